@@ -1,0 +1,55 @@
+/* base.h - what every C file of the core starts from. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What weir.h names is what the library exports; all else is hidden (-fvisibility=hidden). */
+#pragma GCC visibility push(default)
+#include "weir.h"
+#pragma GCC visibility pop
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* For what few packets need: kept out of the way of what all of them need. */
+#define rare        __attribute__((noinline, cold))
+
+/* Remembers why, for weir_error(), and returns WEIR_FAIL. */
+int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same with a status of its own. */
+int fail_as(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Numbers as they stand in bytes, at any alignment. */
+static inline uint16_t be16(const void *at)
+{
+	uint16_t n;
+
+	__builtin_memcpy(&n, at, sizeof n);
+	return __builtin_bswap16(n);
+}
+
+static inline uint32_t be32(const void *at)
+{
+	uint32_t n;
+
+	__builtin_memcpy(&n, at, sizeof n);
+	return __builtin_bswap32(n);
+}
+
+static inline uint32_t host32(const void *at)
+{
+	uint32_t n;
+
+	__builtin_memcpy(&n, at, sizeof n);
+	return n;
+}
+
+static inline uint16_t host16(const void *at)
+{
+	uint16_t n;
+
+	__builtin_memcpy(&n, at, sizeof n);
+	return n;
+}

@@ -1,0 +1,90 @@
+/* host.c - the machine we run on: clocks, terminal, signals, user, and what we were built with. */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+#include "capture/capture.h"
+#include "capture/filter.h"
+#include "capture/unpack.h"
+
+static double read_clock(clockid_t which)
+{
+	struct timespec t;
+
+	clock_gettime(which, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+double weir_clock(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+double weir_clock_cpu(void)
+{
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+int weir_terminal_width(int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd))
+		return 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+/* ---- signals ---------------------------------------------------------------- */
+
+static volatile sig_atomic_t stopped_by;
+
+static void remember(int signal)
+{
+	stopped_by = signal;
+}
+
+int weir_stop_watch(void)
+{
+	/* Calls that wait return early; a second signal of the kind ends the program as ever. */
+	struct sigaction on = { .sa_handler = remember, .sa_flags = (int)SA_RESETHAND };
+
+	stopped_by = 0;
+	if (sigaction(SIGINT, &on, NULL) < 0 || sigaction(SIGTERM, &on, NULL) < 0)
+		return fail("cannot watch for signals: %s", strerror(errno));
+	return 0;
+}
+
+int weir_stop_signal(void)
+{
+	return stopped_by;
+}
+
+/* ---- user ----------------------------------------------------------------------- */
+
+int weir_process_become(const char *user)
+{
+	const struct passwd *who = getpwnam(user);
+
+	if (!who)
+		return fail("no user '%s'", user);
+	if (initgroups(user, who->pw_gid) < 0 || setgid(who->pw_gid) < 0 || setuid(who->pw_uid) < 0)
+		return fail_as(WEIR_DENIED, "cannot become user '%s': %s", user, strerror(errno));
+	return 0;
+}
+
+/* ---- what we were built with -------------------------------------------------------- */
+
+const char *weir_about(uint32_t i)
+{
+	switch (i) {
+	case 0: return live_library();
+	case 1: return unpack_library(0);
+	case 2: return unpack_library(1);
+	case 3: return "compiler " __VERSION__;
+	default: return NULL;
+	}
+}

@@ -1,0 +1,155 @@
+/*
+ * main.c - the program: makes the Lua state and hands over to weir.cli.
+ *
+ * The only C file that knows Lua.  The program carries the Lua sources; those
+ * of the source tree it was built in, or of the folder WEIR_LUA, come first.
+ * Nothing is ever loaded from the current folder: captures of strangers lie there.
+ */
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+enum { BROKEN = 70 };           /* exit code when Weir itself has failed */
+
+/* A Lua file inside the program: build/sources.s, made by the Makefile, has them all. */
+struct source {
+	const char *name;       /* as require has it */
+	const char *begin, *end;
+};
+
+extern const struct source weir_sources[];      /* ends with a NULL name */
+
+static int load_source(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 1);
+	char chunk[128];
+
+	for (const struct source *s = weir_sources; s->name; s++) {
+		if (strcmp(s->name, name) != 0)
+			continue;
+		snprintf(chunk, sizeof chunk, "=%s", name);
+		if (luaL_loadbuffer(L, s->begin, (size_t)(s->end - s->begin), chunk) != 0)
+			return lua_error(L);
+		return 1;
+	}
+	lua_pushfstring(L, "\n\tno module '%s' in the program", name);
+	return 1;
+}
+
+/* The Lua folder of the source tree that this program was built in, if it still lies there. */
+static const char *source_tree(char path[PATH_MAX])
+{
+	static const char here[] = "/build/weir";
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 32);
+	size_t tail = sizeof here - 1;
+
+	if (n < (ssize_t)tail || memcmp(path + n - tail, here, tail) != 0)
+		return NULL;
+	strcpy(path + n - tail, "/lua/weir/init.lua");
+	if (access(path, R_OK) != 0)
+		return NULL;
+	path[(size_t)n - tail + strlen("/lua")] = 0;
+	return path;
+}
+
+/* Makes package[name] "first;old", the old one without what would be looked for in the current folder. */
+static void set_path(lua_State *L, const char *name, const char *first)
+{
+	const char *old;
+
+	lua_getglobal(L, "package");
+	lua_getfield(L, -1, name);
+	old = lua_tostring(L, -1);
+	if (strncmp(old, "./", 2) == 0 && strchr(old, ';'))
+		old = strchr(old, ';') + 1;
+	lua_pushfstring(L, "%s%s", first, old);
+	lua_setfield(L, -3, name);
+	lua_pop(L, 2);
+}
+
+/* Our loader comes before all that look into folders, or behind them. */
+static void add_loader(lua_State *L, int before)
+{
+	int last;
+
+	lua_getglobal(L, "package");
+	lua_getfield(L, -1, "loaders");
+	last = (int)lua_objlen(L, -1) + 1;
+	for (; before && last > 2; last--) {
+		lua_rawgeti(L, -1, last - 1);
+		lua_rawseti(L, -2, last);
+	}
+	lua_pushcfunction(L, load_source);
+	lua_rawseti(L, -2, last);
+	lua_pop(L, 2);
+}
+
+/* Where modules come from: a source tree first, else what the program carries. */
+static void set_modules(lua_State *L)
+{
+	char tree[PATH_MAX];
+	const char *folder = getenv("WEIR_LUA");
+
+	if (!folder)
+		folder = source_tree(tree);
+	set_path(L, "path", folder ? lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;", folder, folder) : "");
+	set_path(L, "cpath", "");
+	add_loader(L, !folder);
+	lua_settop(L, 0);
+}
+
+/* Tells abi.lua that the core is in the program. */
+static void set_core(lua_State *L)
+{
+	lua_getglobal(L, "package");
+	lua_getfield(L, -1, "loaded");
+	lua_pushboolean(L, 1);
+	lua_setfield(L, -2, "weir.core");
+	lua_pop(L, 2);
+}
+
+static int traceback(lua_State *L)
+{
+	luaL_traceback(L, L, lua_tostring(L, 1), 1);
+	return 1;
+}
+
+/* require "weir.cli" (arguments…) gives the exit code. */
+static int run(lua_State *L, int argc, char **argv)
+{
+	lua_pushcfunction(L, traceback);
+	lua_getglobal(L, "require");
+	lua_pushliteral(L, "weir.cli");
+	if (lua_pcall(L, 1, 1, 1) == 0) {
+		for (int i = 1; i < argc; i++)
+			lua_pushstring(L, argv[i]);
+		if (lua_pcall(L, argc - 1, 1, 1) == 0)
+			return (int)lua_tointeger(L, -1);
+	}
+	fprintf(stderr, "weir: this is a defect of Weir, please report it: %s\n", lua_tostring(L, -1));
+	return BROKEN;
+}
+
+int main(int argc, char **argv)
+{
+	lua_State *L = luaL_newstate();
+	int code;
+
+	if (!L) {
+		fputs("weir: out of memory\n", stderr);
+		return BROKEN;
+	}
+	signal(SIGPIPE, SIG_IGN);       /* writing to a closed pipe is an error that says so */
+	luaL_openlibs(L);
+	set_modules(L);
+	set_core(L);
+	code = run(L, argc, argv);
+	lua_close(L);
+	return code;
+}

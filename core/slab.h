@@ -1,0 +1,29 @@
+/* slab.h - memory that is never given back to the system. */
+#pragma once
+
+#include "base.h"
+
+enum slab {
+	SLAB_WINDOW,            /* bytes of a capture */
+	SLAB_PACKETS,           /* records of a batch */
+	SLAB_TUNNELS,
+	SLAB_TEXT,
+	SLAB_BATCH,             /* the struct weir_batch itself */
+	SLAB_DATAGRAM,          /* a datagram put together from fragments */
+	SLABS
+};
+
+enum {
+	WINDOW_SIZE   = 2 * WEIR_FRAME,
+	TUNNEL_ROOM   = WEIR_BATCH * WEIR_TUNNELS,
+	COMMENT_SIZE  = 4096,
+	NAME_SIZE     = 256,
+	TEXT_ROOM     = WEIR_BATCH * (COMMENT_SIZE + NAME_SIZE),
+	DATAGRAM_SIZE = 65536 + 1024    /* the longest datagram, and room for its header */
+};
+
+/* A slab of that kind, with old or zero contents; NULL when the system has no memory. */
+void *slab_take(enum slab kind);
+
+/* Keeps it for the next slab_take of the same kind; accepts NULL. */
+void slab_give(enum slab kind, void *memory);

@@ -1,0 +1,388 @@
+/*
+ * weir.h - all that the core shows to the outside.
+ *
+ * Two readers: the C compiler, and LuaJIT's ffi.cdef, which gets this very
+ * text (see abi.c).  cdef has no preprocessor, so there is none here: no
+ * include, no define, no condition, and constants are enums.  Before this
+ * file C includes <stdint.h>; base.h does so.
+ *
+ * Functions return >= 0 when they succeed and a weir_status when not;
+ * constructors return NULL.  weir_error() then says why.
+ *
+ * Pointers to bytes are `const void *`, which Lua cannot index by accident:
+ * it reads bytes through bounds-checked slices (lua/weir/slice.lua).
+ */
+#pragma once
+
+/* ---- failures -------------------------------------------------------- */
+
+enum weir_status {
+	WEIR_END    = -1,       /* the input is used up; not a failure */
+	WEIR_FAIL   = -2,       /* weir_error() says why */
+	WEIR_DENIED = -3,       /* the same, for want of a privilege */
+	WEIR_CLOSED = -4,       /* nobody reads what we write any more */
+	WEIR_MISUSE = -5        /* what was asked for makes no sense, such as a filter's text */
+};
+
+/* Why the last call on this thread failed.  Valid until the next failure. */
+const char *weir_error(void);
+
+/* Which weir_status the last failure of a constructor stands for. */
+int weir_error_status(void);
+
+/* ---- records --------------------------------------------------------- */
+
+enum weir_limit {
+	WEIR_BATCH    = 1024,   /* packets that one read moves at most */
+	WEIR_VLANS    = 4,      /* VLAN tags that a packet's record keeps */
+	WEIR_TUNNELS  = 8,      /* tunnels inside each other that are followed */
+	WEIR_FRAME    = 1048576 /* bytes of the longest frame that a file may hold */
+};
+
+/* The parts that a packet has.  A field is printed when all the parts it needs are there. */
+enum weir_has {
+	WEIR_HAS_TYPE     = 1,    /* ether_type */
+	WEIR_HAS_ADDRESS  = 2,    /* src_addr, dest_addr, of IP or of ARP */
+	WEIR_HAS_IP       = 4,    /* protocol, ttl, tos, ip_id, ip_flags */
+	WEIR_HAS_PORTS    = 8,    /* src_port, dest_port */
+	WEIR_HAS_TCP      = 16,   /* tcp_seq, tcp_ack, tcp_window, tcp_flags */
+	WEIR_HAS_ICMP     = 32,   /* icmp_type, icmp_code */
+	WEIR_HAS_ARP      = 64,   /* arp_op */
+	WEIR_HAS_FRAGMENT = 128,  /* fragment_at: this frame is part of a datagram */
+	WEIR_HAS_WHOLE    = 256,  /* and completes it: body is the whole datagram */
+	WEIR_HAS_PAYLOAD  = 512,  /* payload_at, payload_size, payload_kept */
+	WEIR_HAS_SRC_MAC  = 1024, /* src_ether */
+	WEIR_HAS_DEST_MAC = 2048, /* dest_ether */
+	WEIR_HAS_TUNNEL   = 4096, /* tunnel_first, tunnel_count */
+	WEIR_HAS_TROUBLE  = 8192  /* trouble */
+};
+
+/* Why decoding stopped before the payload.  Counted in weir_counts.trouble. */
+enum weir_trouble {
+	WEIR_FINE,
+	WEIR_CUT,               /* the capture kept too few bytes of the frame */
+	WEIR_SHORT,             /* a header says less than its own size */
+	WEIR_BAD_VERSION,       /* neither IPv4 nor IPv6 where one of them is announced */
+	WEIR_BAD_LENGTH,        /* lengths that contradict each other */
+	WEIR_TOO_DEEP,          /* more tunnels or headers inside each other than followed */
+	WEIR_UNKNOWN_LINK,      /* a link type that Weir does not decode */
+	WEIR_BAD_FRAGMENT,      /* beyond 64 KiB, no bytes, or overlapping in IPv6 */
+	WEIR_INCOMPLETE,        /* no packet's: a datagram of which fragments are missing */
+	WEIR_TROUBLES
+};
+
+enum weir_tunnel_kind {
+	WEIR_NO_TUNNEL, WEIR_IPIP, WEIR_GRE, WEIR_VXLAN, WEIR_GENEVE, WEIR_GTP, WEIR_TEREDO, WEIR_ERSPAN
+};
+
+/* One header that carries another packet, outermost first. */
+struct weir_tunnel {
+	uint8_t  src_addr[16];
+	uint8_t  dest_addr[16];
+	uint32_t id;            /* GRE key, VNI or TEID; 0 when there is none */
+	uint16_t src_port;      /* 0 when the tunnel has no ports */
+	uint16_t dest_port;
+	uint8_t  ip_version;    /* of the two addresses */
+	uint8_t  kind;          /* enum weir_tunnel_kind */
+	uint16_t unused;
+};
+
+/*
+ * A packet, as decoded: the innermost one, with the tunnels around it apart.
+ * Numbers are in host order, addresses in network order.
+ */
+struct weir_packet {
+	int64_t     ns;           /* nanoseconds since the epoch; Lua reads packet.time */
+	double      ordinal;      /* in its source, from 1 */
+	double      offset;       /* of its header in the file, decompressed; -1 when live */
+	const struct weir_batch *home;  /* the batch it came in, for its tunnels and text */
+	const void *data;         /* the frame: `kept` bytes */
+	const void *body;         /* what the offsets below count in: the frame, or the datagram put together */
+	uint32_t    size;         /* bytes on the wire */
+	uint32_t    kept;         /* bytes captured; kept <= size */
+
+	uint32_t    has;          /* enum weir_has, or-ed */
+	uint32_t    source;       /* which input, from 0 */
+	uint32_t    network_at;   /* offset in body: IP header */
+	uint32_t    transport_at; /* offset in body: TCP, UDP, ICMP, … header */
+	uint32_t    payload_at;   /* offset in body: what the transport carries */
+	uint32_t    payload_size; /* as the headers say */
+	uint32_t    payload_kept; /* as captured; payload_kept <= payload_size */
+	uint8_t     src_addr[16]; /* IPv4 uses the first four bytes, the others are 0 */
+	uint8_t     dest_addr[16];
+	uint16_t    src_port;
+	uint16_t    dest_port;
+
+	uint8_t     ip_version;   /* 4 or 6; of ARP 4 */
+	uint8_t     protocol;     /* of the transport, IANA's number */
+	uint8_t     ttl;          /* or hop limit */
+	uint8_t     tos;          /* or traffic class */
+	uint32_t    ip_id;        /* of the fragment header in IPv6 */
+	uint32_t    tcp_seq;
+	uint32_t    tcp_ack;
+	uint16_t    tcp_window;
+	uint16_t    tcp_flags;    /* the twelve bits below the data offset */
+	uint16_t    fragment_at;  /* bytes from the start of the datagram */
+	uint16_t    arp_op;
+	uint16_t    link_type;    /* LINKTYPE_ number of the frame */
+	uint16_t    ether_type;   /* of the innermost Ethernet or tunnel payload */
+	uint8_t     dest_ether[6];
+	uint8_t     src_ether[6];
+	uint16_t    vlans[4];     /* outermost first */
+	uint8_t     vlan_count;   /* of `vlans` */
+	uint8_t     tunnel_count; /* of home->tunnels, from tunnel_first */
+	uint8_t     ip_flags;     /* the three bits: 4 reserved, 2 don't, 1 more fragments */
+	uint8_t     icmp_type;
+	uint8_t     icmp_code;
+	uint8_t     trouble;      /* enum weir_trouble */
+	uint8_t     ip_sum;       /* checksum: 0 not checked, 1 right, 2 wrong */
+	uint8_t     transport_sum;
+	uint32_t    tunnel_first;
+	uint32_t    interface_at; /* offset in home->text; 0 when there is none */
+	uint32_t    comment_at;   /* offset in home->text; 0 when there is none */
+};
+
+/* What one read returns.  All of it belongs to the meter until the next read. */
+struct weir_batch {
+	const struct weir_packet *packets;
+	const struct weir_tunnel *tunnels;
+	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
+	uint32_t    packet_count;
+	uint32_t    tunnel_total;
+	uint32_t    text_size;
+};
+
+/* ---- captures: where packets come from -------------------------------- */
+
+struct weir_capture;
+
+/* How to read; all zero is the default. */
+struct weir_capture_options {
+	const char *filter;     /* BPF expression; NULL for all */
+	uint32_t    snaplen;    /* keep at most so many bytes of a frame; 0 for all */
+	uint32_t    buffer;     /* bytes of the kernel's ring, live; 0 for 8 MiB */
+	uint8_t     follow;     /* at the end of a file, wait for it to grow */
+	uint8_t     quiet;      /* live: do not ask for promiscuous mode */
+};
+
+/* What a capture has gone through so far. */
+struct weir_capture_counts {
+	double packets;         /* read, before the filter */
+	double filtered;        /* of these, refused by the filter */
+	double bytes;           /* taken from the file, decompressed; wire bytes when live */
+	double taken;           /* bytes of the file itself, compressed or not */
+	double size;            /* of the file itself; 0 when that is unknown */
+	double kernel_drops;    /* live: lost for want of room in the ring */
+	double interface_drops; /* live: lost by the interface */
+	double skipped_blocks;  /* pcapng blocks of other kinds */
+};
+
+/*
+ * Opens a capture file, or standard input as "-"; with listen, an interface.
+ * NULL when that fails.  The caller closes it.
+ */
+struct weir_capture *weir_capture_open(const char *path, const struct weir_capture_options *o);
+struct weir_capture *weir_capture_listen(const char *interface, const struct weir_capture_options *o);
+
+/* Accepts NULL.  Records read from it may still be looked at; they show old or other bytes. */
+void weir_capture_close(struct weir_capture *c);
+
+struct weir_capture_counts weir_capture_counts(struct weir_capture *c);
+
+/*
+ * Where and how the file is damaged or ends in the middle of a record; NULL
+ * when it is sound so far.  Reading ends there, with what came before kept.
+ */
+const char *weir_capture_damage(const struct weir_capture *c);
+
+/* "pcap", "pcapng, gzip", "interface", …  Valid until the capture is closed. */
+const char *weir_capture_format(const struct weir_capture *c);
+
+/* A decryption-secrets block of a pcapng file: its kind and bytes. */
+struct weir_secret {
+	const void *data;
+	uint32_t    size;
+	uint32_t    kind;       /* 0x544c534b: lines of a TLS key log */
+};
+
+/* The i-th secret read so far, from 0; its data is NULL past the last. */
+struct weir_secret weir_capture_secret(const struct weir_capture *c, uint32_t i);
+
+/* An interface that can be listened to. */
+struct weir_interface {
+	char    name[64];
+	char    about[128];
+	char    addresses[256]; /* text, separated by a space */
+	uint8_t up, running, loopback, wireless;
+};
+
+/* Fills `out`, at most `room`; returns how many there are, or a weir_status. */
+int weir_interfaces(struct weir_interface *out, uint32_t room);
+
+/*
+ * The captures in and below a folder, in name order, one call each: the i-th
+ * path, or NULL past the last.  Only files that begin like a capture are listed.
+ */
+struct weir_folder;
+int weir_folder_is(const char *path);
+struct weir_folder *weir_folder_open(const char *path);
+const char *weir_folder_path(const struct weir_folder *f, uint32_t i);
+void weir_folder_close(struct weir_folder *f);
+
+/* ---- the meter: frames in, records out --------------------------------- */
+
+struct weir_meter;
+
+struct weir_meter_options {
+	uint8_t checksums;      /* check those of IP, TCP, UDP and ICMP */
+};
+
+/* What the meter has seen since it was made. */
+struct weir_counts {
+	double packets;
+	double bytes;           /* on the wire */
+	double fragments;
+	double reassembled;     /* datagrams put together */
+	double tunnelled;
+	double trouble[9];      /* by enum weir_trouble; the first is unused */
+	int64_t first_ns;       /* time of the earliest packet and of the latest */
+	int64_t last_ns;
+};
+
+struct weir_meter *weir_meter_new(const struct weir_meter_options *o);
+void weir_meter_free(struct weir_meter *m);
+
+/* The packets of the next reads come from source number `n`, from 0. */
+void weir_meter_source(struct weir_meter *m, uint32_t n);
+
+/*
+ * Moves at most `most` packets of `c` through the pipe and points `*batch` at
+ * the records; returns how many packets there are, 0 when none came within
+ * 100 ms, or a weir_status.  The records stay until the next read.
+ */
+int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
+	const struct weir_batch **batch);
+
+const struct weir_counts *weir_meter_counts(struct weir_meter *m);
+
+/* How many frames had a link type that is not decoded: the i-th such type; 0 frames past the last. */
+struct weir_unknown_link { double frames; uint32_t link_type; };
+struct weir_unknown_link weir_meter_unknown_link(const struct weir_meter *m, uint32_t i);
+
+/* ---- output ------------------------------------------------------------ */
+
+struct weir_output;
+
+/* Opens a file for writing, or standard output as "-".  NULL when that fails. */
+struct weir_output *weir_output_open(const char *path);
+
+/* Buffers `size` bytes; writes them when the buffer is full. */
+int weir_output_write(struct weir_output *o, const void *bytes, uint32_t size);
+
+/* Hands everything to the system.  WEIR_CLOSED when the reader has gone. */
+int weir_output_flush(struct weir_output *o);
+
+/* Flushes and closes; accepts NULL.  The status is that of the flush. */
+int weir_output_close(struct weir_output *o);
+
+/* How a column of a record is written. */
+enum weir_as {
+	WEIR_AS_U8, WEIR_AS_U16, WEIR_AS_U32,
+	WEIR_AS_COUNT,          /* a double that holds a whole number */
+	WEIR_AS_TIME,           /* int64 ns, as RFC 3339 in UTC */
+	WEIR_AS_EPOCH,          /* int64 ns, as seconds with nine digits */
+	WEIR_AS_ADDRESS,        /* 16 bytes; the IP version is the byte at `beside` */
+	WEIR_AS_ETHER,          /* six bytes */
+	WEIR_AS_NAME8,          /* u8 or u32, an index into `names`; a number when it has no name */
+	WEIR_AS_NAME32,
+	WEIR_AS_FLAGS,          /* u16, a letter of `names` for each bit, lowest first */
+	WEIR_AS_TEXT,           /* u32, an offset in the batch's text */
+	WEIR_AS_LIST16,         /* array of u16; the u8 at `beside` says how many */
+	WEIR_AS_ROWS,           /* u32, index of the first of its rows; the u8 at `beside` says how many */
+	WEIR_AS_CONSTANT,       /* names[0] */
+	WEIR_AS_OPEN,           /* JSON: begins an object */
+	WEIR_AS_CLOSE           /* JSON: ends it */
+};
+
+struct weir_column {
+	const char *label;              /* "name": of JSON, with quotes and colon */
+	const char *const *names;       /* for NAME, FLAGS and CONSTANT */
+	const struct weir_plan *rows;   /* for ROWS: how one of them is written */
+	uint32_t label_size;
+	uint32_t name_count;
+	uint32_t needs;         /* parts that must be among the record's; 0: always there */
+	uint16_t as;            /* enum weir_as */
+	uint16_t at;            /* offset of the member in the record */
+	uint16_t beside;        /* offset of the member that belongs to it */
+	uint16_t skip_zero;     /* leave it out when it is zero */
+};
+
+enum weir_shape { WEIR_JSON, WEIR_SEPARATED };
+
+/* What is written of each record, and how: made once by Lua, run over batches by C. */
+struct weir_plan {
+	const struct weir_column *columns;
+	uint32_t column_count;
+	uint32_t room;          /* bytes that labels, and 128 for each column, come to; at most 65536 */
+	uint32_t record_size;
+	uint32_t has_at;        /* offset of the member that says which parts a record has */
+	uint32_t records_at;    /* in weir_batch: the pointer to the records */
+	uint8_t  shape;         /* enum weir_shape */
+	uint8_t  flush;         /* after each record */
+	char     separator;     /* between columns */
+	char     quote;         /* around a value that needs it; 0: \t and such are shown instead */
+	char     within;        /* between the values of a list */
+};
+
+/* Writes records `first` … `first + count - 1` of the batch, a line each. */
+int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch,
+	uint32_t first, uint32_t count, struct weir_output *o);
+
+enum weir_capture_kind { WEIR_PCAP, WEIR_PCAPNG };
+
+struct weir_dump;
+
+/* Writes packets to a capture file.  The output stays the caller's. */
+struct weir_dump *weir_dump_new(struct weir_output *o, int kind);
+void weir_dump_free(struct weir_dump *d);
+
+/* Adds packets `first` … of the batch.  A pcap file takes one link type only. */
+int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch, uint32_t first, uint32_t count);
+
+/* Adds a decryption secret (pcapng; a pcap file has no place for it). */
+int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
+
+/* ---- small things ------------------------------------------------------ */
+
+/* Writes the text of an address (version 4 or 6), or of six bytes, with its zero byte. */
+int weir_address_text(const void *address, uint32_t version, char out[46]);
+int weir_ether_text(const void *six, char out[18]);
+
+/* Bytes that Lua looks at through bounds-checked methods (lua/weir/slice.lua). */
+struct weir_slice {
+	const void *const at;
+	const uint32_t size;
+};
+
+/* Where `needle` first is in the slice, from `from` on; -1 when it is nowhere. */
+double weir_slice_find(const struct weir_slice *s, uint32_t from, const void *needle, uint32_t size);
+
+/* Seconds of a clock that only goes forward; CPU seconds of the process. */
+double weir_clock(void);
+double weir_clock_cpu(void);
+
+/* Columns of the terminal behind descriptor `fd`; 0 when it is none. */
+int weir_terminal_width(int fd);
+
+/*
+ * From the first on, SIGINT and SIGTERM are remembered instead of ending the
+ * program; the second says which one came, 0 for none.
+ */
+int weir_stop_watch(void);
+int weir_stop_signal(void);
+
+/* Gives up root for `user` and that user's groups. */
+int weir_process_become(const char *user);
+
+/* "LIBRARY VERSION" of what the core was built with: the i-th, or NULL past the last. */
+const char *weir_about(uint32_t i);
