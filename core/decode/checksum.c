@@ -1,0 +1,51 @@
+/* checksum.c - the Internet checksum of headers and of what they carry. */
+#include "decode.h"
+
+enum { RIGHT = 1, WRONG = 2, UNKNOWN = 0 };
+
+static uint64_t sum(const uint8_t *at, uint32_t size)
+{
+	uint64_t total = 0;
+
+	for (; size >= 4; size -= 4, at += 4)
+		total += host32(at);
+	if (size >= 2) {
+		total += host16(at);
+		at += 2;
+		size -= 2;
+	}
+	return total + (size ? *at : 0u);       /* the odd byte is the low one: little endian */
+}
+
+/* All ones when the data holds its own right checksum. */
+static uint8_t verdict(uint64_t total)
+{
+	while (total >> 16)
+		total = (total & 0xffff) + (total >> 16);
+	return total == 0xffff ? RIGHT : WRONG;
+}
+
+rare uint8_t checksum_header(const uint8_t *at, uint32_t size)
+{
+	return verdict(sum(at, size));
+}
+
+rare uint8_t checksum_transport(const struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	const struct weir_packet *p = d->p;
+	uint32_t size = (uint32_t)(end - at);
+	uint64_t total;
+	int pseudo = p->protocol == 6 || p->protocol == 17 || p->protocol == 58;
+
+	if (d->missing || is_part(p))
+		return UNKNOWN;
+	if ((!pseudo && p->protocol != 1) || size < 8)
+		return UNKNOWN;
+	if (p->protocol == 17 && be16(at + 6) == 0)
+		return UNKNOWN;                 /* the sender did not make one */
+	total = sum(at, size);
+	if (pseudo)
+		total += sum(p->src_addr, 16) + sum(p->dest_addr, 16) +
+			__builtin_bswap32(size) + ((uint32_t)p->protocol << 24);
+	return verdict(total);
+}

@@ -1,0 +1,127 @@
+/*
+ * decode.h - bytes of a frame -> struct weir_packet.
+ *
+ * Decoding goes from header to header.  Each step gets the bytes from `at` to
+ * `end`, reads the header at `at`, fills what it knows of the record d->p, and
+ * calls the step for the header behind it, last of all: so the whole way down
+ * is a row of jumps with its state in registers.  A new link type is a line in
+ * link_begin (link.c), a new tunnel a function in tunnel.c.
+ */
+#pragma once
+
+#include "../base.h"
+
+struct fragments;
+
+enum {
+	DEPTH      = 32,        /* headers below IP, and others that can repeat; more is no honest packet */
+	IP6_EXTRAS = 16         /* extension headers in one IPv6 packet */
+};
+
+struct decoder {
+	/* between packets */
+	struct fragments   *fragments;
+	struct weir_tunnel *tunnels;            /* of this batch: TUNNEL_ROOM of them */
+	uint32_t            tunnel_total;
+	int                 checksums;
+
+	/* of the packet at hand */
+	struct weir_packet *p;
+	uint32_t            missing;            /* bytes that the headers announce behind `end` */
+	int                 depth;              /* headers met that can repeat */
+	int                 guessed;            /* the innermost tunnel is known by its port alone */
+	struct weir_packet  outer;              /* the record as it was before the innermost tunnel */
+};
+
+/* Decodes the frame that the record's frame part describes. */
+void decode_packet(struct decoder *d, struct weir_packet *p);
+
+/* Begins at the frame's link type. */
+void link_begin(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void link_ethernet(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void link_ppp(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* What an EtherType announces. */
+void link_type(struct decoder *d, const uint8_t *at, const uint8_t *end, uint16_t type);
+
+/* IPv4 or IPv6, as the first four bits say. */
+void ip_any(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* What p->protocol announces; sets the payload. */
+void transport_any(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* Tunnels straight on IP; and on UDP, which do nothing when it is none after all. */
+void tunnel_ip(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void tunnel_udp(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* A part of a datagram: where it belongs, and whether more come behind it. */
+struct part {
+	uint32_t from;
+	int      more;
+};
+
+/*
+ * Adds the fragment from `at` to `end` to its datagram.  When that is whole
+ * now, returns its bytes, and their number in `*size`.  NULL when it is not;
+ * the record then has the ports, if they are known.
+ */
+const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t *end, struct part part,
+	uint32_t *size);
+
+/* Tells the datagram's later fragments the ports that its first one has. */
+void fragment_ports(struct decoder *d);
+
+struct fragments *fragments_new(void);
+void fragments_free(struct fragments *f);
+
+/* Datagrams put together in the last batch may be used again. */
+void fragments_recycle(struct fragments *f);
+
+/* Datagrams of which parts are missing so far, and datagrams put together. */
+double fragments_incomplete(const struct fragments *f);
+double fragments_whole(const struct fragments *f);
+
+/* Checks of the Internet checksum: 1 right, 2 wrong, 0 cannot tell. */
+uint8_t checksum_header(const uint8_t *at, uint32_t size);
+uint8_t checksum_transport(const struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* The offset of a header, as records have it. */
+static inline uint32_t offset_of(const struct weir_packet *p, const uint8_t *at)
+{
+	return (uint32_t)(at - (const uint8_t *)p->body);
+}
+
+/* The first fragment of a datagram has headers, but its payload comes with the whole. */
+static inline int is_part(const struct weir_packet *p)
+{
+	return (p->has & (WEIR_HAS_FRAGMENT | WEIR_HAS_WHOLE)) == WEIR_HAS_FRAGMENT;
+}
+
+/* Notes why decoding ends before the payload. */
+static inline void stop(struct decoder *d, enum weir_trouble why)
+{
+	d->p->trouble = (uint8_t)why;
+	d->p->has |= WEIR_HAS_TROUBLE;
+}
+
+/* Notes that of `n` bytes only `left` are there: the trouble says whose fault it is. */
+void decode_lacks(struct decoder *d, size_t left, size_t n);
+
+/* Whether `n` bytes are there. */
+static inline int has(struct decoder *d, const uint8_t *at, const uint8_t *end, size_t n)
+{
+	if (likely((size_t)(end - at) >= n))
+		return 1;
+	decode_lacks(d, (size_t)(end - at), n);
+	return 0;
+}
+
+/* The headers announce `n` more bytes from here on: the new end. */
+static inline const uint8_t *announce(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t n)
+{
+	size_t left = (size_t)(end - at);
+
+	d->missing = n <= left ? 0 : (uint32_t)(n - left);
+	return n <= left ? at + n : end;
+}

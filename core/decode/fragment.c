@@ -1,0 +1,330 @@
+/*
+ * fragment.c - IP datagrams put together from their fragments.
+ *
+ * Bounded: so many datagrams at once, for so many seconds of packet time;
+ * the oldest gives way.  Overlap: in IPv4 the bytes that came first stay; in
+ * IPv6, where honest senders never overlap, the datagram is given up (RFC 5722).
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "decode.h"
+#include "../slab.h"
+
+enum {
+	DATAGRAMS   = 256,              /* being put together at once */
+	UNIT        = 8,                /* bytes that fragments count in */
+	UNITS       = 65536 / UNIT,
+	CHAINS      = 512,
+	HEADER_ROOM = 512               /* before the data: the IP header, ending where the data begins */
+};
+
+static const int64_t TIMEOUT = 30ll * 1000000000;
+
+/* In a slab, since records point into it. */
+struct buffer {
+	struct buffer *next;            /* the next one to recycle */
+	uint8_t bytes[HEADER_ROOM + 65536];
+};
+
+_Static_assert(sizeof(struct buffer) <= DATAGRAM_SIZE, "a slab must hold a datagram");
+
+struct key {
+	uint8_t  src[16], dest[16];
+	uint16_t vlans[WEIR_VLANS];
+	uint32_t id, tunnel;
+	uint8_t  version, protocol, depth, unused;
+};
+
+struct datagram {
+	struct key key;
+	struct datagram *chain;         /* the next one with the same hash */
+	struct datagram *before, *after;        /* in the order in which they began; or the next free one */
+	struct buffer *buffer;          /* NULL: given up, its later fragments are refused */
+	int64_t  begun;                 /* when its first fragment came */
+	uint32_t total;                 /* bytes, once the last fragment is there; else 0 */
+	uint32_t furthest;              /* byte that any fragment reaches */
+	uint32_t units;                 /* of them here */
+	uint32_t header;                /* bytes of the IP header, 0 when not here */
+	uint16_t src_port, dest_port;
+	uint8_t  has_ports, protocol;
+	uint64_t here[UNITS / 64];      /* which units are here */
+};
+
+struct fragments {
+	struct datagram *chains[CHAINS];
+	struct datagram *oldest, *newest;
+	struct datagram *free;
+	struct buffer   *spent;                 /* whole datagrams of this batch */
+	int64_t  now;                           /* the latest packet time seen */
+	double   lost, whole;
+	uint32_t waiting;
+	struct datagram datagrams[DATAGRAMS];
+};
+
+struct fragments *fragments_new(void)
+{
+	struct fragments *f = calloc(1, sizeof *f);
+
+	for (int i = 0; f && i < DATAGRAMS; i++) {
+		f->datagrams[i].after = f->free;
+		f->free = &f->datagrams[i];
+	}
+	return f;
+}
+
+void fragments_recycle(struct fragments *f)
+{
+	while (f->spent) {
+		struct buffer *b = f->spent;
+
+		f->spent = b->next;
+		slab_give(SLAB_DATAGRAM, b);
+	}
+}
+
+void fragments_free(struct fragments *f)
+{
+	if (!f)
+		return;
+	for (struct datagram *g = f->oldest; g; g = g->after)
+		slab_give(SLAB_DATAGRAM, g->buffer);
+	fragments_recycle(f);
+	free(f);
+}
+
+double fragments_incomplete(const struct fragments *f)
+{
+	return f->lost + f->waiting;
+}
+
+double fragments_whole(const struct fragments *f)
+{
+	return f->whole;
+}
+
+/* ---- the table -------------------------------------------------------------- */
+
+static struct datagram **chain_of(struct fragments *f, const struct key *k)
+{
+	const uint8_t *at = (const uint8_t *)k;
+	uint64_t h = 0x9e3779b97f4a7c15;
+
+	for (size_t i = 0; i < sizeof *k; i += 4)
+		h = (h ^ host32(at + i)) * 0xff51afd7ed558ccd;
+	return &f->chains[h >> 32 & (CHAINS - 1)];
+}
+
+static struct key key_of(const struct decoder *d)
+{
+	const struct weir_packet *p = d->p;
+	struct key k = { .id = p->ip_id, .version = p->ip_version, .depth = p->tunnel_count };
+
+	memcpy(k.src, p->src_addr, 16);
+	memcpy(k.dest, p->dest_addr, 16);
+	memcpy(k.vlans, p->vlans, sizeof k.vlans);
+	if (p->ip_version == 4)
+		k.protocol = p->protocol;
+	if (p->tunnel_count)
+		k.tunnel = d->tunnels[p->tunnel_first + p->tunnel_count - 1].id;
+	return k;
+}
+
+static struct datagram *find(struct fragments *f, const struct key *k)
+{
+	struct datagram *g = *chain_of(f, k);
+
+	while (g && memcmp(&g->key, k, sizeof *k) != 0)
+		g = g->chain;
+	return g;
+}
+
+/* Frees its place: no fragment finds it any more. */
+static void forget(struct fragments *f, struct datagram *g)
+{
+	struct datagram **at = chain_of(f, &g->key);
+
+	while (*at != g)
+		at = &(*at)->chain;
+	*at = g->chain;
+	*(g->before ? &g->before->after : &f->oldest) = g->after;
+	*(g->after ? &g->after->before : &f->newest) = g->before;
+	g->after = f->free;
+	f->free = g;
+	f->waiting--;
+}
+
+static void give_up_oldest(struct fragments *f)
+{
+	slab_give(SLAB_DATAGRAM, f->oldest->buffer);
+	forget(f, f->oldest);
+	f->lost++;
+}
+
+/* They began in the order of `now`, so the oldest expires first. */
+static void expire(struct fragments *f, int64_t now)
+{
+	if (now > f->now)
+		f->now = now;
+	while (f->oldest && f->now - f->oldest->begun > TIMEOUT)
+		give_up_oldest(f);
+}
+
+static struct datagram *begin(struct fragments *f, const struct key *k)
+{
+	struct buffer *buffer = slab_take(SLAB_DATAGRAM);
+	struct datagram *g, **chain = chain_of(f, k);
+
+	if (!buffer)
+		return NULL;
+	if (!f->free)
+		give_up_oldest(f);
+	g = f->free;
+	f->free = g->after;
+	*g = (struct datagram){ .key = *k, .chain = *chain, .before = f->newest, .buffer = buffer, .begun = f->now };
+	*chain = g;
+	*(f->newest ? &f->newest->after : &f->oldest) = g;
+	f->newest = g;
+	f->waiting++;
+	return g;
+}
+
+/* ---- one datagram -------------------------------------------------------------- */
+
+static int is_here(const struct datagram *g, uint32_t unit)
+{
+	return g->here[unit / 64] >> (unit % 64) & 1;
+}
+
+/* Copies the units that are not here yet. */
+static void put(struct datagram *g, const uint8_t *from, uint32_t offset, uint32_t size)
+{
+	uint8_t *to = g->buffer->bytes + HEADER_ROOM;
+
+	for (uint32_t at = 0; at < size; at += UNIT) {
+		uint32_t unit = (offset + at) / UNIT, n = size - at < UNIT ? size - at : UNIT;
+
+		if (is_here(g, unit))
+			continue;
+		memcpy(to + offset + at, from + at, n);
+		g->here[unit / 64] |= 1ull << (unit % 64);
+		g->units++;
+	}
+}
+
+/* Whether the fragment can be part of the datagram, given what is known of its size. */
+static int fits(const struct datagram *g, uint32_t offset, uint32_t size, int more)
+{
+	uint32_t end = offset + size;
+
+	if (size == 0 || end > 65535 || (more && size % UNIT))
+		return 0;
+	if (g->total && (end > g->total || (!more && end != g->total)))
+		return 0;
+	return more || g->furthest <= end;
+}
+
+static int overlaps(const struct datagram *g, const uint8_t *from, uint32_t offset, uint32_t size)
+{
+	uint32_t already = 0, units = (size + UNIT - 1) / UNIT;
+
+	for (uint32_t i = 0; i < units; i++)
+		already += is_here(g, offset / UNIT + i);
+	if (already == units)           /* the same fragment twice is no overlap */
+		return memcmp(g->buffer->bytes + HEADER_ROOM + offset, from, size) != 0;
+	return already != 0;
+}
+
+static void keep_header(struct datagram *g, const struct weir_packet *p, const uint8_t *at)
+{
+	const uint8_t *header = (const uint8_t *)p->body + p->network_at;
+	size_t size = (size_t)(at - header);
+
+	g->protocol = p->protocol;
+	if (size > HEADER_ROOM)
+		return;
+	memcpy(g->buffer->bytes + HEADER_ROOM - size, header, size);
+	g->header = (uint32_t)size;
+}
+
+/* The record is that of the whole datagram from here on. */
+static const uint8_t *show_whole(struct fragments *f, struct datagram *g, struct weir_packet *p, uint32_t *size)
+{
+	p->body = g->buffer->bytes;
+	p->network_at = HEADER_ROOM - g->header;
+	p->protocol = g->protocol;
+	g->buffer->next = f->spent;
+	f->spent = g->buffer;
+	f->whole++;
+	forget(f, g);
+	*size = g->total;
+	return g->buffer->bytes + HEADER_ROOM;
+}
+
+static void show_ports(struct weir_packet *p, const struct datagram *g)
+{
+	if (!g->has_ports)
+		return;
+	p->src_port = g->src_port;
+	p->dest_port = g->dest_port;
+	p->has |= WEIR_HAS_PORTS;
+}
+
+/* The datagram that the packet at hand belongs to, begun if need be. */
+static struct datagram *datagram_of(struct decoder *d)
+{
+	struct key k = key_of(d);
+	struct datagram *g;
+
+	expire(d->fragments, d->p->ns);
+	g = find(d->fragments, &k);
+	return g ? g : begin(d->fragments, &k);
+}
+
+/* Whether the fragment may be added.  In IPv6 one that overlaps spoils the datagram for good. */
+static int accept(struct datagram *g, const uint8_t *from, uint32_t size, struct part part)
+{
+	if (!g->buffer || !fits(g, part.from, size, part.more))
+		return 0;
+	if (g->key.version == 4 || !overlaps(g, from, part.from, size))
+		return 1;
+	slab_give(SLAB_DATAGRAM, g->buffer);
+	g->buffer = NULL;
+	return 0;
+}
+
+const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t *end, struct part part,
+	uint32_t *size)
+{
+	uint32_t n = (uint32_t)(end - at);
+	struct datagram *g = d->missing ? NULL : datagram_of(d);        /* a cut one can never be whole */
+
+	if (!g)
+		return NULL;
+	show_ports(d->p, g);
+	if (!accept(g, at, n, part)) {
+		stop(d, WEIR_BAD_FRAGMENT);
+		return NULL;
+	}
+	put(g, at, part.from, n);
+	if (part.from == 0 && !g->header)
+		keep_header(g, d->p, at);
+	if (!part.more)
+		g->total = part.from + n;
+	if (part.from + n > g->furthest)
+		g->furthest = part.from + n;
+	if (!g->total || g->units != (g->total + UNIT - 1) / UNIT)
+		return NULL;
+	return show_whole(d->fragments, g, d->p, size);
+}
+
+rare void fragment_ports(struct decoder *d)
+{
+	struct key k = key_of(d);
+	struct datagram *g = find(d->fragments, &k);
+
+	if (!g)
+		return;
+	g->src_port = d->p->src_port;
+	g->dest_port = d->p->dest_port;
+	g->has_ports = 1;
+}
