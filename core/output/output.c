@@ -1,0 +1,92 @@
+/* output.c - a buffered file for writing, that says why it cannot. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "output.h"
+
+enum { SIZE = 256 << 10 };
+
+struct weir_output *weir_output_open(const char *path)
+{
+	struct weir_output *o = calloc(1, sizeof *o);
+
+	if (!o) {
+		fail("out of memory");
+		return NULL;
+	}
+	o->second = INT64_MIN;
+	o->buffer = malloc(SIZE);
+	o->path = strdup(strcmp(path, "-") == 0 ? "standard output" : path);
+	o->fd = strcmp(path, "-") == 0 ? dup(1) : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (o->buffer && o->path && o->fd >= 0)
+		return o;
+	fail("cannot write '%s': %s", path, strerror(errno));
+	o->status = WEIR_FAIL;
+	weir_output_close(o);
+	return NULL;
+}
+
+static int refuse(struct weir_output *o)
+{
+	if (errno == EPIPE)
+		o->status = fail_as(WEIR_CLOSED, "cannot write '%s': nobody reads it any more", o->path);
+	else
+		o->status = fail("cannot write '%s': %s", o->path, strerror(errno));
+	return o->status;
+}
+
+int weir_output_flush(struct weir_output *o)
+{
+	size_t done = 0;
+
+	while (o->status == 0 && done < o->used) {
+		ssize_t n = write(o->fd, o->buffer + done, o->used - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			refuse(o);
+	}
+	o->used = 0;
+	return o->status;
+}
+
+uint8_t *output_room(struct weir_output *o, size_t size)
+{
+	if (unlikely(SIZE - o->used < size))
+		weir_output_flush(o);
+	return o->buffer + o->used;
+}
+
+int weir_output_write(struct weir_output *o, const void *bytes, uint32_t size)
+{
+	const uint8_t *from = bytes;
+
+	while (size) {
+		uint32_t n = size < OUTPUT_PIECE ? size : OUTPUT_PIECE;
+		uint8_t *to = output_room(o, n);
+
+		memcpy(to, from, n);
+		output_end(o, to + n);
+		from += n;
+		size -= n;
+	}
+	return o->status;
+}
+
+int weir_output_close(struct weir_output *o)
+{
+	int status;
+
+	if (!o)
+		return 0;
+	status = weir_output_flush(o);
+	if (o->fd >= 0 && close(o->fd) < 0 && status == 0)
+		status = refuse(o);             /* a full disk may show only now */
+	free(o->buffer);
+	free(o->path);
+	free(o);
+	return status;
+}

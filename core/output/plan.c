@@ -1,0 +1,341 @@
+/*
+ * plan.c - records as text: JSON lines, or fields with separators.
+ *
+ * Lua decides once which columns, in which order, under which labels; here
+ * whole batches are written by that plan.
+ */
+#include <string.h>
+#include "value.h"
+
+enum { EXACT = 53 };            /* bits of a whole number that a double holds, and a JSON reader */
+
+/* What writing one record needs. */
+struct line {
+	const struct weir_plan  *plan;
+	const struct weir_batch *batch;
+	struct weir_output      *o;
+	const uint8_t           *record;
+};
+
+static const uint8_t *records_of(const struct weir_plan *plan, const struct weir_batch *batch)
+{
+	const uint8_t *records;
+
+	memcpy(&records, (const uint8_t *)batch + plan->records_at, sizeof records);
+	return records;
+}
+
+static inline const void *member(const struct line *l, uint32_t at)
+{
+	return l->record + at;
+}
+
+static int is_there(const struct line *l, const struct weir_column *c)
+{
+	return (host32(member(l, l->plan->has_at)) & c->needs) == c->needs;
+}
+
+static double count_of(const struct line *l, const struct weir_column *c)
+{
+	double n;
+
+	memcpy(&n, member(l, c->at), sizeof n);
+	return n;
+}
+
+static int64_t time_of(const struct line *l, const struct weir_column *c)
+{
+	int64_t ns;
+
+	memcpy(&ns, member(l, c->at), sizeof ns);
+	return ns;
+}
+
+/* The number behind a column, for those that are one. */
+static uint32_t number_of(const struct line *l, const struct weir_column *c)
+{
+	const uint8_t *at = member(l, c->at);
+
+	switch (c->as) {
+	case WEIR_AS_U8: case WEIR_AS_NAME8: return *at;
+	case WEIR_AS_U16: case WEIR_AS_FLAGS: return host16(at);
+	case WEIR_AS_LIST16: case WEIR_AS_ROWS: return *(const uint8_t *)member(l, c->beside);
+	default: return host32(at);
+	}
+}
+
+static int is_left_out(const struct line *l, const struct weir_column *c)
+{
+	if (!is_there(l, c))
+		return 1;
+	if (c->as == WEIR_AS_COUNT)     /* below zero: there is none, as a live packet has no offset */
+		return count_of(l, c) < 0 || (c->skip_zero && count_of(l, c) == 0);
+	return c->skip_zero && number_of(l, c) == 0;
+}
+
+/* ---- values that are the same in every shape -------------------------------- */
+
+static uint8_t *write_name(uint8_t *to, const struct weir_column *c, uint32_t i)
+{
+	const char *name = i < c->name_count ? c->names[i] : NULL;
+
+	return name ? (uint8_t *)stpncpy((char *)to, name, VALUE_ROOM) : value_integer(to, i);
+}
+
+static uint8_t *write_flags(uint8_t *to, const struct weir_column *c, uint32_t flags)
+{
+	for (uint32_t i = 0; i < c->name_count; i++)
+		if (flags >> i & 1)
+			*to++ = (uint8_t)c->names[i][0];
+	return to;
+}
+
+/* Whether JSON puts the value in quotes. */
+static int is_quoted(const struct line *l, const struct weir_column *c)
+{
+	switch (c->as) {
+	case WEIR_AS_U8: case WEIR_AS_U16: case WEIR_AS_U32: case WEIR_AS_EPOCH:
+		return 0;
+	case WEIR_AS_COUNT:
+		return count_of(l, c) > (double)(1ull << EXACT);
+	case WEIR_AS_NAME8: case WEIR_AS_NAME32:
+		return number_of(l, c) < c->name_count && c->names[number_of(l, c)];
+	default:
+		return 1;
+	}
+}
+
+static uint8_t *write_plain(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	switch (c->as) {
+	case WEIR_AS_COUNT:    return value_integer(to, (uint64_t)count_of(l, c));
+	case WEIR_AS_TIME:     return value_time(l->o, to, time_of(l, c));
+	case WEIR_AS_EPOCH:    return value_epoch(to, time_of(l, c));
+	case WEIR_AS_ADDRESS:
+		return to + weir_address_text(member(l, c->at), *(const uint8_t *)member(l, c->beside), (char *)to);
+	case WEIR_AS_ETHER:    return to + weir_ether_text(member(l, c->at), (char *)to);
+	case WEIR_AS_NAME8: case WEIR_AS_NAME32:
+		return write_name(to, c, number_of(l, c));
+	case WEIR_AS_FLAGS:    return write_flags(to, c, number_of(l, c));
+	case WEIR_AS_CONSTANT: return write_name(to, c, 0);
+	default:               return value_integer(to, number_of(l, c));
+	}
+}
+
+/* The array of a LIST16, its values divided by `between`. */
+static uint8_t *write_list(const struct line *l, const struct weir_column *c, uint8_t *to, char between)
+{
+	const uint8_t *at = member(l, c->at);
+
+	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
+		if (i)
+			*to++ = (uint8_t)between;
+		to = value_integer(to, host16(at + 2 * i));
+	}
+	return to;
+}
+
+/* The line of the i-th of the rows that a ROWS column leads to. */
+static struct line row_of(const struct line *l, const struct weir_column *c, uint32_t i)
+{
+	struct line row = *l;
+
+	row.plan = c->rows;
+	row.record = records_of(c->rows, l->batch) + (size_t)(host32(member(l, c->at)) + i) * c->rows->record_size;
+	return row;
+}
+
+/* Room for `size` more bytes and all that is left of the record. */
+static uint8_t *more_room(const struct line *l, uint8_t *to, size_t size)
+{
+	output_end(l->o, to);
+	return output_room(l->o, size + l->plan->room);
+}
+
+/* ---- JSON ---------------------------------------------------------------------- */
+
+static uint8_t *json_record(const struct line *l, uint8_t *to);
+
+static uint8_t *json_label(uint8_t *to, const struct weir_column *c)
+{
+	memcpy(to, c->label, c->label_size);
+	return to + c->label_size;
+}
+
+/* Bytes that are no text are kept in base64, under a name that says so. */
+static uint8_t *json_text(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	const char *text = l->batch->text + number_of(l, c);
+	size_t size = strlen(text);
+	int is_text = value_is_utf8(text, size);
+
+	to = more_room(l, to, 6 * size + VALUE_ROOM);
+	to = json_label(to, c);
+	if (!is_text) {
+		memcpy(to - 2, "_b64\":", 6);
+		to += 4;
+	}
+	*to++ = '"';
+	to = is_text ? value_escaped(to, text, size) : value_base64(to, text, size);
+	*to++ = '"';
+	return to;
+}
+
+static uint8_t *json_rows(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	*to++ = '[';
+	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
+		struct line row = row_of(l, c, i);
+
+		to = more_room(l, to, row.plan->room);
+		if (i)
+			*to++ = ',';
+		to = json_record(&row, to);
+	}
+	to = more_room(l, to, 1);
+	*to++ = ']';
+	return to;
+}
+
+static uint8_t *json_value(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	int quoted;
+
+	switch (c->as) {
+	case WEIR_AS_OPEN:
+		*to++ = '{';
+		return to;
+	case WEIR_AS_ROWS:
+		return json_rows(l, c, to);
+	case WEIR_AS_LIST16:
+		*to++ = '[';
+		to = write_list(l, c, to, ',');
+		*to++ = ']';
+		return to;
+	}
+	quoted = is_quoted(l, c);
+	*to = '"';
+	to = write_plain(l, c, to + quoted);
+	*to = '"';
+	return to + quoted;
+}
+
+static uint8_t *json_record(const struct line *l, uint8_t *to)
+{
+	int first = 1;
+
+	*to++ = '{';
+	for (uint32_t i = 0; i < l->plan->column_count; i++) {
+		const struct weir_column *c = &l->plan->columns[i];
+
+		if (c->as == WEIR_AS_CLOSE) {
+			*to++ = '}';
+			first = 0;
+		} else if (!is_left_out(l, c)) {
+			if (!first)
+				*to++ = ',';
+			first = c->as == WEIR_AS_OPEN;
+			if (c->as == WEIR_AS_TEXT)
+				to = json_text(l, c, to);
+			else
+				to = json_value(l, c, json_label(to, c));
+		}
+	}
+	*to++ = '}';
+	return to;
+}
+
+/* ---- fields with separators -------------------------------------------------------- */
+
+static uint8_t *fields_record(const struct line *l, uint8_t *to);
+
+/* Text as it is between quotes, which are doubled inside; without quotes, made harmless. */
+static uint8_t *fields_text(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	const char *text = l->batch->text + number_of(l, c);
+	size_t size = strlen(text);
+
+	to = more_room(l, to, 4 * size);
+	if (!l->plan->quote)
+		return value_visible(to, text, size);
+	for (size_t i = 0; i < size; i++) {
+		*to++ = (uint8_t)text[i];
+		if (text[i] == l->plan->quote)
+			*to++ = (uint8_t)text[i];
+	}
+	return to;
+}
+
+static uint8_t *fields_rows(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
+		struct line row = row_of(l, c, i);
+
+		to = more_room(l, to, row.plan->room);
+		if (i)
+			*to++ = (uint8_t)l->plan->within;
+		to = fields_record(&row, to);
+	}
+	return to;
+}
+
+static uint8_t *fields_value(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	switch (c->as) {
+	case WEIR_AS_TEXT:   return fields_text(l, c, to);
+	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
+	case WEIR_AS_ROWS:   return fields_rows(l, c, to);
+	default:             return write_plain(l, c, to);
+	}
+}
+
+/* Only texts and lists can hold what must be quoted. */
+static int needs_quotes(const struct line *l, const struct weir_column *c)
+{
+	const char special[] = { l->plan->quote, l->plan->separator, '\n', '\r', 0 };
+
+	if (!l->plan->quote)
+		return 0;
+	if (c->as == WEIR_AS_TEXT)
+		return strpbrk(l->batch->text + number_of(l, c), special) != NULL;
+	return (c->as == WEIR_AS_LIST16 || c->as == WEIR_AS_ROWS) && number_of(l, c) > 1;
+}
+
+static uint8_t *fields_record(const struct line *l, uint8_t *to)
+{
+	for (uint32_t i = 0; i < l->plan->column_count; i++) {
+		const struct weir_column *c = &l->plan->columns[i];
+		int quoted;
+
+		if (i)
+			*to++ = (uint8_t)l->plan->separator;
+		if (is_left_out(l, c))
+			continue;
+		quoted = needs_quotes(l, c);
+		*to = (uint8_t)l->plan->quote;
+		to = fields_value(l, c, to + quoted);
+		*to = (uint8_t)l->plan->quote;
+		to += quoted;
+	}
+	return to;
+}
+
+/* ---- batches -------------------------------------------------------------------------- */
+
+int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch,
+	uint32_t first, uint32_t count, struct weir_output *o)
+{
+	struct line l = { .plan = plan, .batch = batch, .o = o };
+
+	l.record = records_of(plan, batch) + (size_t)first * plan->record_size;
+	for (; count && o->status == 0; count--, l.record += plan->record_size) {
+		uint8_t *to = output_room(o, plan->room);
+
+		to = plan->shape == WEIR_JSON ? json_record(&l, to) : fields_record(&l, to);
+		*to++ = '\n';
+		output_end(o, to);
+		if (plan->flush)
+			weir_output_flush(o);
+	}
+	return o->status;
+}
