@@ -1,60 +1,101 @@
-# Weir: `make demo` and `make test` do all set-up themselves.
+# Weir.  `make demo` and `make test` do all set-up themselves; `make help` lists the rest.
 
 CC       = gcc
 OPTIMISE = -O3 -flto=auto
 MACHINE  = $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     = -Wall -Wextra -Werror
 CFLAGS   = $(OPTIMISE) -g $(MACHINE)
+LANGUAGE = -std=gnu11 -D_GNU_SOURCE
+LIBS     = -lpcap -lzstd -lz -lpthread
 PREFIX   = /usr/local
+LUADIR   = $(PREFIX)/share/lua/5.1
+LIBDIR   = $(PREFIX)/lib
+B        = build
 FUZZ_S   = 60
+ROUNDS   = 20
 
 LUAJIT_CFLAGS = $(shell pkg-config --cflags luajit)
 LUAJIT_LIBS   = $(shell pkg-config --libs luajit)
-LIBS          = -lpcap -lzstd -lz -lpthread
 
 CORE    = $(filter-out core/main.c,$(wildcard core/*.c core/*/*.c))
-OBJECTS = $(CORE:%.c=build/%.o)
+OBJECTS = $(CORE:%.c=$(B)/%.o)
 LUA     = $(shell find lua -name '*.lua' | sort)
-LANGUAGE = -std=gnu11 -D_GNU_SOURCE
-COMPILE  = $(CC) $(CFLAGS) $(WARN) $(LANGUAGE) -fPIC -fvisibility=hidden -MMD
 
-all: build/weir build/libweir.so
+all: $(B)/weir $(B)/libweir.so
 
-build/%.o: %.c
+$(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  compile $<"
-	@$(COMPILE) $(LUAJIT_CFLAGS) -c -o $@ $<
+	@$(CC) $(CFLAGS) $(WARN) $(LANGUAGE) -fPIC -fvisibility=hidden -MMD $(LUAJIT_CFLAGS) -c -o $@ $<
 
-build/core/abi.o: core/weir.h
+$(B)/core/abi.o: core/weir.h
 
-build/libweir.so: $(OBJECTS)
+$(B)/libweir.so: $(OBJECTS)
 	@echo "  link    $@"
 	@$(CC) $(CFLAGS) -shared -o $@ $^ $(LIBS)
-	@mkdir -p build/cpath/weir && ln -sf ../../libweir.so build/cpath/weir/core.so
+	@mkdir -p $(B)/cpath/weir && ln -sf ../../libweir.so $(B)/cpath/weir/core.so
 
-build/weir: build/core/main.o build/sources.o $(OBJECTS)
+$(B)/weir: $(B)/core/main.o $(B)/sources.o $(OBJECTS)
 	@echo "  link    $@"
 	@$(CC) $(CFLAGS) -Wl,-E -o $@ $^ $(LUAJIT_LIBS) $(LIBS)
 
 # The Lua sources, for the program to carry: a table of names and of the bytes between two labels.
-build/sources.s: $(LUA) Makefile
-	@mkdir -p build
-	@{ for f in $(LUA); do echo ".section .rodata; 1: .asciz \"$$(echo $${f#lua/} | \
-	     sed 's|/init.lua$$||; s|.lua$$||; s|/|.|g')\"; 2: .incbin \"$$f\"; 3: .byte 0"; \
-	     echo ".section .data.rel.ro, \"aw\"; .quad 1b, 2b, 3b"; done | \
-	   sed '1i .section .data.rel.ro, "aw"; .balign 8; .globl weir_sources; weir_sources:'; \
-	   echo ".quad 0, 0, 0; .section .note.GNU-stack"; } > $@
+$(B)/sources.s: $(LUA) Makefile
+	@mkdir -p $(@D)
+	@{ echo '.section .data.rel.ro, "aw"; .balign 8; .globl weir_sources; weir_sources:'; \
+	   for f in $(LUA); do \
+	     name=$$(echo $${f#lua/} | sed 's|/init.lua$$||; s|.lua$$||; s|/|.|g'); \
+	     echo ".section .rodata; 1: .asciz \"$$name\"; 2: .incbin \"$$f\"; 3: .byte 0"; \
+	     echo '.section .data.rel.ro, "aw"; .quad 1b, 2b, 3b'; \
+	   done; \
+	   echo '.quad 0, 0, 0; .section .note.GNU-stack'; } > $@
 
-build/sources.o: build/sources.s
+$(B)/sources.o: $(B)/sources.s
 	@$(CC) -c -o $@ $<
 
-clean:
-	rm -rf build
+# ---- using it -----------------------------------------------------------------------
 
--include $(OBJECTS:.o=.d) build/core/main.d
-.PHONY: all clean
+demo:
+	@tests/need build
+	@$(MAKE) --no-print-directory all
+	@docs/demo
 
-# ---- fuzzing: one target per parser, FUZZ_S seconds each -------------------------
+install: all
+	install -D $(B)/weir $(DESTDIR)$(PREFIX)/bin/weir
+	install -D $(B)/libweir.so $(DESTDIR)$(LIBDIR)/libweir.so
+	@cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/{} \;
+	@echo "installed the Lua library in $(DESTDIR)$(LUADIR)/weir"
+
+# What the rockspec installs: the library under its Lua name, and the Lua files.
+rock: $(B)/libweir.so
+	install -D $(B)/libweir.so $(LIBDIR)/weir/core.so
+	cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(LUADIR)/{} \;
+
+# ---- proving it -----------------------------------------------------------------------
+
+STOCK = LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(B)/cpath/?.so;;" luajit
+
+test:
+	@tests/need build test
+	@$(MAKE) --no-print-directory all
+	@echo "under a stock LuaJIT:"
+	@$(STOCK) tests/run.lua
+	@echo "inside the program:"
+	@$(B)/weir lua tests/run.lua
+
+lint:
+	@tests/need build test
+	@luacheck --quiet lua tests samples
+	@$(MAKE) --no-print-directory B=build/clang CC=clang OPTIMISE=-O1 all
+
+# The specs, and $(ROUNDS) mutations of each capture, with the sanitizers watching.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+asan:
+	@tests/need build test
+	@$(MAKE) --no-print-directory B=build/asan CFLAGS="-O1 -g $(SANITIZE)" all
+	@WEIR_LUA=lua WEIR_PROGRAM=build/asan/weir build/asan/weir lua tests/run.lua
+	@WEIR_LUA=lua build/asan/weir lua tests/mutate.lua $(ROUNDS) samples $(WEIR_CORPUS)
 
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 SEEDS   = $(wildcard samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst)
@@ -65,11 +106,37 @@ build/fuzz/%: tests/fuzz/%.c tests/fuzz/feed.h $(CORE)
 	@clang -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(WARN) $(LANGUAGE) \
 	  -Icore -o $@ $< $(CORE) $(LIBS)
 
-fuzz: build/weir $(FUZZERS)
+# One target for each parser, FUZZ_S seconds each.
+fuzz:
+	@tests/need build test
+	@$(MAKE) --no-print-directory all $(FUZZERS)
 	@mkdir -p $(FUZZERS:=.seeds) $(FUZZERS:=.corpus)
 	@build/weir lua tests/fuzz/seeds.lua build/fuzz $(SEEDS)
 	@for f in $(FUZZERS); do echo "$$f for $(FUZZ_S) seconds"; \
 	  $$f -max_total_time=$(FUZZ_S) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 	    -artifact_prefix=$$f. $$f.corpus $$f.seeds > $$f.log 2>&1 || { tail -40 $$f.log; exit 1; }; \
 	  grep -oE 'cov: [0-9]+|number_of_executed_units: [0-9]+' $$f.log | tail -2; done
-.PHONY: fuzz
+
+# The bars, as ratios of runs side by side; needs WEIR_CORPUS for its makers and peers.
+bench:
+	@tests/need build
+	@$(MAKE) --no-print-directory all
+	@build/weir lua tests/bench/run.lua
+
+clean:
+	rm -rf build
+
+help:
+	@echo "make                  build/weir and build/libweir.so"
+	@echo "make demo             build, and show what Weir does"
+	@echo "make test             the specs, under LuaJIT and inside the program"
+	@echo "make lint             luacheck, and clang's warnings"
+	@echo "make asan [ROUNDS=N]  the specs and mutated captures under ASan and UBSan"
+	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
+	@echo "make bench            speed against the bars"
+	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
+	@echo "make clean"
+	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan and bench"
+
+-include $(OBJECTS:.o=.d) $(B)/core/main.d
+.PHONY: all demo install rock test lint asan fuzz bench clean help

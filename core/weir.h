@@ -187,7 +187,7 @@ struct weir_capture *weir_capture_listen(const char *interface, const struct wei
 /* Accepts NULL.  Records read from it may still be looked at; they show old or other bytes. */
 void weir_capture_close(struct weir_capture *c);
 
-struct weir_capture_counts weir_capture_counts(struct weir_capture *c);
+void weir_capture_count(struct weir_capture *c, struct weir_capture_counts *out);
 
 /*
  * Where and how the file is damaged or ends in the middle of a record; NULL
@@ -266,7 +266,11 @@ int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 const struct weir_counts *weir_meter_counts(struct weir_meter *m);
 
 /* How many frames had a link type that is not decoded: the i-th such type; 0 frames past the last. */
-struct weir_unknown_link { double frames; uint32_t link_type; };
+struct weir_unknown_link {
+	double   frames;
+	uint32_t link_type;
+};
+
 struct weir_unknown_link weir_meter_unknown_link(const struct weir_meter *m, uint32_t i);
 
 /* ---- output ------------------------------------------------------------ */

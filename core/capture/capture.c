@@ -149,14 +149,14 @@ int capture_read(struct weir_capture *c, struct weir_packet *p, uint32_t room, s
 	return n;
 }
 
-struct weir_capture_counts weir_capture_counts(struct weir_capture *c)
+void weir_capture_count(struct weir_capture *c, struct weir_capture_counts *out)
 {
 	if (c->reader->count)
 		c->reader->count(c);
 	else
 		c->counts.bytes = (double)input_offset(&c->input);
 	c->counts.taken = (double)c->input.taken;
-	return c->counts;
+	*out = c->counts;
 }
 
 const char *weir_capture_damage(const struct weir_capture *c)

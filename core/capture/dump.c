@@ -10,7 +10,10 @@
 #include "pcapng.h"
 #include "../base.h"
 
-enum { INTERFACES = 256 };
+enum {
+	INTERFACES = 256,
+	SNAPLEN    = 262144             /* what a pcap file says it may hold: the most that others accept */
+};
 
 struct weir_dump {
 	struct weir_output *o;
@@ -44,7 +47,7 @@ void weir_dump_free(struct weir_dump *d)
 
 static int begin_pcap(struct weir_dump *d, const struct weir_packet *p)
 {
-	uint32_t header[6] = { 0xa1b2c3d4, 2 | 4 << 16, 0, 0, WEIR_FRAME, p->link_type };
+	uint32_t header[6] = { 0xa1b2c3d4, 2 | 4 << 16, 0, 0, SNAPLEN, p->link_type };
 
 	d->link_type = p->link_type;
 	d->scale = p->ns % 1000 ? 1 : 1000;

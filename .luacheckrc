@@ -1,0 +1,5 @@
+std = "luajit"
+max_line_length = 120
+files["tests/*_spec.lua"] = { std = "+busted" }
+files["tests/run.lua"] = { globals = { "arg" } }
+files["lua/weir/cli/lua.lua"] = { globals = { "arg" } }

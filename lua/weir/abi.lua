@@ -1,0 +1,39 @@
+-- The one place where Lua meets the C core: loads the library, declares its
+-- types from the header the library carries, says why a call failed.
+
+local ffi = require "ffi"
+
+-- Inside the program the core is already there; a stock LuaJIT finds it as a
+-- rock (weir/core.so) or as the installed libweir.so.
+local function load()
+   if package.loaded["weir.core"] then return ffi.C end
+   return ffi.load(package.searchpath("weir.core", package.cpath) or "weir")
+end
+
+ffi.cdef "const char *weir_abi(void);"
+local C = load()
+local header = ffi.string(C.weir_abi())
+ffi.cdef(header)
+
+local abi = { C = C }
+
+-- Why the last call into C failed.
+function abi.reason() return ffi.string(C.weir_error()) end
+
+-- A C string, or nil for NULL.
+function abi.text(pointer) return pointer ~= nil and ffi.string(pointer) or nil end
+
+-- The members of a struct, in order: { name, type, offset }.
+function abi.members(struct)
+   local body = assert(header:match("\nstruct " .. struct .. " {\n(.-)\n};"), struct)
+   local members = {}
+   for declaration in body:gsub("/%*.-%*/", ""):gmatch "[^;]+" do
+      local kind, name = declaration:match "^%s*(.-)%s*([%w_]+)[%[%]%d]*%s*$"
+      if name then
+         members[#members + 1] = { name = name, type = kind, offset = ffi.offsetof("struct " .. struct, name) }
+      end
+   end
+   return members
+end
+
+return abi

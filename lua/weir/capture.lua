@@ -1,0 +1,210 @@
+-- Packets from files or an interface.
+--
+--    for packet in assert(weir.open "x.pcap"):packets() do print(packet.time, packet.src_ip) end
+--
+-- At full speed, a batch at a time:
+--
+--    for batch in capture:batches() do
+--       for i = 0, batch.packet_count - 1 do local packet = batch.packets[i] … end
+--    end
+--
+-- Packets belong to the core: they are gone at the next step.  Copy what you keep.
+
+local ffi   = require "ffi"
+local abi   = require "weir.abi"
+local meter = require "weir.meter"
+
+local C = abi.C
+local capture = {}
+capture.__index = capture
+
+local COUNTED = { "packets", "filtered", "bytes", "taken", "kernel_drops", "interface_drops", "skipped_blocks" }
+local counts = ffi.new "struct weir_capture_counts"      -- filled and read at once
+
+-- All captures that a path stands for: itself, or those in and below a folder.
+local function expand(path, paths)
+   if path == "-" or C.weir_folder_is(path) == 0 then
+      paths[#paths + 1] = path
+      return true
+   end
+   local folder = C.weir_folder_open(path)
+   if folder == nil then return nil, abi.reason() end
+   local i = 0
+   while C.weir_folder_path(folder, i) ~= nil do
+      paths[#paths + 1] = ffi.string(C.weir_folder_path(folder, i))
+      i = i + 1
+   end
+   C.weir_folder_close(folder)
+   if i == 0 then return nil, ("no captures in or below '%s'"):format(path) end
+   return true
+end
+
+local function c_options(o)
+   local c = ffi.new "struct weir_capture_options"
+   if o.filter then c.filter = o.filter end
+   c.snaplen, c.buffer = o.snaplen or 0, o.buffer or 0
+   c.follow, c.quiet = o.follow and 1 or 0, o.promiscuous == false and 1 or 0
+   return c
+end
+
+local function open_handle(path, options)
+   if options.interface then return C.weir_capture_listen(path, c_options(options)) end
+   return C.weir_capture_open(path, c_options(options))
+end
+
+-- Opens the next source that can be opened; notes those that cannot.
+-- Returns nil when there is none left.
+local function open_next(self)
+   while self.number < #self.paths do
+      self.number = self.number + 1
+      local path = self.paths[self.number]
+      local handle = open_handle(path, self.options)
+      if handle ~= nil then
+         self.handle = ffi.gc(handle, C.weir_capture_close)
+         self.meter:source(self.number - 1)
+         return true
+      end
+      self:problem(abi.reason(), C.weir_error_status())
+   end
+end
+
+-- Opens a capture file, "-" for standard input, a folder of captures, or an
+-- array of these.  Options: interface = true (the name is an interface's),
+-- filter (BPF), snaplen, buffer, follow, checksums, promiscuous = false.
+-- Returns nil, the reason and a weir_status when there is nothing to read.
+function capture.open(source, options)
+   local self = setmetatable({
+      paths = {}, number = 0, options = options or {}, problems = {}, past = {},
+   }, capture)
+   for _, path in ipairs(type(source) == "table" and source or { source }) do
+      local ok, why = true, nil
+      if self.options.interface then self.paths[#self.paths + 1] = path else ok, why = expand(path, self.paths) end
+      if not ok then self:problem(why, C.WEIR_FAIL) end
+   end
+   local why
+   self.meter, why = meter.new(self.options)
+   if not self.meter then return nil, why, C.WEIR_FAIL end
+   if open_next(self) then return self end
+   local first = self.problems[1] or { text = "nothing to read", status = C.WEIR_FAIL }
+   return nil, first.text, first.status
+end
+
+-- Notes what went wrong with one of the sources; the others go on.
+function capture:problem(text, status)
+   self.problems[#self.problems + 1] = { text = text, status = status, source = self.paths[self.number] }
+end
+
+-- Adds up what the open source has gone through, before it is closed.
+local function count(self)
+   C.weir_capture_count(self.handle, counts)
+   for _, name in ipairs(COUNTED) do self.past[name] = (self.past[name] or 0) + counts[name] end
+end
+
+local function finish_source(self)
+   count(self)
+   local damage = abi.text(C.weir_capture_damage(self.handle))
+   if damage then
+      self.damaged = (self.damaged or 0) + 1
+      self.problems[#self.problems + 1] = { text = damage, source = self.paths[self.number], damage = true }
+   end
+   C.weir_capture_close(ffi.gc(self.handle, nil))
+   self.handle = nil
+end
+
+-- What runs once a source is not worth a trace, nor the abort of one.
+jit.off(open_next)
+jit.off(finish_source)
+jit.off(count)
+
+-- The next batch and how many packets it has (0: none came within 100 ms);
+-- nil when all sources are used up.
+function capture:read(most)
+   if not self.handle then
+      if self.closed then error("capture is closed", 2) end
+      if not open_next(self) then return nil end
+   end
+   local batch, n, status = self.meter:read(self.handle, most or C.WEIR_BATCH)
+   if batch then return batch, n end
+   if n then self:problem(n, status) end
+   finish_source(self)
+   return self:read(most)                -- no loop: a trace of the caller's must not meet one here
+end
+
+-- Iterates over batches: struct weir_batch, and its packet_count.
+function capture:batches()
+   return function ()
+      local batch, n
+      repeat batch, n = self:read() until not batch or n > 0
+      return batch, n
+   end
+end
+
+-- Iterates over single packets.
+function capture:packets()
+   local batch, n, i = nil, 0, 0
+   return function ()
+      while i >= n do
+         batch, n = self:read()
+         if not batch then return nil end
+         i = 0
+      end
+      i = i + 1
+      return batch.packets[i - 1]
+   end
+end
+
+-- What the source open now has gone through, and all of them together.
+function capture:progress()
+   if not self.handle then return self.past end
+   C.weir_capture_count(self.handle, counts)
+   return counts
+end
+
+-- What was read, dropped and damaged; and what the packets were (meter.counts).
+function capture:counts()
+   if self.handle then
+      local before = self.past
+      self.past = setmetatable({}, { __index = before })
+      count(self)
+      self.past, before = before, self.past
+      return before, self.meter:counts()
+   end
+   return self.past, self.meter:counts()
+end
+
+-- The decryption secrets that the file at hand has shown so far: { kind, text }.
+function capture:secrets()
+   local found = {}
+   for i = 0, math.huge do
+      local secret = C.weir_capture_secret(self.handle, i)
+      if secret.data == nil then return found end
+      found[i + 1] = { kind = secret.kind, text = ffi.string(secret.data, secret.size) }
+   end
+end
+
+-- "pcap", "pcapng, gzip", "interface"
+function capture:format() return self.handle and ffi.string(C.weir_capture_format(self.handle)) end
+
+-- Closes now, instead of when the collector finds the time.
+function capture:close()
+   if self.handle then finish_source(self) end
+   self.closed = true
+end
+
+-- The interfaces one can listen to: { name, about, addresses, up, running, loopback, wireless }.
+function capture.interfaces()
+   local room = 64
+   local found, list = ffi.new("struct weir_interface[?]", room), {}
+   local n = C.weir_interfaces(found, room)
+   if n < 0 then return nil, abi.reason() end
+   for i = 1, math.min(n, room) do
+      local face = found[i - 1]
+      list[i] = {
+         name = ffi.string(face.name), about = ffi.string(face.about), addresses = ffi.string(face.addresses),
+         up = face.up ~= 0, running = face.running ~= 0, loopback = face.loopback ~= 0, wireless = face.wireless ~= 0,
+      }
+   end
+   return list
+end
+
+return capture

@@ -1,0 +1,48 @@
+-- weir completion: the script that completes weir's command line in a shell.
+
+local weir       = require "weir"
+local completion = require "weir.cli.completion"
+local report     = require "weir.cli.report"
+local schema     = require "weir.schema"
+
+local command = {
+   name  = "completion",
+   about = "completion for bash, zsh or fish",
+   options = {},
+}
+
+local help = [[
+usage: weir completion bash|zsh|fish
+
+Prints a script that completes weir's commands, options, fields and interfaces.
+
+  bash   source <(weir completion bash)                in ~/.bashrc
+  zsh    weir completion zsh > "${fpath[1]}/_weir"
+  fish   weir completion fish > ~/.config/fish/completions/weir.fish
+]]
+
+-- What the scripts ask for while one types.
+local words = {}
+
+function words.fields()
+   for _, kind in ipairs(schema.kinds) do
+      for _, field in ipairs(schema.of(kind)) do print(field.name) end
+   end
+end
+
+function words.interfaces()
+   for _, face in ipairs(weir.interfaces() or {}) do print(face.name) end
+end
+
+function command.run(argv, commands)
+   if argv[1] == "--words" then
+      if words[argv[2]] then words[argv[2]]() end
+      return report.exit.ok
+   end
+   if not argv[1] or argv[1] == "-h" or argv[1] == "--help" then return report.page(help) end
+   local script, why = completion.script(argv[1], commands)
+   if not script then return report.usage("completion", why) end
+   return report.page(script)
+end
+
+return command

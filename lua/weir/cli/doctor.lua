@@ -1,0 +1,78 @@
+-- weir doctor: what this machine offers, what is missing, and how to get it.
+
+local weir   = require "weir"
+local host   = require "weir.host"
+local report = require "weir.cli.report"
+
+local doctor = {
+   name  = "doctor",
+   about = "what is missing on this machine, and how to get it",
+   options = {},
+}
+
+local help = [[
+usage: weir doctor
+
+Lists the libraries Weir runs with, what you may do here, and what is off for
+want of a package or a privilege.  Exit code 1 when something is off.
+]]
+
+-- What the core was linked with is there, or the program would not run.
+local function libraries(rows)
+   rows[#rows + 1] = { "ok", "Weir", weir.version, "" }
+   rows[#rows + 1] = { "ok", "LuaJIT", jit.version:gsub("LuaJIT ", ""), "" }
+   for _, line in ipairs(host.libraries()) do
+      local name, version = line:match "^(%S+) (.*)$"
+      if name == "libpcap" then version = version:match "version (%S+)" or version end
+      rows[#rows + 1] = { "ok", name, version, "" }
+   end
+end
+
+local function modules(rows)
+   local ok, cjson = pcall(require, "cjson")
+   rows[#rows + 1] = ok and { "ok", "lua-cjson", cjson._VERSION, "" }
+      or { "off", "lua-cjson", "", "errors as JSON are off: sudo apt-get install lua-cjson" }
+end
+
+local function jit_state(rows)
+   local on = jit.status()
+   rows[#rows + 1] = { on and "ok" or "off", "JIT compiler", on and "on" or "", on and "" or "Lua runs, but slowly" }
+end
+
+-- Tries to listen, which is the only test that tells the truth.
+local function capture(rows)
+   local faces, why = weir.interfaces()
+   if not faces then
+      rows[#rows + 1] = { "off", "interfaces", "", why }
+      return
+   end
+   local names = {}
+   for i, face in ipairs(faces) do names[i] = face.name end
+   rows[#rows + 1] = { "ok", "interfaces", tostring(#faces), table.concat(names, " ") }
+   local loopback
+   for _, face in ipairs(faces) do loopback = loopback or (face.loopback and face.name) end
+   local opened, reason = weir.open(loopback or names[1] or "lo", { interface = true, promiscuous = false })
+   rows[#rows + 1] = opened and { "ok", "live capture", "allowed", "" } or { "off", "live capture", "", reason }
+   if opened then opened:close() end
+end
+
+function doctor.run(argv)
+   if argv[1] then return report.page(help) end
+   local rows, off = {}, 0
+   libraries(rows)
+   modules(rows)
+   jit_state(rows)
+   capture(rows)
+   local out = report.sheet {
+      { name = "", colour = function (state) return state == "ok" and "green" or "red" end },
+      { name = "what" }, { name = "version", shrink = 1, min = 8 }, { name = "note", shrink = 2, min = 20 },
+   }
+   for _, row in ipairs(rows) do
+      out:row(row)
+      if row[1] ~= "ok" then off = off + 1 end
+   end
+   out:finish()
+   return off == 0 and report.exit.ok or report.exit.different
+end
+
+return doctor

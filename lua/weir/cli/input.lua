@@ -1,0 +1,77 @@
+-- Where a command's packets come from, as its options say.
+
+local weir   = require "weir"
+local host   = require "weir.host"
+local report = require "weir.cli.report"
+local schema = require "weir.schema"
+
+local exit = report.exit
+local input = {}
+
+-- The exit code for a weir_status that opening or reading gave.
+function input.exit_code(status)
+   return status == -3 and exit.denied or status == -5 and exit.usage or exit.unreadable
+end
+
+-- The filter: -f, the file of -F, and the words behind the options, all of them.
+local function filter_of(values, rest)
+   local parts = { values.filter }
+   if values.filter_file then
+      local text, why = host.contents(values.filter_file)
+      if not text then return nil, why end
+      parts[#parts + 1] = text:gsub("#[^\n]*", " "):gsub("%s+", " ")
+   end
+   if #rest > 0 then parts[#parts + 1] = table.concat(rest, " ") end
+   if #parts < 2 then return parts[1] end
+   return "(" .. table.concat(parts, ") and (") .. ")"
+end
+
+-- Opens what -r or -i name.  Returns nil, the reason and the exit code when it cannot.
+function input.open(values, rest)
+   if values.read and values.interface then return nil, "either '-r' or '-i', not both", exit.usage end
+   if not values.read and not values.interface then
+      return nil, "nothing to read: name a capture with '-r FILE' or an interface with '-i IF'", exit.usage
+   end
+   local filter, why = filter_of(values, rest)
+   if why then return nil, why, exit.unreadable end
+   local capture, reason, status = weir.open(values.interface or values.read, {
+      interface = values.interface ~= nil, filter = filter, snaplen = values.snaplen, follow = values.follow,
+      buffer = values.buffer_size, promiscuous = not values.no_promiscuous, checksums = values.checksums == "all",
+   })
+   if not capture then return nil, reason, input.exit_code(status) end
+   return capture
+end
+
+-- One line for each interface.
+function input.list_interfaces()
+   local faces, why = weir.interfaces()
+   if not faces then
+      report.error(why)
+      return exit.unreadable
+   end
+   local out = report.sheet {
+      { name = "interface", colour = "bold" }, { name = "state" },
+      { name = "addresses", shrink = 1, min = 10 }, { name = "about", shrink = 2, min = 8 },
+   }
+   for _, face in ipairs(faces) do
+      local state = not face.up and "down" or face.running and "running" or "up"
+      out:row { face.name, state, face.addresses, face.about }
+   end
+   out:finish()
+   return exit.ok
+end
+
+-- One line for each field, with its other names.
+function input.list_fields(kind)
+   local out = report.sheet {
+      { name = "field", colour = "bold" }, { name = "meaning", shrink = 1, min = 20 },
+      { name = "also", shrink = 2, min = 8 },
+   }
+   for _, field in ipairs(schema.of(kind)) do
+      out:row { field.name, field.doc, table.concat(field.aliases or {}, " ") }
+   end
+   out:finish()
+   return exit.ok
+end
+
+return input

@@ -1,0 +1,44 @@
+-- A buffered file for writing, that says why it cannot.
+--
+--    local out = assert(output.open "-")
+--    out:write "hello\n"
+--    local ok, why = out:close()
+
+local ffi = require "ffi"
+local abi = require "weir.abi"
+
+local C = abi.C
+local output = {}
+output.__index = output
+
+-- Opens a file, or standard output as "-".  Returns nil and the reason when it cannot.
+function output.open(path)
+   local handle = C.weir_output_open(path)
+   if handle == nil then return nil, abi.reason() end
+   return setmetatable({ handle = ffi.gc(handle, C.weir_output_close), path = path }, output)
+end
+
+-- True, or nil, the reason, and whether that is only that nobody reads any more.
+local function result(status)
+   if status >= 0 then return true end
+   return nil, abi.reason(), status == C.WEIR_CLOSED
+end
+
+local function handle(self) return self.handle or error("output is closed", 3) end
+
+function output:write(text) return result(C.weir_output_write(handle(self), text, #text)) end
+function output:flush() return result(C.weir_output_flush(handle(self))) end
+
+-- Writes records `first` … of a batch, as a plan (weir.plan) says.
+function output:records(plan, batch, first, count)
+   return result(C.weir_plan_write(plan.handle, batch, first, count, handle(self)))
+end
+
+function output:close()
+   if not self.handle then return true end
+   local status = C.weir_output_close(ffi.gc(self.handle, nil))
+   self.handle = nil
+   return result(status)
+end
+
+return output

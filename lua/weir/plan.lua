@@ -1,0 +1,86 @@
+-- Which fields of a kind of record are written, in which order and shape.
+-- Made once here, run over whole batches by the core.
+--
+--    local plan = plan.new(fields, { shape = "json" })
+--    out:records(plan, batch, 0, n)
+
+local ffi    = require "ffi"
+local abi    = require "weir.abi"
+local schema = require "weir.schema"
+
+local C = abi.C
+local COLUMN = 128                       -- bytes that one value takes at most (weir.h)
+local plan = {}
+
+-- An array of C strings from a table with gaps; kept alive by `keep`.
+local function c_names(names, keep)
+   local count = 0
+   for i in pairs(names) do count = math.max(count, i + 1) end
+   local array = ffi.new("const char *[?]", count)
+   for i, name in pairs(names) do array[i] = name end
+   keep[#keep + 1] = array
+   keep[#keep + 1] = names
+   return array, count
+end
+
+local build
+
+-- Fills one struct weir_column.
+local function set_column(column, field, options, keep)
+   local label = ('"%s":'):format(field.name)
+   keep[#keep + 1] = label
+   column.label, column.label_size = label, #label
+   column.as = C["WEIR_AS_" .. field.as:upper()]
+   column.at, column.beside = field.at or 0, field.beside_at or 0
+   column.needs, column.skip_zero = field.mask or 0, field.skip_zero and 1 or 0
+   local names = field.name == "pcap_filename" and options.sources or field.names
+   if names then column.names, column.name_count = c_names(names, keep) end
+   if field.rows then
+      column.rows = build(field.rows, field.rows, setmetatable({ separator = " ", quote = "" }, { __index = options }), keep)
+   end
+end
+
+function build(kind, fields, options, keep)
+   local columns = ffi.new("struct weir_column[?]", #fields)
+   local p = ffi.new "struct weir_plan"
+   for i, field in ipairs(fields) do
+      set_column(columns[i - 1], field, options, keep)
+      p.room = p.room + columns[i - 1].label_size + COLUMN
+   end
+   p.columns, p.column_count = columns, #fields
+   p.record_size = ffi.sizeof("struct " .. kind.struct)
+   p.records_at = ffi.offsetof("struct weir_batch", kind.records)
+   p.has_at = kind.has_at or 0
+   p.shape = options.shape == "json" and C.WEIR_JSON or C.WEIR_SEPARATED
+   p.separator = (options.separator or "\t"):byte()
+   p.quote = (options.quote or ""):byte() or 0
+   p.within = (options.within or ","):byte()
+   p.flush = options.flush and 1 or 0
+   keep[#keep + 1], keep[#keep + 2] = columns, p
+   return p
+end
+
+-- Fields of the top level as they are, the others in an object named as the kind.
+local function nested(kind, fields)
+   local top, inner = {}, {}
+   for _, field in ipairs(fields) do
+      local list = field.top and top or inner
+      list[#list + 1] = field
+   end
+   if #inner == 0 then return top end
+   top[#top + 1] = { name = kind.kind, as = "open" }
+   for _, field in ipairs(inner) do top[#top + 1] = field end
+   top[#top + 1] = { name = "", as = "close" }
+   return top
+end
+
+-- options: shape "json" or "separated"; nested (JSON: fields of a kind in an
+-- object of their own); separator, quote, within; flush after each record;
+-- sources: the names of the inputs, from 0.
+function plan.new(fields, options)
+   local kind, keep = schema.of(fields[1].kind), {}
+   if options.nested then fields = nested(kind, fields) end
+   return { handle = build(kind, fields, options, keep), keep = keep }
+end
+
+return plan

@@ -1,0 +1,56 @@
+-- What records are made of: looks fields up by any of their names, and reads
+-- them from a record.
+--
+--    local field = schema.field("packet", "ip.src")         -- the field src_ip
+--    print(field.name, field.doc, schema.value(field, packet))
+
+local abi     = require "weir.abi"
+local nearest = require "weir.nearest"
+
+local schema = { kinds = { "packet" } }
+local AS_OF_TYPE = { uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time" }
+
+-- Puts the facts that the struct knows into a schema's fields.
+local function complete(kind)
+   local members, names = {}, {}
+   for _, m in ipairs(abi.members(kind.struct)) do members[m.name] = m end
+   for _, field in ipairs(kind) do
+      field.kind = kind.kind
+      field.member = field.member or field.name
+      local member = members[field.member]
+      if field.as ~= "constant" then
+         field.as = field.as or AS_OF_TYPE[member.type]
+         field.at = member.offset
+      end
+      if field.beside then field.beside_at = members[field.beside].offset end
+      field.mask = 0
+      for _, part in ipairs(field.needs or {}) do field.mask = field.mask + abi.C["WEIR_HAS_" .. part] end
+      if field.rows then complete(field.rows) end
+      names[field.name] = field
+      for _, alias in ipairs(field.aliases or {}) do names[alias] = field end
+   end
+   kind.has_at = kind.has and members[kind.has].offset
+   kind.members, kind.names = members, names
+   return kind
+end
+
+local loaded = {}
+
+-- The schema of a kind of record: its fields in order, and `names` of them all.
+function schema.of(kind)
+   if not loaded[kind] then loaded[kind] = complete(require("weir.schema." .. kind)) end
+   return loaded[kind]
+end
+
+-- A field by its name or an alias; or nil and the reason.
+function schema.field(kind, name)
+   local names = schema.of(kind).names
+   if names[name] then return names[name] end
+   local all = {}
+   for known in pairs(names) do all[#all + 1] = known end
+   table.sort(all)
+   local near = nearest(name, all)
+   return nil, ("a %s has no field '%s'%s"):format(kind, name, near and (": did you mean '%s'?"):format(near) or "")
+end
+
+return schema

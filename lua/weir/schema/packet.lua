@@ -1,0 +1,104 @@
+-- The fields of a packet's record: their names, what they mean, how they are
+-- written.  Types come from struct weir_packet.
+--
+-- name: canonical.  member: of the struct, when it has another name.  as: how
+-- it is written, when the type does not say.  needs: the parts a packet must
+-- have.  top: in JSON beside the object "packet", not in it.
+
+local protocols = {
+   [0] = "HOPOPT", [1] = "ICMP", [2] = "IGMP", [4] = "IPIP", [6] = "TCP", [17] = "UDP", [33] = "DCCP",
+   [41] = "IPv6", [46] = "RSVP", [47] = "GRE", [50] = "ESP", [51] = "AH", [58] = "IPv6-ICMP", [59] = "IPv6-NoNxt",
+   [88] = "EIGRP", [89] = "OSPF", [94] = "IPIP", [103] = "PIM", [112] = "VRRP", [113] = "PGM", [115] = "L2TP",
+   [132] = "SCTP", [136] = "UDPLite", [137] = "MPLS-in-IP",
+}
+
+local tunnels = {
+   [0] = "none", "ipip", "gre", "vxlan", "geneve", "gtp", "teredo", "erspan",
+}
+
+local troubles = {
+   [0] = "none", "cut", "short", "bad-version", "bad-length", "too-deep", "unknown-link", "bad-fragment", "incomplete",
+}
+
+local checksums = { [1] = "right", "wrong" }
+
+local tunnel = {
+   kind = "tunnel", struct = "weir_tunnel", records = "tunnels",
+   { name = "type", member = "kind", as = "name8", names = tunnels, doc = "what kind of tunnel" },
+   { name = "src_ip", member = "src_addr", as = "address", beside = "ip_version", doc = "who sent the outer packet" },
+   { name = "dest_ip", member = "dest_addr", as = "address", beside = "ip_version", doc = "to whom" },
+   { name = "src_port", skip_zero = true, doc = "of the outer packet, if it has ports" },
+   { name = "dest_port", skip_zero = true, doc = "of the outer packet, if it has ports" },
+   { name = "id", skip_zero = true, doc = "GRE key, VXLAN or Geneve network, GTP endpoint" },
+   hidden = { ip_version = true, unused = true },
+}
+
+return {
+   kind = "packet", struct = "weir_packet", records = "packets", has = "has",
+   troubles = troubles,
+
+   { name = "timestamp", member = "ns", as = "time", top = true, aliases = { "ts", "frame.time", "@timestamp" },
+     doc = "when it was captured, UTC" },
+   { name = "time", member = "ns", as = "epoch", listed = false, aliases = { "frame.time_epoch" },
+     doc = "the same in seconds since 1970" },
+   { name = "event_type", as = "constant", names = { [0] = "packet" }, top = true, doc = "the kind of record" },
+   { name = "in_iface", member = "interface_at", as = "text", skip_zero = true, top = true,
+     aliases = { "frame.interface_name" }, doc = "interface that captured it" },
+   { name = "src_ip", member = "src_addr", as = "address", beside = "ip_version", needs = { "ADDRESS" }, top = true,
+     aliases = { "ip.src", "ipv6.src", "id.orig_h", "src_ip_addr", "source.ip" }, doc = "who sent it" },
+   { name = "src_port", needs = { "PORTS" }, top = true,
+     aliases = { "tcp.srcport", "udp.srcport", "id.orig_p", "source.port" }, doc = "its port" },
+   { name = "dest_ip", member = "dest_addr", as = "address", beside = "ip_version", needs = { "ADDRESS" }, top = true,
+     aliases = { "dst_ip", "ip.dst", "ipv6.dst", "id.resp_h", "dst_ip_addr", "destination.ip" }, doc = "to whom" },
+   { name = "dest_port", needs = { "PORTS" }, top = true,
+     aliases = { "dst_port", "tcp.dstport", "udp.dstport", "id.resp_p", "destination.port" }, doc = "its port" },
+   { name = "proto", member = "protocol", as = "name8", names = protocols, needs = { "IP" }, top = true,
+     aliases = { "ip.proto" }, doc = "transport protocol" },
+   { name = "icmp_type", needs = { "ICMP" }, top = true, aliases = { "icmp.type", "icmpv6.type" }, doc = "ICMP type" },
+   { name = "icmp_code", needs = { "ICMP" }, top = true, aliases = { "icmp.code", "icmpv6.code" }, doc = "ICMP code" },
+   { name = "vlan", member = "vlans", as = "list16", beside = "vlan_count", skip_zero = true, top = true,
+     aliases = { "vlan_id", "vlan.id" }, doc = "VLAN tags, outermost first" },
+   { name = "tunnel", member = "tunnel_first", as = "rows", beside = "tunnel_count", rows = tunnel,
+     needs = { "TUNNEL" }, top = true, doc = "what carries it, outermost first" },
+   { name = "pcap_cnt", member = "ordinal", top = true, aliases = { "frame.number" },
+     doc = "number of the packet in its source, from 1" },
+   { name = "pcap_filename", member = "source", as = "name32", top = true, doc = "source it was read from" },
+
+   { name = "offset", doc = "bytes before its header in the file, after decompression" },
+   { name = "size", aliases = { "frame.len" }, doc = "bytes on the wire" },
+   { name = "kept", aliases = { "frame.cap_len" }, doc = "bytes captured" },
+   { name = "link_type", doc = "LINKTYPE number of the capture" },
+   { name = "src_mac", member = "src_ether", as = "ether", needs = { "SRC_MAC" },
+     aliases = { "eth.src", "ether.src_mac", "orig_l2_addr", "source.mac" }, doc = "Ethernet address of the sender" },
+   { name = "dest_mac", member = "dest_ether", as = "ether", needs = { "DEST_MAC" },
+     aliases = { "dst_mac", "eth.dst", "ether.dest_mac", "resp_l2_addr", "destination.mac" }, doc = "of the receiver" },
+   { name = "ether_type", needs = { "TYPE" }, aliases = { "eth.type" }, doc = "EtherType of the innermost frame" },
+   { name = "arp_op", needs = { "ARP" }, aliases = { "arp.opcode" }, doc = "ARP: 1 asks, 2 answers" },
+   { name = "ip_version", needs = { "ADDRESS" }, aliases = { "ip.version" }, doc = "4 or 6" },
+   { name = "ttl", needs = { "IP" }, aliases = { "ip.ttl", "ipv6.hlim" }, doc = "time to live, or hop limit" },
+   { name = "tos", needs = { "IP" }, aliases = { "ip.dsfield", "ipv6.tclass" }, doc = "type of service, or traffic class" },
+   { name = "ip_id", needs = { "IP" }, aliases = { "ip.id" }, doc = "identification; in IPv6 of the fragment header" },
+   { name = "ip_flags", needs = { "IP" }, aliases = { "ip.flags" },
+     doc = "the sum of 1 more fragments, 2 don't fragment, 4 reserved" },
+   { name = "fragment_offset", member = "fragment_at", needs = { "FRAGMENT" }, aliases = { "ip.frag_offset" },
+     doc = "where in its datagram this fragment belongs, in bytes" },
+   { name = "tcp_flags", as = "flags", names = { [0] = "F", "S", "R", "P", "A", "U", "E", "C", "N" }, needs = { "TCP" },
+     aliases = { "tcp.flags.str" }, doc = "a letter for each: FIN SYN RST PSH ACK URG ECE CWR NS" },
+   { name = "tcp_seq", needs = { "TCP" }, aliases = { "tcp.seq_raw" }, doc = "sequence number" },
+   { name = "tcp_ack", needs = { "TCP" }, aliases = { "tcp.ack_raw" }, doc = "acknowledgement number" },
+   { name = "tcp_window", needs = { "TCP" }, aliases = { "tcp.window_size_value" }, doc = "window, not scaled" },
+   { name = "payload_size", needs = { "PAYLOAD" }, aliases = { "tcp.len" }, doc = "bytes that the transport carries" },
+   { name = "ip_checksum", member = "ip_sum", as = "name8", names = checksums, skip_zero = true,
+     doc = "of the IPv4 header, when checked: right or wrong" },
+   { name = "checksum", member = "transport_sum", as = "name8", names = checksums, skip_zero = true,
+     doc = "of TCP, UDP or ICMP, when checked: right or wrong" },
+   { name = "trouble", as = "name8", names = troubles, needs = { "TROUBLE" }, doc = "why decoding ended early" },
+   { name = "comment", member = "comment_at", as = "text", skip_zero = true, aliases = { "frame.comment" },
+     doc = "what somebody wrote beside it" },
+
+   -- Members that Lua reads but that are no fields.
+   hidden = {
+      home = true, data = true, body = true, has = true, network_at = true, transport_at = true,
+      payload_at = true, payload_kept = true, vlan_count = true, tunnel_count = true,
+   },
+}

@@ -1,0 +1,186 @@
+-- Tables for a terminal: columns as wide as it allows, and no byte that could drive it.
+--
+--    local out = sheet.new { columns = { { name = "host" }, { name = "bytes" } }, write = write }
+--    out:row { "example.org", sheet.size(1900) }   -- at the end out:finish()
+
+local text = require "weir.text"
+
+local sheet = {}
+sheet.__index = sheet
+
+local HELD = 200   -- rows whose cells choose the widths
+
+local colours = {
+   bold = 1, dim = 2, red = 31, green = 32, yellow = 33, blue = 34, magenta = 35, cyan = 36,
+}
+
+-- Spaces off the end, in one pass: a pattern takes quadratic time on cells that are mostly spaces.
+local function trim(s)
+   local n = #s
+   while s:byte(n) == 32 do n = n - 1 end
+   return s:sub(1, n)
+end
+
+-- What a cell shows.  Whole numbers keep all their digits.
+local function shown(value, ascii)
+   if value == nil then return "" end
+   if type(value) == "number" and value % 1 == 0 and math.abs(value) < 2 ^ 53 then
+      value = ("%d"):format(value)
+   end
+   return trim(text.safe(tostring(value), ascii))
+end
+
+-- Opens a sheet.  Its options: `columns`, an array of
+--    name     heads the column
+--    align    "left" (the default) or "right"
+--    width    fixed; or else
+--    min      the least width (that of the name)
+--    shrink   how willingly it gives width away: 0 (the default) never, 2 twice as much as 1
+--    colour   a name, or function (value, row) that returns one or nil
+-- and `write`, a function that takes text, `width` of the terminal (without it nothing is cut),
+-- `colour` (true: use them), `ascii` (true: the terminal knows no UTF-8).
+function sheet.new(options)
+   local self = {
+      columns = options.columns, write = options.write, width = options.width or math.huge,
+      colour = options.colour, ascii = options.ascii, mark = options.ascii and "~" or "…",
+      names = {}, least = {}, widths = {}, limits = {}, held = {},
+   }
+   for i, column in ipairs(self.columns) do
+      self.names[i] = shown(column.name, self.ascii)
+      self.least[i] = column.width or column.min or text.width(self.names[i])
+      self.widths[i] = column.width or math.max(self.least[i], text.width(self.names[i]))
+   end
+   return setmetatable(self, sheet)
+end
+
+-- Narrows the widest of the columns that may shrink, one by one, until a line fits.
+-- When all are at their least the line is too long, and wraps: no column is ever left out.
+local function fit(self, over)
+   local widths = self.widths
+   while over > 0 do
+      local widest, most = nil, 0
+      for i, column in ipairs(self.columns) do
+         local weight = widths[i] * (column.shrink or 0)
+         if widths[i] > self.least[i] and weight > most then widest, most = i, weight end
+      end
+      if not widest then return end
+      widths[widest], over = widths[widest] - 1, over - 1
+   end
+end
+
+-- Decides how wide the columns are, and where their cells are cut.
+local function settle(self)
+   local widths, limits, bounded = self.widths, self.limits, self.width < math.huge
+   local used = 2 * (#widths - 1)
+   for _, width in ipairs(widths) do used = used + width end
+   if bounded then fit(self, used - self.width) end
+   for i, column in ipairs(self.columns) do
+      limits[i] = (bounded or column.width) and widths[i] or math.huge
+   end
+   local last = self.columns[#widths]
+   if last and not last.width and last.align ~= "right" then   -- the rest of the line is its own
+      limits[#widths] = math.max(limits[#widths], widths[#widths] + self.width - used)
+   end
+end
+
+-- One line of cells; `tints` are their colours, by column.
+local function line(self, cells, tints)
+   local out = {}
+   for i, column in ipairs(self.columns) do
+      local cell, width = text.cut(cells[i], self.limits[i], self.mark)
+      local padding = (" "):rep(self.widths[i] - width)
+      if tints[i] and cell ~= "" then cell = ("\27[%dm%s\27[0m"):format(colours[tints[i]], cell) end
+      out[i] = column.align == "right" and padding .. cell or cell .. padding
+   end
+   return trim(table.concat(out, "  ")) .. "\n"
+end
+
+-- Writes the header and the rows held back; later rows follow at once.
+local function begin(self)
+   local bold = {}
+   for i in ipairs(self.columns) do bold[i] = self.colour and "bold" end
+   settle(self)
+   local lines = { line(self, self.names, bold) }
+   for _, row in ipairs(self.held) do lines[#lines + 1] = line(self, row.cells, row.tints) end
+   self.held = nil
+   self.write(table.concat(lines))
+end
+
+-- Adds a row: an array of values in the order of the columns; nil is an empty cell.
+function sheet:row(values)
+   local cells, tints = {}, {}
+   for i, column in ipairs(self.columns) do
+      local tint = self.colour and column.colour
+      if type(tint) == "function" then tint = tint(values[i], values) end
+      if tint and not colours[tint] then error("no colour '" .. tostring(tint) .. "'", 2) end
+      cells[i], tints[i] = shown(values[i], self.ascii), tint
+   end
+   if not self.held then return self.write(line(self, cells, tints)) end
+   for i, column in ipairs(self.columns) do
+      if not column.width then self.widths[i] = math.max(self.widths[i], text.width(cells[i])) end
+   end
+   self.held[#self.held + 1] = { cells = cells, tints = tints }
+   if #self.held == HELD then begin(self) end
+end
+
+-- Shows what is held back, for a live source that cannot wait for 200 rows.
+function sheet:flush()
+   if self.held and #self.held > 0 then begin(self) end
+end
+
+-- Shows what is held back; a sheet without rows is its header.
+function sheet:finish()
+   if self.held then begin(self) end
+end
+
+local blocks = { "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
+
+-- A bar, `width` columns long for a fraction of 1.  What is more than nothing shows.
+function sheet.bar(fraction, width)
+   local eighths = math.floor(math.max(0, math.min(1, fraction)) * width * 8 + 0.5)
+   if eighths == 0 and fraction > 0 then eighths = 1 end
+   return ("█"):rep(math.floor(eighths / 8)) .. (blocks[eighths % 8] or "")
+end
+
+-- Three digits of `value` and its unit, one of `units`, each 1000 of the one before.
+local function scaled(value, units)
+   local i = 1
+   while value >= 999.5 and i < #units do value, i = value / 1000, i + 1 end
+   return (value < 999.5 and "%.3g %s" or "%.0f %s"):format(value, units[i])
+end
+
+-- Bytes: "999 B", "1.9 kB", "2.01 GB".
+function sheet.size(bytes)
+   return scaled(bytes, { "B", "kB", "MB", "GB", "TB", "PB", "EB" })
+end
+
+-- A whole number in groups of three digits: "5 681 828".
+function sheet.count(n)
+   local digits = ("%.0f"):format(n):reverse():gsub("(%d%d%d)", "%1 "):reverse()
+   return (digits:gsub("^ ", ""):gsub("^%- ", "-"))
+end
+
+-- A unit and its seconds, the smaller unit beside it and its seconds, and where the unit ends.
+local spans = {
+   { "min", 60, "s", 1, 3600 },
+   { "h", 3600, "min", 60, 86400 },
+   { "d", 86400, "h", 3600, math.huge },
+}
+
+-- Seconds in two units at most: "350 µs", "1.2 s", "3 min 20 s", "2 h 10 min", "3 d 4 h".
+function sheet.duration(seconds)
+   if seconds < 0 then return "-" .. sheet.duration(-seconds) end
+   if seconds == 0 then return "0 s" end
+   if seconds < 59.95 then return scaled(seconds * 1e9, { "ns", "µs", "ms", "s" }) end
+   for _, span in ipairs(spans) do
+      local unit, size, part, step, ends = unpack(span)
+      local whole = math.floor(seconds / step + 0.5) * step
+      if whole < ends then
+         local rest = whole % size / step
+         local first = ("%d %s"):format(math.floor(whole / size), unit)
+         return rest == 0 and first or ("%s %d %s"):format(first, rest, part)
+      end
+   end
+end
+
+return sheet

@@ -1,0 +1,23 @@
+rockspec_format = "3.0"
+package = "weir"
+version = "scm-1"
+source = { url = "git+https://example.org/weir.git" }
+description = {
+   summary = "Measures what flows through a network",
+   detailed = "A C core that captures and decodes at the speed of the disk, and LuaJIT scripts on top.",
+   license = "MIT",
+}
+supported_platforms = { "linux" }
+dependencies = { "lua >= 5.1, < 5.2", "lua-cjson" }
+external_dependencies = {
+   PCAP = { header = "pcap/pcap.h", library = "pcap" },
+   ZSTD = { header = "zstd.h", library = "zstd" },
+   ZLIB = { header = "zlib.h", library = "z" },
+}
+build = {
+   type = "make",
+   build_target = "build/libweir.so",
+   install_target = "rock",
+   install_variables = { LUADIR = "$(LUADIR)", LIBDIR = "$(LIBDIR)" },
+}
+test = { type = "command", command = "make test" }

@@ -1,0 +1,240 @@
+-- Captures: formats, damage, sources in a row, handles and records that are gone.
+
+local ffi  = require "ffi"
+local try  = require "try"
+local weir = require "weir"
+
+local function all(source, options)
+   local list, capture = {}, assert(weir.open(source, options))
+   for p in capture:packets() do list[#list + 1] = { p.ordinal, p.offset, p.ns, p.size, p.kept, p.source, p.bytes:string() } end
+   return list, capture
+end
+
+describe("a capture", function ()
+   it("reads the same packets from plain, gzip and zstd files", function ()
+      local plain = all "samples/web.pcap"
+      assert.equal(16, #plain)
+      assert.same(plain, (all "samples/web.pcap.gz"))
+      assert.same(plain, (all "samples/web.pcap.zst"))
+   end)
+
+   it("recognises compression by its first bytes, not by the name", function ()
+      local path = try.file(try.contents "samples/web.pcap.gz")
+      assert.equal(16, #all(path))
+      os.remove(path)
+   end)
+
+   it("knows ordinal and file offset of each packet", function ()
+      local file = try.contents "samples/web.pcap"
+      for i, p in ipairs((all "samples/web.pcap")) do
+         assert.equal(i, p[1])
+         assert.equal(p[7], file:sub(p[2] + 17, p[2] + 16 + p[5]))
+      end
+   end)
+
+   it("reads either byte order, and nanoseconds", function ()
+      local list = all "samples/bigendian-ns.pcap"
+      assert.equal(4, #list)
+      assert(list[2][3] % 1000 ~= 0)
+   end)
+
+   it("reads pcapng: sections, link types, clocks, simple and obsolete packets, comments, secrets", function ()
+      local capture = assert(weir.open "samples/many.pcapng")
+      local names, links, comments, times = {}, {}, 0, {}
+      for p in capture:packets() do
+         names[#names + 1], links[p.link_type], times[#times + 1] = p.in_iface, true, p.ns
+         if p.comment then comments = comments + 1 end
+         if p.ordinal == 8 then assert.equal(1, #capture:secrets()) end
+      end
+      assert.same({ "eth0", "tun0", "eth1", "eth0", "eth0", "tun1", "eth2", "eth2" }, names)
+      assert(links[1] and links[101])
+      assert.equal(1, comments)
+      assert.equal(1767225600001953125LL, times[3])            -- a clock of 2^-20 seconds
+      assert.equal(0LL, times[4])                              -- a simple packet has no time
+      assert.equal(5, capture:counts().skipped_blocks)
+   end)
+
+   it("gives what is there of a truncated file, and says where it ends", function ()
+      local list, capture = all "samples/truncated.pcap"
+      assert.equal(6, #list)
+      assert.truthy(capture.problems[1].damage)
+      assert.truthy(capture.problems[1].text:find "offset %d+: the file ends in the middle of a packet")
+   end)
+
+   it("gives what is there of a truncated gzip file", function ()
+      local path = try.file(try.contents "samples/web.pcap.gz":sub(1, 500))
+      local list, capture = all(path)
+      assert(#list > 0 and #list < 16)
+      assert.truthy(capture.problems[1].text:find "gzip: ends in the middle")
+      os.remove(path)
+   end)
+
+   it("says why a file is no capture", function ()
+      for text, reason in pairs { [""] = "is empty", ["hello, this is no capture at all"] = "not a capture" } do
+         local path = try.file(text)
+         local capture, why = weir.open(path)
+         assert.is_nil(capture)
+         assert.truthy(why:find(reason, 1, true), why)
+         os.remove(path)
+      end
+      assert.truthy(select(2, weir.open "/nonexistent"):find "No such file")
+   end)
+
+   it("does not believe a packet or block of 4 GiB", function ()
+      local file = try.contents "samples/web.pcap":sub(1, 32)
+      local path = try.file(file .. "\255\255\255\255" .. ("\0"):rep(64))
+      local list, capture = all(path)
+      assert.equal(0, #list)
+      assert.truthy(capture.problems[1].text:find "4294967295 bytes")
+      os.remove(path)
+      local section = try.contents "samples/many.pcapng":sub(1, 28)
+      path = try.file(section .. "\7\0\0\0\252\255\255\255" .. ("\0"):rep(64))
+      list, capture = all(path)
+      assert.equal(0, #list)
+      assert.truthy(capture.problems[1].damage)
+      os.remove(path)
+   end)
+
+   it("keeps times of 1970 and 2106, and time that runs backwards", function ()
+      local list = all "samples/years.pcap"
+      assert.equal(0LL, list[1][3])
+      assert.equal(4294967295, tonumber(list[4][3] / 1000000000))
+      assert(list[5][3] < list[4][3])
+   end)
+
+   it("reads a folder in name order, and only the captures in it", function ()
+      local _, capture = all "samples"
+      assert(#capture.paths > 20)
+      local sorted = { unpack(capture.paths) }
+      table.sort(sorted)
+      assert.same(sorted, capture.paths)
+      for _, path in ipairs(capture.paths) do assert(not path:find "%.lua$") end
+   end)
+
+   it("reads several sources in a row, and says of each packet which one it is from", function ()
+      local list = all { "samples/web.pcap", "samples/icmp.pcap" }
+      assert.equal(22, #list)
+      assert.equal(0, list[1][6])
+      assert.equal(1, list[22][6])
+      assert.equal(1, list[17][1])
+   end)
+
+   it("goes on when one of several sources cannot be read", function ()
+      local list, capture = all { "/nonexistent", "samples/icmp.pcap" }
+      assert.equal(6, #list)
+      assert.truthy(capture.problems[1].text:find "/nonexistent")
+   end)
+
+   it("applies a BPF filter, and refuses a wrong one", function ()
+      local list, capture = all("samples/web.pcap", { filter = "udp port 53" })
+      assert.equal(2, #list)
+      assert.equal(14, capture:counts().filtered)
+      local none, why = weir.open("samples/web.pcap", { filter = "udp prot 53" })
+      assert.is_nil(none)
+      assert.truthy(why:find "filter 'udp prot 53'")
+   end)
+
+   it("applies a filter to each link type of a file", function ()
+      assert.equal(1, #all("samples/many.pcapng", { filter = "ip6" }))
+   end)
+
+   it("shortens packets to a snap length", function ()
+      for _, p in ipairs((all("samples/web.pcap", { snaplen = 20 }))) do
+         assert(p[5] <= 20 and p[4] >= 42)
+      end
+   end)
+
+   it("waits for a file that grows", function ()
+      local file = try.contents "samples/web.pcap"
+      local path = try.file(file:sub(1, 100))
+      local capture = assert(weir.open(path, { follow = true }))
+      local _, n = capture:read()
+      assert.equal(1, n)
+      local more = assert(io.open(path, "ab"))
+      more:write(file:sub(101))
+      more:close()
+      local total = n
+      for _ = 1, 20 do
+         _, n = capture:read()
+         total = total + n
+         if total == 16 then break end
+      end
+      assert.equal(16, total)
+      capture:close()
+      os.remove(path)
+   end)
+
+   it("gives the same packets in batches of 1, 7 and 1024", function ()
+      local function sizes(most)
+         local found, capture = {}, assert(weir.open { "samples/fragments.pcap", "samples/tunnels.pcap", "samples/many.pcapng" })
+         for batch, n in function () return capture:read(most) end do
+            for i = 0, n - 1 do
+               local p = batch.packets[i]
+               found[#found + 1] = tostring(p) .. p.trouble .. p.payload:hex() .. #p.tunnel .. (p.in_iface or "")
+            end
+         end
+         return found
+      end
+      local one = sizes(1)
+      assert.same(one, sizes(7))
+      assert.same(one, sizes(1024))
+   end)
+end)
+
+describe("handles and records", function ()
+   it("raise when the capture is closed", function ()
+      local capture = assert(weir.open "samples/web.pcap")
+      capture:close()
+      capture:close()
+      local ok, why = pcall(capture:packets())
+      assert(not ok and why:find "closed")
+   end)
+
+   it("do not crash when a record is older than its batch or its capture", function ()
+      local capture = assert(weir.open "samples/tunnels.pcap")
+      local old = {}
+      for p in capture:packets() do old[#old + 1] = p end
+      capture:close()
+      capture = nil
+      collectgarbage()
+      for packet in assert(weir.open "samples/hostile.pcap"):packets() do assert(packet.size > 0) end
+      for _, p in ipairs(old) do
+         local _ = tostring(p) .. p.payload:hex() .. p.header:hex() .. #p.tunnel .. (p.comment or "") .. #p.vlan
+         _ = p.bytes:string()
+      end
+   end)
+
+   it("cannot be written to", function ()
+      for p in assert(weir.open "samples/web.pcap"):packets() do
+         assert.has_error(function () p.kept = 1e9 end)
+         assert.has_error(function () return p.data[0] end)
+         break
+      end
+   end)
+
+   it("name the nearest field for one that does not exist", function ()
+      for p in assert(weir.open "samples/web.pcap"):packets() do
+         local ok, why = pcall(function () return p.src_pi end)
+         assert(not ok and why:find "did you mean 'src_ip'")
+         break
+      end
+   end)
+
+   it("hold no more memory after a thousand captures", function ()
+      local function resident() return tonumber(try.contents "/proc/self/statm":match "%d+ (%d+)") end
+      local function open_many(n)
+         for _ = 1, n do
+            local capture = assert(weir.open "samples/fragments.pcap")
+            capture:read()
+            capture:close()
+            capture.meter:close()
+         end
+         collectgarbage()
+      end
+      open_many(100)
+      local before = resident()
+      open_many(1000)
+      assert(resident() - before < 1024, "grew by " .. (resident() - before) .. " pages")
+      assert(ffi.sizeof "struct weir_packet" == 192)
+   end)
+end)

@@ -1,0 +1,122 @@
+-- The rules of the house: who may include what, which way the arrows go, how
+-- long a file may be, what lies on the top level.
+
+local TOP = {
+   ["LICENSE"] = true, ["Makefile"] = true, ["README.md"] = true, core = true, docs = true, extensions = true, lua = true,
+   notebooks = true, rockspec = true, samples = true, tests = true,
+}
+
+-- A library's header, and the only place that may include it.
+local HEADERS = {
+   { "pcap", "^core/capture/live%.c$" }, { "sqlite3", "^core/store/db%.c$" }, { "event", "^core/net/" },
+   { "hiredis", "^core/net/" }, { "lua", "^core/main%.c$" }, { "lauxlib", "^core/main%.c$" }, { "zlib", "^core/capture/unpack%.c$" },
+}
+
+-- Lower rooms first: a file may require only from its own floor or below.
+local FLOORS = {
+   { "^weir%.abi$" },
+   { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$", "^weir%.output$", "^weir%.schema" },
+   { "^weir%.packet$", "^weir%.plan$", "^weir%.sheet$", "^weir%.dump$" },
+   { "^weir%.meter$" }, { "^weir%.capture$" }, { "^weir$" }, { "^weir%.cli" },
+}
+
+local function lines(command)
+   local list = {}
+   for line in io.popen(command):lines() do list[#list + 1] = line end
+   return list
+end
+
+local function contents(path)
+   local file = assert(io.open(path))
+   local text = file:read "*a"
+   file:close()
+   return text
+end
+
+local function floor_of(module)
+   for floor, patterns in ipairs(FLOORS) do
+      for _, pattern in ipairs(patterns) do
+         if module:find(pattern) then return floor end
+      end
+   end
+end
+
+local function module_of(path)
+   return (path:gsub("^lua/", ""):gsub("/init%.lua$", ""):gsub("%.lua$", ""):gsub("/", "."))
+end
+
+local sources = lines "find core lua extensions -name '*.[ch]' -o -name '*.lua' 2>/dev/null"
+local tracked = lines "git ls-files"
+
+describe("the house", function ()
+   it("has only the allowed top level", function ()
+      for _, path in ipairs(tracked) do
+         local top = path:match "^[^/]+"
+         assert(TOP[top] or top:sub(1, 1) == ".", top)
+      end
+   end)
+
+   it("has no file of more than 500 lines but weir.h", function ()
+      for _, path in ipairs(sources) do
+         local _, count = contents(path):gsub("\n", "")
+         assert(count <= 500 or path == "core/weir.h", path .. " has " .. count .. " lines")
+      end
+   end)
+
+   it("includes a library in its room alone", function ()
+      for _, path in ipairs(sources) do
+         for header in contents(path):gmatch "#include <([%w_]+)" do
+            for _, rule in ipairs(HEADERS) do
+               assert(header:find("^" .. rule[1]) == nil or path:find(rule[2]), path .. " includes " .. header)
+            end
+         end
+      end
+   end)
+
+   it("has a C file of the same name for each Lua file that uses the FFI", function ()
+      local c = {}
+      for _, path in ipairs(sources) do
+         if path:find "%.c$" then c[path:match "([^/]+)%.c$"] = true end
+      end
+      for _, path in ipairs(sources) do
+         if path:find "%.lua$" and contents(path):find 'require "ffi"' then
+            assert(c[path:match "([^/]+)%.lua$"], path .. " uses the FFI, and no C file is called so")
+         end
+      end
+   end)
+
+   it("declares C in one place", function ()
+      for _, path in ipairs(sources) do
+         local declares = path:find "%.lua$" and contents(path):find "ffi%.cdef"
+         assert(path == "lua/weir/abi.lua" or not declares, path)
+      end
+   end)
+
+   it("keeps extensions above weir", function ()
+      for _, path in ipairs(sources) do
+         local reaches = contents(path):find 'require%s*%(?"ffi"' or contents(path):find 'require%s*%(?"weir%.abi"'
+         assert(not (path:find "^extensions/" and reaches), path)
+      end
+   end)
+
+   it("lets no arrow turn back", function ()
+      for _, path in ipairs(sources) do
+         local from = path:find "^lua/" and floor_of(module_of(path))
+         for module in contents(path):gmatch 'require%s*%(?"(weir[%w_.]*)"' do
+            local to = floor_of(module)
+            if path:find "^lua/" then
+               assert(from, path .. " is on no floor: add it to FLOORS")
+               assert(to, module .. " is on no floor: add it to FLOORS")
+               assert(to <= from, path .. " requires " .. module .. ", which is above it")
+            end
+         end
+      end
+   end)
+
+   it("leaves no open work in the code", function ()
+      local words = { "TO" .. "DO", "FIX" .. "ME", "XX" .. "X", "HA" .. "CK" }
+      for _, path in ipairs(sources) do
+         for _, word in ipairs(words) do assert(not contents(path):find(word, 1, true), path) end
+      end
+   end)
+end)

@@ -1,0 +1,59 @@
+-- Reads captures whole, cut at random places, and with random bytes changed:
+-- weir lua tests/mutate.lua ROUNDS FOLDER…   Meant for a program built with
+-- sanitizers; the same seed makes the same mutations.
+
+local host   = require "weir.host"
+local output = require "weir.output"
+local plan   = require "weir.plan"
+local schema = require "weir.schema"
+local weir   = require "weir"
+
+local SECONDS_A_MB = 10                  -- under sanitizers; a capture may not take longer
+local rounds = tonumber(arg[1])
+local path = os.tmpname()
+local out = assert(output.open "/dev/null")
+local json = plan.new(schema.of "packet", { shape = "json", nested = true })
+local csv = plan.new(schema.of "packet", { shape = "separated", separator = ",", quote = '"' })
+local packets, captures = 0, 0
+
+local function read(text)
+   local file = assert(io.open(path, "wb"))
+   file:write(text)
+   file:close()
+   local begun = host.cpu()
+   local capture = weir.open(path, { checksums = true })
+   for batch, n in capture and capture:batches() or function () end do
+      out:records(json, batch, 0, n)
+      out:records(csv, batch, 0, n)
+      for i = 0, n - 1 do local _ = tostring(batch.packets[i]) .. #batch.packets[i].tcp_option end
+      packets = packets + n
+   end
+   captures = captures + 1
+   local spent = host.cpu() - begun
+   assert(spent < SECONDS_A_MB * (1 + #text / 1e6), ("took %.1f s"):format(spent))
+end
+
+local function flip(text)
+   local bytes = {}
+   for i = 1, #text, 4096 do bytes[#bytes + 1] = text:sub(i, i + 4095) end
+   for _ = 1, math.random(1, 20) do
+      local i = math.random(#bytes)
+      local at = math.random(#bytes[i])
+      bytes[i] = bytes[i]:sub(1, at - 1) .. string.char(math.random(0, 255)) .. bytes[i]:sub(at + 1)
+   end
+   return table.concat(bytes)
+end
+
+for i = 2, #arg do
+   for name in io.popen(("find '%s' -type f -name '*pcap*' | sort"):format(arg[i])):lines() do
+      local text = assert(host.contents(name))
+      math.randomseed(#text)
+      read(text)
+      for _ = 1, #text > 0 and rounds or 0 do
+         read(text:sub(1, math.random(#text)))
+         read(flip(text))
+      end
+   end
+end
+os.remove(path)
+print(("%d captures read, %d packets, no finding"):format(captures, packets))

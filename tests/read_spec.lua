@@ -1,0 +1,195 @@
+-- weir read as its users meet it: formats, exit codes, words.
+
+local cjson = require "cjson"
+local try   = require "try"
+
+local function lines(text)
+   local list = {}
+   for line in text:gmatch "[^\n]+" do list[#list + 1] = line end
+   return list
+end
+
+describe("weir read", function ()
+   it("writes a JSON object a packet into a pipe", function ()
+      local out, err, code = try.weir "read -r samples/web.pcap"
+      assert.equal(0, code)
+      local list = lines(out)
+      assert.equal(16, #list)
+      local first = cjson.decode(list[3])
+      assert.equal("192.0.2.10", first.src_ip)
+      assert.equal("UDP", first.proto)
+      assert.equal(75, first.packet.size)
+      assert.truthy(err:find "^16 packets, 1.35 kB over 15 ms; read in ")
+   end)
+
+   it("writes chosen fields, with header, separator and quotes as asked", function ()
+      assert.equal("192.0.2.10\t42\n", (try.weir "read -r samples/web.pcap -T fields -e src_ip -e size -c 1 -q"))
+      assert.equal("src_ip,size\n192.0.2.10,42\n", (try.weir "read -r samples/web.pcap -T csv -e ip.src -e frame.len -c 1 -q"))
+      assert.equal("src_ip;size\n192.0.2.10;42\n",
+         (try.weir "read -r samples/web.pcap -T fields -E 'header=y,separator=;' -e src_ip -e size -c 1 -q"))
+   end)
+
+   it("quotes what CSV needs quoted", function ()
+      local out = try.weir "read -r samples/vlan.pcap -T csv -e vlan -e size -q"
+      assert.truthy(out:find '"%d+,%d+",%d+\n')
+   end)
+
+   it("shows a table that fits its width", function ()
+      local out = try.weir "read -r samples/tunnels.pcap -T table -q"
+      assert.truthy(lines(out)[1]:find "^no +time +from +to +proto +size +about")
+      assert.equal(15, #lines(out))
+   end)
+
+   it("names the field that was probably meant, exit 2", function ()
+      local _, err, code = try.weir "read -r samples/web.pcap -T fields -e src_pi"
+      assert.equal(2, code)
+      assert.truthy(err:find "did you mean 'src_ip'")
+   end)
+
+   it("refuses options that make no sense, exit 2", function ()
+      for arguments, reason in pairs {
+         ["read --tyep json -r x"] = "unknown option '%-%-tyep': did you mean '%-%-type'", ["read -c x -r x"] = "needs a number",
+         ["read"] = "nothing to read", ["read -r a -i b"] = "not both", ["reed"] = "did you mean 'read'",
+         ["read -r samples/web.pcap -T fields"] = "name them with %-e", ["read -r samples/web.pcap nonsense filter"] = "filter",
+         ["read --only flow -r samples/web.pcap"] = "no kind of record",
+      } do
+         local _, err, code = try.weir(arguments)
+         assert.equal(2, code, arguments)
+         assert.truthy(err:find(reason), err)
+      end
+   end)
+
+   it("says why a file cannot be read, exit 3", function ()
+      for arguments, reason in pairs {
+         ["-r /nonexistent"] = "No such file", ["-r README.md"] = "is not a capture", ["-r docs"] = "no captures in or below",
+      } do
+         local _, err, code = try.weir("read " .. arguments)
+         assert.equal(3, code)
+         assert.truthy(err:find(reason), err)
+      end
+   end)
+
+   it("warns of a truncated file, exit 0; with --strict exit 3", function ()
+      local out, err, code = try.weir "read -r samples/truncated.pcap"
+      assert.equal(0, code)
+      assert.equal(6, #lines(out))
+      assert.truthy(err:find "warning: 'samples/truncated.pcap' is damaged at offset %d+")
+      out, err, code = try.weir "read -r samples/truncated.pcap --strict"
+      assert.equal(3, code)
+      assert.equal(6, #lines(out))
+      assert.truthy(err:find "weir: 'samples/truncated.pcap' is damaged")
+   end)
+
+   it("goes on with the other sources when one cannot be read, exit 3", function ()
+      local out, err, code = try.weir "read -r /nonexistent -r samples/icmp.pcap"
+      assert.equal(3, code)
+      assert.equal(6, #lines(out))
+      assert.truthy(err:find "/nonexistent")
+   end)
+
+   it("says errors as JSON when asked", function ()
+      local _, err = try.weir "read -r /nonexistent --json"
+      assert.truthy(cjson.decode(err).error:find "No such file")
+   end)
+
+   it("reads standard input and FIFOs", function ()
+      assert.equal(16, #lines((try.run "cat samples/web.pcap.gz | build/weir read -r - -q")))
+      local fifo = os.tmpname()
+      os.remove(fifo)
+      local out = try.run(("mkfifo %s && (cat samples/web.pcap > %s & build/weir read -r %s -q)"):format(fifo, fifo, fifo))
+      assert.equal(16, #lines(out))
+      os.remove(fifo)
+   end)
+
+   it("ends quietly when nobody reads its output any more, exit 141", function ()
+      local out, err, code = try.run("bash -c 'build/weir read " .. ("-r samples/web.pcap "):rep(200) .. "| head -1; exit ${PIPESTATUS[0]}'")
+      assert.equal(1, #lines(out))
+      assert.equal("", err)
+      assert.equal(141, code)
+   end)
+
+   it("says that the disk is full, exit 3", function ()
+      local _, err, code = try.run "build/weir read -r samples -T json > /dev/full"
+      assert.equal(3, code)
+      assert.truthy(err:find "cannot write 'standard output': No space left on device")
+   end)
+
+   it("cleans up and exits 130 on SIGINT", function ()
+      local fifo = os.tmpname()
+      os.remove(fifo)
+      local out, err, code = try.run(("mkfifo %s && (cat samples/web.pcap; sleep 5) > %s & p=$!; sleep 0.2; "):format(fifo, fifo)
+         .. ("bash -c 'timeout -s INT 0.5 build/weir read -l -r %s'; c=$?; kill $p; exit $c"):format(fifo))
+      assert.equal(16, #lines(out))
+      assert.truthy(err:find "16 packets")
+      assert(code == 130 or code == 124, code)
+      os.remove(fifo)
+   end)
+
+   it("writes what a filter lets through to a capture file, to the byte", function ()
+      local path = try.file("", ".pcap")
+      assert.equal(0, (select(3, try.weir(("read -r samples/web.pcap -w %s"):format(path)))))
+      assert(try.contents "samples/web.pcap":sub(25) == try.contents(path):sub(25))
+      try.weir(("read -r samples/web.pcap -w %s 'udp port 53'"):format(path))
+      assert.equal(2, #lines((try.weir(("read -q -r %s"):format(path)))))
+      os.remove(path)
+   end)
+
+   it("keeps nanoseconds, link types, comments and secrets in a pcapng file", function ()
+      local path = try.file("", ".pcapng")
+      local fields = "-T fields -e timestamp -e in_iface -e link_type -e comment -e size -e kept -q"
+      for _, name in ipairs { "many.pcapng", "bigendian-ns.pcap" } do
+         local _, err, code = try.weir(("read -r samples/%s -w %s"):format(name, path))
+         assert.equal(0, code, err)
+         assert.equal((try.weir(("read -r samples/%s %s"):format(name, fields))), (try.weir(("read -r %s %s"):format(path, fields))))
+      end
+      os.remove(path)
+   end)
+
+   it("refuses a second link type in a pcap file, and says what to do", function ()
+      local _, err, code = try.weir "read -r samples/many.pcapng -w /dev/null"
+      assert.equal(3, code)
+      assert.truthy(err:find "write to a name that ends in .pcapng")
+   end)
+
+   it("writes packets to standard output", function ()
+      assert(try.contents "samples/icmp.pcap":sub(25) == (try.weir "read -r samples/icmp.pcap -w - -q"):sub(25))
+   end)
+
+   it("gives the same records for batches cut anywhere", function ()
+      local once = try.weir "read -r samples -q"
+      assert.equal(once, (try.weir "read -r samples -q -l"))
+      assert(#lines(once) > 100)
+   end)
+
+   it("lists fields and interfaces", function ()
+      assert.truthy((try.weir "read --list-fields"):find "src_ip +who sent it +ip.src")
+      assert.truthy((try.weir "read -D"):find "lo")
+   end)
+
+   it("shows help, on standard output, with examples", function ()
+      for _, arguments in ipairs { "", "--help", "help", "read --help", "lua --help", "doctor --help", "completion --help" } do
+         local out, err, code = try.weir(arguments)
+         assert.equal(0, code)
+         assert.equal("", err)
+         assert(#out > 100)
+      end
+      assert.truthy((try.weir "read --help"):find "Examples")
+      assert.truthy((try.weir "--version"):find "^weir %d")
+   end)
+end)
+
+describe("weir lua", function ()
+   it("runs a script with the library, its own modules and its arguments", function ()
+      local path = try.file 'for p in require "weir".open(...):packets() do print(p.src_ip, arg[1]) break end'
+      assert.equal("192.0.2.10\tsamples/web.pcap\n", (try.weir(("lua %s samples/web.pcap"):format(path))))
+      os.remove(path)
+   end)
+
+   it("names the line of a script's error, exit 4", function ()
+      local path = try.file 'local x = nil\nprint(x.y)'
+      local _, err, code = try.weir("lua " .. path)
+      assert.equal(4, code)
+      assert.truthy(err:find(":2: attempt to index", 1, true))
+      os.remove(path)
+   end)
+end)
