@@ -111,7 +111,8 @@ local function finish_source(self)
    self.handle = nil
 end
 
--- What runs once a source is not worth a trace, nor the abort of one.
+-- What runs once a source is not worth a trace, nor the abort of one.  And the
+-- functions that are called from hot loops below have no loops of their own.
 jit.off(open_next)
 jit.off(finish_source)
 jit.off(count)
@@ -127,31 +128,36 @@ function capture:read(most)
    if batch then return batch, n end
    if n then self:problem(n, status) end
    finish_source(self)
-   return self:read(most)                -- no loop: a trace of the caller's must not meet one here
+   return self:read(most)
 end
 
 -- Iterates over batches: struct weir_batch, and its packet_count.
 function capture:batches()
-   return function ()
-      local batch, n
-      repeat batch, n = self:read() until not batch or n > 0
+   local function step()
+      local batch, n = self:read()
+      if n == 0 then return step() end              -- none came in time
       return batch, n
    end
+   return step
 end
 
 -- Iterates over single packets.
 function capture:packets()
    local batch, n, i = nil, 0, 0
-   return function ()
-      while i >= n do
-         batch, n = self:read()
-         if not batch then return nil end
-         i = 0
+   local function step()
+      if i < n then
+         i = i + 1
+         return batch.packets[i - 1]
       end
-      i = i + 1
-      return batch.packets[i - 1]
+      batch, n = self:read()
+      i = 0
+      if batch then return step() end
    end
+   return step
 end
+
+jit.off(capture.batches)
+jit.off(capture.packets)
 
 -- What the source open now has gone through, and all of them together.
 function capture:progress()
