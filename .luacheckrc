@@ -1,5 +1,5 @@
 std = "luajit"
-max_line_length = 120
+max_line_length = 100
 files["tests/*_spec.lua"] = { std = "+busted" }
 files["tests/run.lua"] = { globals = { "arg" } }
 files["lua/weir/cli/lua.lua"] = { globals = { "arg" } }

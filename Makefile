@@ -89,13 +89,14 @@ lint:
 	@$(MAKE) --no-print-directory B=build/clang CC=clang OPTIMISE=-O1 all
 
 # The specs, and $(ROUNDS) mutations of each capture, with the sanitizers watching.
+WATCHED  = WEIR_LUA=lua ASAN_OPTIONS=quarantine_size_mb=2
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 asan:
 	@tests/need build test
 	@$(MAKE) --no-print-directory B=build/asan CFLAGS="-O1 -g $(SANITIZE)" all
-	@WEIR_LUA=lua WEIR_PROGRAM=build/asan/weir build/asan/weir lua tests/run.lua
-	@WEIR_LUA=lua build/asan/weir lua tests/mutate.lua $(ROUNDS) samples $(WEIR_CORPUS)
+	@$(WATCHED) WEIR_PROGRAM=build/asan/weir build/asan/weir lua tests/run.lua
+	@$(WATCHED) build/asan/weir lua tests/mutate.lua $(ROUNDS) samples $(WEIR_CORPUS)
 
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 SEEDS   = $(wildcard samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst)

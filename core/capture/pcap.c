@@ -4,7 +4,6 @@
 
 enum {
 	HEADER   = 24,
-	AHEAD    = 4096,                /* prefetch distance: the next page of the window */
 	EXTENDED = 0xa1b2cd34           /* Kuznetsov's variant: eight more bytes for each packet */
 };
 
@@ -50,7 +49,6 @@ static inline __attribute__((always_inline)) uint32_t take_as(struct weir_captur
 
 		if (kept > WEIR_FRAME || (size_t)(end - at) - f.head < kept)
 			break;
-		__builtin_prefetch(at + AHEAD);
 		packet_clear(&p[n]);
 		p[n].ns = (int64_t)word(at, swapped) * 1000000000 + (int64_t)word(at + 4, swapped) * f.scale;
 		p[n].ordinal = ordinal += 1;

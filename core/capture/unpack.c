@@ -12,7 +12,7 @@
 #include "unpack.h"
 
 enum {
-	ROOM       = 512 << 10,         /* at least what input.c reads at once, and its magic */
+	ROOM       = 1 << 20,           /* at least what input.c reads at once, and its magic */
 	PIECE      = 64 << 10,          /* what one refill asks for: it stays in the cache */
 	WINDOW_LOG = 27,                /* zstd: at most 128 MiB of history, its own default */
 	BOMB_RATIO = 5000               /* deflate cannot exceed 1032 */

@@ -190,24 +190,48 @@ static struct datagram *begin(struct fragments *f, const struct key *k)
 
 /* ---- one datagram -------------------------------------------------------------- */
 
-static int is_here(const struct datagram *g, uint32_t unit)
+/* Of the 64 units that one word of `here` stands for, those from `first` up to `end`. */
+static uint64_t mask_of(uint32_t word, uint32_t first, uint32_t end)
 {
-	return g->here[unit / 64] >> (unit % 64) & 1;
+	uint32_t low = word * 64;
+	uint64_t from = first > low ? ~0ull << (first - low) : ~0ull;
+
+	return end - low < 64 ? from & ~(~0ull << (end - low)) : from;
 }
 
-/* Copies the units that are not here yet. */
+/* How many of the units from `first` up to `end` are here. */
+static uint32_t units_here(const struct datagram *g, uint32_t first, uint32_t end)
+{
+	uint32_t n = 0;
+
+	for (uint32_t word = first / 64; word * 64 < end; word++)
+		n += (uint32_t)__builtin_popcountll(g->here[word] & mask_of(word, first, end));
+	return n;
+}
+
+/* Copies the units from `first` up to `end`, the last of which may be shorter. */
+static void put_units(struct datagram *g, const uint8_t *from, uint32_t size, uint32_t first, uint32_t end)
+{
+	memcpy(g->buffer->bytes + HEADER_ROOM + first * UNIT, from, size);
+	for (uint32_t word = first / 64; word * 64 < end; word++)
+		g->here[word] |= mask_of(word, first, end);
+	g->units += end - first;
+}
+
+/* Copies what is not here yet. */
 static void put(struct datagram *g, const uint8_t *from, uint32_t offset, uint32_t size)
 {
-	uint8_t *to = g->buffer->bytes + HEADER_ROOM;
+	uint32_t first = offset / UNIT, end = first + (size + UNIT - 1) / UNIT;
 
-	for (uint32_t at = 0; at < size; at += UNIT) {
-		uint32_t unit = (offset + at) / UNIT, n = size - at < UNIT ? size - at : UNIT;
+	if (units_here(g, first, end) == 0) {
+		put_units(g, from, size, first, end);
+		return;
+	}
+	for (uint32_t i = first; i < end; i++) {
+		uint32_t at = (i - first) * UNIT, n = size - at < UNIT ? size - at : UNIT;
 
-		if (is_here(g, unit))
-			continue;
-		memcpy(to + offset + at, from + at, n);
-		g->here[unit / 64] |= 1ull << (unit % 64);
-		g->units++;
+		if (units_here(g, i, i + 1) == 0)
+			put_units(g, from + at, n, i, i + 1);
 	}
 }
 
@@ -225,11 +249,10 @@ static int fits(const struct datagram *g, uint32_t offset, uint32_t size, int mo
 
 static int overlaps(const struct datagram *g, const uint8_t *from, uint32_t offset, uint32_t size)
 {
-	uint32_t already = 0, units = (size + UNIT - 1) / UNIT;
+	uint32_t first = offset / UNIT, end = first + (size + UNIT - 1) / UNIT;
+	uint32_t already = units_here(g, first, end);
 
-	for (uint32_t i = 0; i < units; i++)
-		already += is_here(g, offset / UNIT + i);
-	if (already == units)           /* the same fragment twice is no overlap */
+	if (already == end - first)     /* the same fragment twice is no overlap */
 		return memcmp(g->buffer->bytes + HEADER_ROOM + offset, from, size) != 0;
 	return already != 0;
 }
