@@ -58,7 +58,7 @@ $(B)/sources.o: $(B)/sources.s
 demo:
 	@tests/need build
 	@$(MAKE) --no-print-directory all
-	@docs/demo
+	@samples/demo
 
 install: all
 	install -D $(B)/weir $(DESTDIR)$(PREFIX)/bin/weir

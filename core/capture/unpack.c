@@ -18,7 +18,7 @@ enum {
 	BOMB_RATIO = 5000               /* deflate cannot exceed 1032 */
 };
 
-static const uint64_t BOMB_SIZE = 1ull << 30;   /* what is smaller is no bomb */
+static const uint64_t BOMB_SIZE = 256 << 20;    /* what is smaller is no bomb */
 
 struct unpack {
 	const char   *name;

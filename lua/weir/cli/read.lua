@@ -108,13 +108,12 @@ local function choose_shape(values)
 end
 
 -- Opens the sink; or nil, the reason, and the exit code.
-local function open_sink(values, capture)
+local function open_sink(values, shape, capture)
    local format, fields, why
    format, why = parse_format(values.format)
    if not format then return nil, why, exit.usage end
    fields, why = find_fields(values.field)
    if why then return nil, why, exit.usage end
-   local shape = choose_shape(values)
    if shape == "fields" and not fields then
       return nil, "'-T fields' needs to know which: name them with -e", exit.usage
    end
@@ -195,16 +194,18 @@ local function start(values, capture)
       begun = host.clock(), live = values.interface, format = capture:format(),
    }
    local why, code
-   run.sink, why, code = open_sink(values, capture)
+   run.shape = choose_shape(values)
+   run.sink, why, code = open_sink(values, run.shape, capture)
    if not run.sink then return nil, why, code or exit.unreadable end
    if values.write then
       run.dump, why = require "weir.dump".open(values.write)
       if not run.dump then return nil, why, exit.unreadable end
    end
    local width = host.width "stderr"
-   if width and not host.width "stdout" and not run.live and not values.quiet then
+   local beside_table = run.shape == "table" and host.width "stdout"
+   if width and not beside_table and not run.live and not values.quiet then
       run.progress = progress.new {
-         label = "reading", total = capture:progress().size, clock = host.clock,
+         label = "reading", total = capture:progress().size, clock = host.clock, width = width,
          write = function (text) io.stderr:write(text) end,
       }
    end
