@@ -20,6 +20,13 @@ local abi = { C = C }
 -- Why the last call into C failed.
 function abi.reason() return ffi.string(C.weir_error()) end
 
+-- What a call into C returned, as Lua has it: true; or nil, the reason, and
+-- whether that is only that nobody reads what we write any more.
+function abi.result(status)
+   if status >= 0 then return true end
+   return nil, abi.reason(), status == C.WEIR_CLOSED
+end
+
 -- A C string, or nil for NULL.
 function abi.text(pointer) return pointer ~= nil and ffi.string(pointer) or nil end
 

@@ -1,4 +1,4 @@
--- Packets to a capture file.
+-- Packets to a capture file.  Methods return as those of weir.output do.
 --
 --    local dump = assert(dump.open "x.pcapng")
 --    dump:write(batch, 0, batch.packet_count)
@@ -22,14 +22,8 @@ function dump.open(path)
    return setmetatable({ handle = ffi.gc(handle, C.weir_dump_free), out = out, secrets = 0 }, dump)
 end
 
--- True; or nil, the reason, and whether that is only that nobody reads any more.
-local function result(status)
-   if status >= 0 then return true end
-   return nil, abi.reason(), status == C.WEIR_CLOSED
-end
-
 function dump:write(batch, first, count)
-   return result(C.weir_dump_write(self.handle or error("dump is closed", 2), batch, first, count))
+   return abi.result(C.weir_dump_write(self.handle or error("dump is closed", 2), batch, first, count))
 end
 
 -- Copies the decryption secrets that `capture` has shown since the last call.

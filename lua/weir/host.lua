@@ -31,8 +31,7 @@ end
 
 -- Gives up root for `user`.  Returns nil and the reason when that fails.
 function host.become(user)
-   if C.weir_process_become(user) < 0 then return nil, abi.reason() end
-   return true
+   return abi.result(C.weir_process_become(user))
 end
 
 -- The libraries the core was built with: "LIBRARY VERSION", …

@@ -1,4 +1,5 @@
--- A buffered file for writing, that says why it cannot.
+-- A buffered file for writing, that says why it cannot: its methods return
+-- true; or nil, the reason, and whether only nobody reads it any more.
 --
 --    local out = assert(output.open "-")
 --    out:write "hello\n"
@@ -7,7 +8,7 @@
 local ffi = require "ffi"
 local abi = require "weir.abi"
 
-local C = abi.C
+local C, result = abi.C, abi.result
 local output = {}
 output.__index = output
 
@@ -16,12 +17,6 @@ function output.open(path)
    local handle = C.weir_output_open(path)
    if handle == nil then return nil, abi.reason() end
    return setmetatable({ handle = ffi.gc(handle, C.weir_output_close), path = path }, output)
-end
-
--- True, or nil, the reason, and whether that is only that nobody reads any more.
-local function result(status)
-   if status >= 0 then return true end
-   return nil, abi.reason(), status == C.WEIR_CLOSED
 end
 
 local function handle(self) return self.handle or error("output is closed", 3) end

@@ -61,13 +61,13 @@ end
 function packets.about(p)
    local words, part = {}, value(p, "fragment_offset")
    local function add(word) words[#words + 1] = word end
+   if p.trouble ~= 0 then add("trouble: " .. TROUBLES[p.trouble]) end
    if value(p, "arp_op") then add(about_arp(p)) end
    add(about_transport(p))
    if part then add(("fragment at %d%s"):format(part, value(p, "payload_size") and ", now whole" or "")) end
    if p.vlan_count > 0 then add("vlan " .. table.concat(p.vlan, ",")) end
    if p.tunnel_count > 0 then add("in " .. cell.tunnels(p.tunnel)) end
    if p.truncated then add(("cut to %d"):format(p.kept)) end
-   if p.trouble ~= 0 then add("trouble: " .. TROUBLES[p.trouble]) end
    if p.comment then add("# " .. p.comment) end
    return table.concat(words, ", ")
 end
