@@ -3,7 +3,8 @@ local weir = require "weir"
 
 local bytes = {}
 for packet in assert(weir.open(...)):packets() do
-   local pair = ("%s > %s"):format(packet.src_ip or packet.src_mac, packet.dest_ip or packet.dest_mac)
+   local from, to = packet.src_ip or packet.src_mac, packet.dest_ip or packet.dest_mac
+   local pair = ("%s > %s"):format(from, to)
    bytes[pair] = (bytes[pair] or 0) + packet.size
 end
 

@@ -1,5 +1,6 @@
 -- Completion as the shells themselves do it; a shell that is not installed is skipped.
 
+local try        = require "try"
 local completion = require "weir.cli.completion"
 
 local commands = {
@@ -31,15 +32,10 @@ local fake = {
 
 -- What `shell` prints when it runs `code` after the script and the fake; skips without the shell.
 local function run(shell, code, flags)
-   local there = os.execute("command -v " .. shell .. " > /dev/null 2>&1")
-   if there ~= 0 and there ~= true then pending(shell .. " is not installed") end
-   local path = os.tmpname()
-   local file = assert(io.open(path, "w"))
-   file:write(completion.script(shell, commands), fake[shell] or "", "\n", code or "", "\n")
-   file:close()
-   local pipe = io.popen(shell .. " " .. (flags or "") .. " " .. path .. " 2>&1")
-   local out = pipe:read "*a"
-   pipe:close()
+   if not try.has(shell) then pending(shell .. " is not installed") end
+   local script = completion.script(shell, commands) .. (fake[shell] or "")
+   local path = try.file(("%s\n%s\n"):format(script, code))
+   local out = try.run(("%s %s %s 2>&1"):format(shell, flags or "", path))
    os.remove(path)
    return out
 end

@@ -17,7 +17,7 @@ local passes = {
          end
          total = total + batch.packet_count
       end
-      return total
+      return total, ports
    end,
    packets = function ()
       local total = 0
@@ -28,7 +28,7 @@ local passes = {
       local total = 0
       for packet in weir.open(path):packets() do
          local payload = packet.payload
-         total = total + (#payload >= 4 and payload:u16(2) < 70000 and 1 or 1)
+         total = total + (#payload >= 4 and payload:u16(2) > 0 and 1 or 0)
       end
       return total
    end,

@@ -3,13 +3,15 @@
 local abi    = require "weir.abi"
 local ffi    = require "ffi"
 local schema = require "weir.schema"
+local try    = require "try"
 
 local function check_members(kind)
    local used = {}
    for _, field in ipairs(kind) do used[field.member] = true end
    for _, member in ipairs(abi.members(kind.struct)) do
-      assert(used[member.name] or kind.hidden[member.name], member.name .. " is neither a field nor hidden")
-      assert(not (used[member.name] and kind.hidden[member.name]), member.name .. " is both")
+      local is_hidden = kind.hidden[member.name]
+      assert(used[member.name] or is_hidden, member.name .. " is neither a field nor hidden")
+      assert(not (used[member.name] and is_hidden), member.name .. " is both")
    end
    for name in pairs(kind.hidden) do assert(kind.members[name], "there is no member " .. name) end
 end
@@ -26,9 +28,22 @@ describe("a schema", function ()
    end)
 
    it("has offsets that the C compiler confirms", function ()
-      for _, field in ipairs(schema.of "packet") do
-         if field.at then assert.equal(ffi.offsetof("struct weir_packet", field.member), field.at) end
+      local packet = schema.of "packet"
+      local check = [[_Static_assert(offsetof(struct %s, %s) == %d, "no");]]
+      local lines = { "#include <stddef.h>", "#include <stdint.h>", '#include "core/weir.h"' }
+      for _, kind in ipairs { packet, packet.names.tunnel.rows } do
+         for _, member in ipairs(abi.members(kind.struct)) do
+            lines[#lines + 1] = check:format(kind.struct, member.name, member.offset)
+         end
       end
+      local path = try.file(table.concat(lines, "\n") .. "\n", ".c")
+      local _, err, code = try.run("cc -std=gnu11 -fsyntax-only -I. " .. path)
+      assert.equal(0, code, err)
+      os.remove(path)
+   end)
+
+   it("has packets of three cache lines", function ()
+      assert.equal(3 * 64, ffi.sizeof "struct weir_packet")
    end)
 
    it("gives each name to one field", function ()

@@ -1,12 +1,9 @@
--- What specs share: running the program, temporary files, the corpus.
+-- What specs share: running the program, temporary files, captures.
 
 local try = {}
 
 -- The program under test.
 try.program = os.getenv "WEIR_PROGRAM" or "build/weir"
-
--- A folder of captures, if there is one.
-try.corpus = os.getenv "WEIR_CORPUS"
 
 -- Runs a shell command; returns its output, its errors and its exit code.
 function try.run(command)
@@ -27,41 +24,51 @@ function try.contents(path, remove)
    return text
 end
 
+-- The lines of a text that are not empty.
+function try.lines(text)
+   local list = {}
+   for line in text:gmatch "[^\n]+" do list[#list + 1] = line end
+   return list
+end
+
+-- A path where nothing is yet.
+function try.path(suffix)
+   local path = os.tmpname()
+   os.remove(path)
+   return path .. (suffix or "")
+end
+
 -- Writes a temporary file and returns its path.
 function try.file(text, suffix)
-   local path = os.tmpname()
-   if suffix then
-      os.remove(path)
-      path = path .. suffix
-   end
+   local path = try.path(suffix)
    local file = assert(io.open(path, "wb"))
    file:write(text)
    file:close()
    return path
 end
 
--- Numbers as they stand in files.
-function try.le32(n) return string.char(n % 256, n / 256 % 256, n / 65536 % 256, n / 16777216 % 256) end
+local function le32(n)
+   return string.char(n % 256, n / 256 % 256, n / 65536 % 256, n / 16777216 % 256)
+end
 
--- A pcap file (little endian, microseconds) of frames, a second apart.
+-- A pcap file (little endian, microseconds) of frames, a millisecond apart.
 function try.pcap(frames, link_type)
-   local parts = { "\212\195\178\161\2\0\4\0" .. ("\0"):rep(8) .. try.le32(262144) .. try.le32(link_type or 1) }
+   local head = "\212\195\178\161\2\0\4\0" .. ("\0"):rep(8)
+   local parts = { head .. le32(262144) .. le32(link_type or 1) }
    for i, frame in ipairs(frames) do
-      parts[#parts + 1] = try.le32(i) .. try.le32(0) .. try.le32(#frame) .. try.le32(#frame) .. frame
+      local time = le32(math.floor(i / 1000)) .. le32(i % 1000 * 1000)
+      parts[#parts + 1] = time .. le32(#frame) .. le32(#frame) .. frame
    end
    return table.concat(parts)
 end
 
--- Whether a program is installed; prints what is skipped for want of it.
+-- Whether a program is installed.
 function try.has(program)
-   if os.execute("command -v " .. program .. " >/dev/null 2>&1") == 0 then return true end
-   print("skipped: " .. program .. " is not installed")
+   return os.execute("command -v " .. program .. " >/dev/null 2>&1") == 0
 end
 
 function try.samples()
-   local list = {}
-   for path in io.popen "ls samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst":lines() do list[#list + 1] = path end
-   return list
+   return try.lines((try.run "ls samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst"))
 end
 
 return try

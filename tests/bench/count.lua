@@ -1,4 +1,5 @@
 -- Counts every packet by port, or only pulls the batches: count.lua count|pull CAPTURE
+-- Prints how many there are, and how many of those counted go to port 53.
 
 local weir = require "weir"
 
@@ -10,4 +11,4 @@ for batch in assert(weir.open(arg[2])):batches() do
    end
    total = total + batch.packet_count
 end
-print(total)
+print(total, ports[53] or 0)

@@ -26,22 +26,28 @@ end
 -- ---- what is measured with ------------------------------------------------------
 
 local function compile(name, flags)
-   if not exists(folder .. "/" .. name) then
-      io.stderr:write(shell(("gcc %s -w -o %s/%s %s/../bench/%s.c -lpcap -lm"):format(flags, folder, name, corpus, name)))
+   local program = folder .. "/" .. name
+   if not exists(program) then
+      io.stderr:write(shell(("gcc %s -w -o %s %s/../bench/%s.c -lpcap -lm"):format(
+         flags, program, corpus, name)))
    end
-   return exists(folder .. "/" .. name)
+   return exists(program)
 end
 
 local function prepare()
    if not corpus then return "WEIR_CORPUS is not set" end
-   if not exists(corpus .. "/../bench/floor.c") then return "there is no bench/ beside " .. corpus end
+   if not exists(corpus .. "/../bench/floor.c") then
+      return "there is no bench/ beside " .. corpus
+   end
    os.execute("mkdir -p " .. folder)
-   if not (compile("floor", "-O3 -march=native") and compile("mkmix", "-O2") and compile("mkstress", "-O2")) then
+   if not (compile("floor", "-O3 -march=native") and compile("mkmix", "-O2") and
+           compile("mkstress", "-O2")) then
       return "the makers do not compile (they need uthash-dev)"
    end
    if not exists(folder .. "/mix.pcap") then
       print "making the mix: 2 GB"
-      shell(("find %s -name '*.pcap*' ! -name '*.gz' | sort | %s/mkmix %s/mix.pcap 2000000000"):format(corpus, folder, folder))
+      local list = ("find %s -name '*.pcap*' ! -name '*.gz' | sort"):format(corpus)
+      shell(("%s | %s/mkmix %s/mix.pcap 2000000000"):format(list, folder, folder))
    end
    if not exists(folder .. "/stress.pcap") then
       print "making the stress capture: 560 MB"
@@ -51,7 +57,8 @@ end
 
 -- CPU seconds of a command, all of its processes.
 local function cpu(command)
-   local text = shell(("bash -c \"TIMEFORMAT='cpu %%3U %%3S'; time %s >/dev/null\""):format(command))
+   local timed = [[bash -c "TIMEFORMAT='cpu %%3U %%3S'; time %s >/dev/null"]]
+   local text = shell(timed:format(command))
    local user, system = text:match "cpu ([%d.]+) ([%d.]+)"
    return assert(tonumber(user), text) + tonumber(system)
 end
@@ -80,8 +87,10 @@ local FORMAT = "%-58s %10s %10s %12s  %s\n"
 
 local function show(bar)
    local figure = bar.figure
-   local state = not figure and "not measured" or figure <= bar.goal and "goal" or figure <= bar.must and "ok" or "MISSED"
-   if not figure then unmeasured = unmeasured + 1 elseif figure > bar.must then missed = missed + 1 end
+   local state = not figure and "not measured" or figure <= bar.goal and "goal" or
+                 figure <= bar.must and "ok" or "MISSED"
+   if not figure then unmeasured = unmeasured + 1
+   elseif figure > bar.must then missed = missed + 1 end
    local function text(n) return n and bar.unit:format(n) or "" end
    io.write(FORMAT:format(bar.name, text(bar.must), text(bar.goal), text(figure), state))
 end
@@ -92,7 +101,8 @@ local function capture(name) return ("%s/%s.pcap"):format(folder, name) end
 
 -- Nanoseconds of CPU a packet, of one mode of the floor program.
 local function floor(mode, name)
-   return tonumber(shell(("%s/floor %s %s 1"):format(folder, capture(name), mode)):match "med ([%d.]+)")
+   local text = shell(("%s/floor %s %s 1"):format(folder, capture(name), mode))
+   return tonumber(text:match "med ([%d.]+)")
 end
 
 local PACKETS = { mix = 5681828, stress = 5000000 }
@@ -102,13 +112,17 @@ local function weir(arguments, name)
 end
 
 local function against_floor(name)
-   return in_turn(function () return weir("read -q -T none --only packet -r", name) end,
-      function () return floor("parseread256", name) end, function (ours, least) return ours / least end)
+   return in_turn(
+      function () return weir("read -q -T none --only packet -r", name) end,
+      function () return floor("parseread256", name) end,
+      function (ours, least) return ours / least end)
 end
 
 local function added_by_lua(name)
-   return in_turn(function () return weir("lua tests/bench/count.lua count", name) end,
-      function () return weir("lua tests/bench/count.lua pull", name) end, function (a, b) return a - b end)
+   return in_turn(
+      function () return weir("lua tests/bench/count.lua count", name) end,
+      function () return weir("lua tests/bench/count.lua pull", name) end,
+      function (counted, pulled) return counted - pulled end)
 end
 
 local function second_pass(name)
@@ -120,10 +134,10 @@ local function second_pass(name)
 end
 
 local function start()
-   local times = {}
+   local command, times = "build/weir read -q -r samples/web.pcap -c 1 >/dev/null", {}
    for i = 1, 11 do
-      times[i] = tonumber(shell("bash -c \"TIMEFORMAT='wall %3R'; time build/weir read -q -r samples/web.pcap -c 1 >/dev/null\"")
-         :match "wall ([%d.]+)") * 1000
+      local text = shell([[bash -c "TIMEFORMAT='wall %3R'; time ]] .. command .. '"')
+      times[i] = tonumber(text:match "wall ([%d.]+)") * 1000
    end
    return median(times)
 end
@@ -134,13 +148,22 @@ local function measured(f, ...) return not why and f(...) or nil end
 
 io.write(FORMAT:format("bar", "must", "goal", "figure", ""))
 for _, name in ipairs { "mix", "stress" } do
-   show { name = "packets: read -T none / parseread256, " .. name, unit = "%.2f", must = 1.4, goal = 1.15,
-      figure = measured(against_floor, name) }
+   show {
+      name = "packets: read -T none / parseread256, " .. name,
+      unit = "%.2f", must = 1.4, goal = 1.15, figure = measured(against_floor, name),
+   }
 end
-show { name = "Lua: counting every packet by port, mix", unit = "+%.1f ns", must = 10, goal = 5,
-   figure = measured(added_by_lua, "mix") }
-show { name = "Lua: second pass of the standard loops / best, stress", unit = "%.2f", must = 1.3, goal = 1.1,
-   figure = measured(second_pass, "stress") }
-show { name = "start to first output, wall", unit = "%.0f ms", must = 30, goal = 10, figure = start() }
+show {
+   name = "Lua: counting every packet by port, mix",
+   unit = "+%.1f ns", must = 10, goal = 5, figure = measured(added_by_lua, "mix"),
+}
+show {
+   name = "Lua: second pass of the standard loops / best, stress",
+   unit = "%.2f", must = 1.3, goal = 1.1, figure = measured(second_pass, "stress"),
+}
+show {
+   name = "start to first output, wall",
+   unit = "%.0f ms", must = 30, goal = 10, figure = start(),
+}
 
 print(("%d missed, %d not measured"):format(missed, unmeasured))

@@ -1,11 +1,16 @@
--- Writes seeds for the fuzzers from the captures given: weir lua tests/fuzz/seeds.lua DIR CAPTURE…
+-- Writes seeds for the fuzzers from the captures given:
+-- weir lua tests/fuzz/seeds.lua DIR CAPTURE…
 -- Each fuzzer's input begins in its own way; see tests/fuzz/*.c.
 
 local host = require "weir.host"
 local weir = require "weir"
 
 local folder = arg[1]
-local LINKS = { [1] = 0, [101] = 3, [0] = 4, [108] = 5, [113] = 6, [276] = 7, [9] = 8, [50] = 9, [51] = 10 }
+
+-- Where decode.c has each link type.
+local LINKS = {
+   [1] = 0, [101] = 3, [0] = 4, [108] = 5, [113] = 6, [276] = 7, [9] = 8, [50] = 9, [51] = 10,
+}
 
 local function write(fuzzer, name, text)
    local file = assert(io.open(("%s/%s.seeds/%s"):format(folder, fuzzer, name), "wb"))
@@ -26,6 +31,9 @@ for i = 2, #arg do
    local capture = weir.open(arg[i])
    for packet in capture and capture:packets() or function () end do
       local link = LINKS[packet.link_type]
-      if link then write("decode", ("%s-%d"):format(name, packet.ordinal), string.char(link, 0) .. packet.bytes:string()) end
+      if link then
+         write("decode", ("%s-%d"):format(name, packet.ordinal),
+            string.char(link, 0) .. packet.bytes:string())
+      end
    end
 end
