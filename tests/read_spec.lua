@@ -37,6 +37,14 @@ describe("weir read", function ()
       assert.equal(15, #try.lines(out))
    end)
 
+   it("says of checksums whether they are right, when asked", function ()
+      local out = try.weir "read -r samples/bad-checksums.pcap -k all -q -T fields -e ip_checksum -e checksum"
+      assert.same({ "right\tright", "wrong\tright", "right\twrong", "right\t" },
+         { unpack(try.lines(out), 1, 4) })
+      assert.equal(("\t\n"):rep(8),
+         (try.weir "read -r samples/bad-checksums.pcap -q -T fields -e ip_checksum -e checksum"))
+   end)
+
    it("names the field that was probably meant, exit 2", function ()
       local _, err, code = try.weir "read -r samples/web.pcap -T fields -e src_pi"
       assert.equal(2, code)
