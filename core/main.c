@@ -58,7 +58,7 @@ static const char *source_tree(char path[PATH_MAX])
 	return path;
 }
 
-/* Makes package[name] "first;old", the old one without what would be looked for in the current folder. */
+/* Makes package[name] "first;old", old without what would be looked for in the current folder. */
 static void set_path(lua_State *L, const char *name, const char *first)
 {
 	const char *old;
@@ -98,7 +98,8 @@ static void set_modules(lua_State *L)
 
 	if (!folder)
 		folder = source_tree(tree);
-	set_path(L, "path", folder ? lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;", folder, folder) : "");
+	set_path(L, "path",
+		folder ? lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;", folder, folder) : "");
 	set_path(L, "cpath", "");
 	add_loader(L, !folder);
 	lua_settop(L, 0);
@@ -132,7 +133,8 @@ static int run(lua_State *L, int argc, char **argv)
 		if (lua_pcall(L, argc - 1, 1, 1) == 0)
 			return (int)lua_tointeger(L, -1);
 	}
-	fprintf(stderr, "weir: this is a defect of Weir, please report it: %s\n", lua_tostring(L, -1));
+	fprintf(stderr, "weir: this is a defect of Weir, please report it: %s\n",
+		lua_tostring(L, -1));
 	return BROKEN;
 }
 

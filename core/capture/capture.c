@@ -61,7 +61,8 @@ static struct weir_capture *ready(struct weir_capture *c, const struct weir_capt
 {
 	const char *packing = input_packing(&c->input);
 
-	snprintf(c->format, sizeof c->format, "%s%s%s", c->reader->name, packing ? ", " : "", packing ? packing : "");
+	snprintf(c->format, sizeof c->format, "%s%s%s",
+		c->reader->name, packing ? ", " : "", packing ? packing : "");
 	c->snaplen = o->snaplen ? o->snaplen : UINT32_MAX;
 	c->counts.size = (double)c->input.size;
 	return c;
@@ -83,7 +84,8 @@ struct weir_capture *weir_capture_open(const char *path, const struct weir_captu
 	return NULL;
 }
 
-struct weir_capture *weir_capture_listen(const char *interface, const struct weir_capture_options *o)
+struct weir_capture *weir_capture_listen(const char *interface,
+	const struct weir_capture_options *o)
 {
 	struct weir_capture *c = calloc(1, sizeof *c);
 
@@ -130,7 +132,8 @@ static int apply_filter(struct weir_capture *c, struct weir_packet *p, int n)
 	return kept;
 }
 
-int capture_read(struct weir_capture *c, struct weir_packet *p, uint32_t room, struct text *t, int hold)
+int capture_read(struct weir_capture *c, struct weir_packet *p, uint32_t room,
+	struct text *t, int hold)
 {
 	int n = 0;
 

@@ -12,7 +12,7 @@
 
 enum {
 	INTERFACES = 256,
-	SNAPLEN    = 262144             /* what a pcap file says it may hold: the most that others accept */
+	SNAPLEN    = 262144		/* what a pcap file says it holds; others accept no more */
 };
 
 struct weir_dump {
@@ -62,13 +62,16 @@ static int write_pcap(struct weir_dump *d, const struct weir_packet *p)
 	uint32_t header[4] = { (uint32_t)seconds, (uint32_t)(rest / d->scale), p->kept, p->size };
 
 	if (p->link_type != d->link_type)
-		return fail_as(WEIR_MISUSE, "a pcap file takes one link type, and here are %u and %u: "
+		return fail_as(WEIR_MISUSE,
+			"a pcap file takes one link type, and here are %u and %u: "
 			"write to a name that ends in .pcapng", d->link_type, p->link_type);
 	if (rest % d->scale)
-		return fail_as(WEIR_MISUSE, "this pcap file was begun in microseconds, and packet %.0f has "
+		return fail_as(WEIR_MISUSE,
+			"this pcap file was begun in microseconds, and packet %.0f has "
 			"nanoseconds: write to a name that ends in .pcapng", p->ordinal);
 	if (p->ns < 0 || seconds > UINT32_MAX)
-		return fail_as(WEIR_MISUSE, "a pcap file holds the years 1970 to 2106, and packet %.0f is of "
+		return fail_as(WEIR_MISUSE,
+			"a pcap file holds the years 1970 to 2106, and packet %.0f is of "
 			"another: write to a name that ends in .pcapng", p->ordinal);
 	weir_output_write(d->o, header, sizeof header);
 	return weir_output_write(d->o, p->data, p->kept);
@@ -135,17 +138,19 @@ static void write_interface(struct weir_dump *d, uint16_t link_type, const char 
 static int interface_of(struct weir_dump *d, const struct weir_packet *p)
 {
 	const char *name = p->home->text + p->interface_at;
+	const size_t most = sizeof d->interfaces[0].name - 1;
 	uint32_t i = 0;
 
 	while (i < d->count && (d->interfaces[i].link_type != p->link_type ||
-	                        strncmp(d->interfaces[i].name, name, sizeof d->interfaces[i].name - 1) != 0))
+				strncmp(d->interfaces[i].name, name, most) != 0))
 		i++;
 	if (i < d->count)
 		return (int)i;
 	if (i == INTERFACES)
-		return fail("cannot write packets of more than %d interfaces to one file", INTERFACES);
+		return fail("cannot write packets of more than %d interfaces to one file",
+			INTERFACES);
 	d->interfaces[i].link_type = p->link_type;
-	strncpy(d->interfaces[i].name, name, sizeof d->interfaces[i].name - 1);
+	strncpy(d->interfaces[i].name, name, most);
 	d->count++;
 	write_interface(d, p->link_type, d->interfaces[i].name);
 	return (int)i;
@@ -157,7 +162,10 @@ static int write_pcapng(struct weir_dump *d, const struct weir_packet *p)
 	uint32_t length = (uint32_t)strlen(comment), padded = p->kept + (-p->kept & 3);
 	uint32_t size = 20 + padded + (length ? option_size(length) + 4 : 0);
 	int interface = interface_of(d, p);
-	uint32_t fixed[5] = { (uint32_t)interface, (uint32_t)((uint64_t)p->ns >> 32), (uint32_t)p->ns, p->kept, p->size };
+	uint32_t fixed[5] = {
+		(uint32_t)interface, (uint32_t)((uint64_t)p->ns >> 32), (uint32_t)p->ns,
+		p->kept, p->size
+	};
 
 	if (interface < 0)
 		return interface;
@@ -173,7 +181,8 @@ static int write_pcapng(struct weir_dump *d, const struct weir_packet *p)
 
 /* ---- both ------------------------------------------------------------------------ */
 
-int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch, uint32_t first, uint32_t count)
+int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch,
+	uint32_t first, uint32_t count)
 {
 	int status = 0;
 

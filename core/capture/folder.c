@@ -19,7 +19,8 @@ struct weir_folder {
 static int is_capture(const char *path)
 {
 	static const uint32_t magics[] = {
-		0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a, 0xfd2fb528
+		0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1,
+		0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a, 0xfd2fb528
 	};
 	uint8_t head[MAGIC] = { 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC), found = 0;
@@ -71,7 +72,8 @@ static int walk(struct weir_folder *f, const char *path)
 		if (entry->fts_info == FTS_F && is_capture(entry->fts_path))
 			status = add(f, entry->fts_path);
 		else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR)
-			status = fail("cannot read folder '%s': %s", entry->fts_path, strerror(entry->fts_errno));
+			status = fail("cannot read folder '%s': %s", entry->fts_path,
+				strerror(entry->fts_errno));
 	}
 	fts_close(tree);
 	return status;

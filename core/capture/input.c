@@ -98,7 +98,8 @@ static ssize_t fill_unpacked(struct input *in, uint8_t *to, size_t room)
 
 		n = read_some(in, at, packed);
 		if (n == WEIR_END && !unpack_complete(in->unpack))
-			return fail("%s: ends in the middle of the compressed data", unpack_name(in->unpack));
+			return fail("%s: ends in the middle of the compressed data",
+				unpack_name(in->unpack));
 		if (n <= 0)
 			return n;
 		unpack_add(in->unpack, (size_t)n);
@@ -134,7 +135,8 @@ static ssize_t fill(struct input *in)
 	in->base -= begin;
 	in->begin = begin;
 	in->end = FRONT;
-	n = in->unpack ? fill_unpacked(in, in->window + FRONT, CHUNK) : read_some(in, in->window + FRONT, CHUNK);
+	n = in->unpack ? fill_unpacked(in, in->window + FRONT, CHUNK)
+		: read_some(in, in->window + FRONT, CHUNK);
 	if (n > 0)
 		in->end += (size_t)n;
 	use_skip(in);

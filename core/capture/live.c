@@ -55,7 +55,8 @@ static int compile(struct filter *f, uint16_t link_type)
 	int status = 0;
 
 	if (f->count == PROGRAMS)
-		return fail_as(WEIR_MISUSE, "filter '%s': more than %d link types", f->expression, PROGRAMS);
+		return fail_as(WEIR_MISUSE, "filter '%s': more than %d link types",
+			f->expression, PROGRAMS);
 	model = pcap_open_dead(dlt_of(link_type), SNAPLEN);
 	if (!model)
 		return fail("out of memory");
@@ -79,7 +80,8 @@ int filter_new(const char *expression, struct filter **out)
 	if (!f)
 		return fail("out of memory");
 	f->expression = strdup(expression);
-	if (f->expression && (compile(f, DLT_IEEE802_11_RADIO) == 0 || compile(f, DLT_EN10MB) == 0)) {
+	if (f->expression &&
+			(compile(f, DLT_IEEE802_11_RADIO) == 0 || compile(f, DLT_EN10MB) == 0)) {
 		*out = f;               /* what compiles for neither is wrong for all */
 		return 0;
 	}
@@ -240,7 +242,9 @@ static void live_close(struct weir_capture *c)
 	free(l);
 }
 
-static const struct reader reader = { .name = "interface", .take = take, .close = live_close, .count = count };
+static const struct reader reader = {
+	.name = "interface", .take = take, .close = live_close, .count = count
+};
 
 int live_open(struct weir_capture *c, const char *interface, const struct weir_capture_options *o)
 {
@@ -276,14 +280,16 @@ static void add_address(struct weir_interface *face, const struct sockaddr *addr
 	else if (address && address->sa_family == AF_INET6)
 		weir_address_text(&((const struct sockaddr_in6 *)address)->sin6_addr, 6, text);
 	if (text[0])
-		snprintf(face->addresses + used, sizeof face->addresses - used, "%s%s", used ? " " : "", text);
+		snprintf(face->addresses + used, sizeof face->addresses - used, "%s%s",
+			used ? " " : "", text);
 }
 
 static void describe(struct weir_interface *face, const pcap_if_t *found)
 {
 	memset(face, 0, sizeof *face);
 	snprintf(face->name, sizeof face->name, "%s", found->name);
-	snprintf(face->about, sizeof face->about, "%s", found->description ? found->description : "");
+	snprintf(face->about, sizeof face->about, "%s",
+		found->description ? found->description : "");
 	for (const pcap_addr_t *a = found->addresses; a; a = a->next)
 		add_address(face, a->addr);
 	face->up = (found->flags & PCAP_IF_UP) != 0;

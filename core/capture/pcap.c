@@ -19,7 +19,7 @@ static inline uint32_t word(const uint8_t *at, int swapped)
 	return swapped ? be32(at) : host32(at);
 }
 
-/* Says why the record at the window's beginning cannot be taken: damage, the end, or not yet there. */
+/* Says why the record at the window's beginning cannot be taken: damage, end, or not yet there. */
 static int stop(struct weir_capture *c)
 {
 	const struct pcap *f = c->state;
@@ -50,7 +50,8 @@ static inline __attribute__((always_inline)) uint32_t take_as(struct weir_captur
 		if (kept > WEIR_FRAME || (size_t)(end - at) - f.head < kept)
 			break;
 		packet_clear(&p[n]);
-		p[n].ns = (int64_t)word(at, swapped) * 1000000000 + (int64_t)word(at + 4, swapped) * f.scale;
+		p[n].ns = (int64_t)word(at, swapped) * 1000000000 +
+			(int64_t)word(at + 4, swapped) * f.scale;
 		p[n].ordinal = ordinal += 1;
 		p[n].offset = (double)offset;
 		p[n].data = p[n].body = at + f.head;
@@ -96,7 +97,8 @@ int pcap_file_open(struct weir_capture *c)
 	struct pcap *f;
 
 	magic = word(at, swapped);
-	if (input_left(&c->input) < HEADER || (magic != 0xa1b2c3d4 && magic != 0xa1b23c4d && magic != EXTENDED))
+	if (input_left(&c->input) < HEADER ||
+			(magic != 0xa1b2c3d4 && magic != 0xa1b23c4d && magic != EXTENDED))
 		return 0;
 	f = calloc(1, sizeof *f);
 	if (!f)
@@ -104,7 +106,7 @@ int pcap_file_open(struct weir_capture *c)
 	f->swapped = swapped;
 	f->scale = magic == 0xa1b23c4d ? 1 : 1000;
 	f->head = magic == EXTENDED ? 24 : 16;
-	f->link_type = (uint16_t)word(at + 20, swapped);        /* the upper half tells of the FCS */
+	f->link_type = (uint16_t)word(at + 20, swapped);	/* the rest tells of the FCS */
 	c->reader = &reader;
 	c->state = f;
 	input_skip(&c->input, HEADER);

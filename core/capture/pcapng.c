@@ -52,7 +52,8 @@ static inline uint16_t u16(const struct block *b, const uint8_t *at)
 }
 
 /* Steps through the options from `*at` on: the next one's code, 0 at the end. */
-static uint16_t next_option(const struct block *b, const uint8_t **at, const uint8_t **value, uint16_t *size)
+static uint16_t next_option(const struct block *b, const uint8_t **at,
+	const uint8_t **value, uint16_t *size)
 {
 	uint16_t code;
 
@@ -110,7 +111,8 @@ static int64_t nanoseconds(const struct interface *face, uint32_t high, uint32_t
 static int64_t offset_option(const struct block *b, const uint8_t *value)
 {
 	uint32_t first = u32(b, value), second = u32(b, value + 4);
-	uint64_t seconds = b->swapped ? (uint64_t)first << 32 | second : (uint64_t)second << 32 | first;
+	uint64_t seconds = b->swapped ? (uint64_t)first << 32 | second
+		: (uint64_t)second << 32 | first;
 	int64_t ns;
 
 	return __builtin_mul_overflow((int64_t)seconds, 1000000000, &ns) ? 0 : ns;
@@ -141,7 +143,8 @@ static int add_interface(struct weir_capture *c, const struct block *b)
 	set_resolution(face, 6);
 	while ((code = next_option(b, &at, &value, &size))) {
 		if (code == PCAPNG_IF_NAME && !face->name)
-			face->name = strndup((const char *)value, size < NAME_SIZE ? size : NAME_SIZE - 1);
+			face->name = strndup((const char *)value,
+				size < NAME_SIZE ? size : NAME_SIZE - 1);
 		if (code == PCAPNG_IF_TSRESOL && size >= 1)
 			set_resolution(face, value[0]);
 		if (code == PCAPNG_IF_TSOFFSET && size >= 8)
@@ -156,7 +159,8 @@ static int add_secret(struct weir_capture *c, const struct block *b)
 	struct weir_secret *more;
 	void *copy;
 
-	if (size == 0 || size > (size_t)(b->end - b->body - 8) || size > SECRETS_SIZE - c->secret_bytes)
+	if (size == 0 || size > (size_t)(b->end - b->body - 8) ||
+			size > SECRETS_SIZE - c->secret_bytes)
 		return 1;               /* damaged, or more than is kept: the packets matter more */
 	more = realloc(c->secrets, (c->secret_count + 1) * sizeof *more);
 	if (more)
@@ -226,7 +230,8 @@ static uint32_t name(struct interface *face, struct text *t)
 	return face->name ? face->name_at : 0;
 }
 
-static int take_packet(struct weir_capture *c, const struct block *b, struct weir_packet *p, struct text *t)
+static int take_packet(struct weir_capture *c, const struct block *b,
+	struct weir_packet *p, struct text *t)
 {
 	struct pcapng *f = c->state;
 	struct packet_head h;
@@ -320,7 +325,8 @@ static int take(struct weir_capture *c, struct weir_packet *p, uint32_t room, st
 		status = next_block(c, &b, &length);
 		if (status != 1)
 			break;
-		if (b.type == PCAPNG_ENHANCED || b.type == PCAPNG_SIMPLE || b.type == PCAPNG_PACKET) {
+		if (b.type == PCAPNG_ENHANCED || b.type == PCAPNG_SIMPLE ||
+				b.type == PCAPNG_PACKET) {
 			status = take_packet(c, &b, &p[n], t);
 			n += status == 1;
 		} else if (b.type == PCAPNG_INTERFACE) {

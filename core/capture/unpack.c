@@ -54,7 +54,8 @@ struct unpack *unpack_new(const uint8_t *bytes, size_t size, int *failed)
 	u->between = 1;
 	if (zstd) {
 		u->zstd = ZSTD_createDStream();
-		if (!u->zstd || ZSTD_isError(ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, WINDOW_LOG)))
+		if (!u->zstd || ZSTD_isError(
+				ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, WINDOW_LOG)))
 			return failure(u, failed);
 	} else if (inflateInit2(&u->z, 15 + 16) != Z_OK) {
 		return failure(u, failed);

@@ -19,7 +19,8 @@ struct weir_output *weir_output_open(const char *path)
 	o->second = INT64_MIN;
 	o->buffer = malloc(SIZE);
 	o->path = strdup(strcmp(path, "-") == 0 ? "standard output" : path);
-	o->fd = strcmp(path, "-") == 0 ? dup(1) : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	o->fd = strcmp(path, "-") == 0 ? dup(1)
+		: open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (o->buffer && o->path && o->fd >= 0)
 		return o;
 	fail("cannot write '%s': %s", path, strerror(errno));
@@ -31,7 +32,8 @@ struct weir_output *weir_output_open(const char *path)
 static int refuse(struct weir_output *o)
 {
 	if (errno == EPIPE)
-		o->status = fail_as(WEIR_CLOSED, "cannot write '%s': nobody reads it any more", o->path);
+		o->status = fail_as(WEIR_CLOSED, "cannot write '%s': nobody reads it any more",
+			o->path);
 	else
 		o->status = fail("cannot write '%s': %s", o->path, strerror(errno));
 	return o->status;

@@ -68,7 +68,7 @@ static int is_left_out(const struct line *l, const struct weir_column *c)
 {
 	if (!is_there(l, c))
 		return 1;
-	if (c->as == WEIR_AS_COUNT)     /* below zero: there is none, as a live packet has no offset */
+	if (c->as == WEIR_AS_COUNT)	/* below zero: none, as a live packet has no offset */
 		return count_of(l, c) < 0 || (c->skip_zero && count_of(l, c) == 0);
 	return c->skip_zero && number_of(l, c) == 0;
 }
@@ -112,7 +112,8 @@ static uint8_t *write_plain(const struct line *l, const struct weir_column *c, u
 	case WEIR_AS_TIME:     return value_time(l->o, to, time_of(l, c));
 	case WEIR_AS_EPOCH:    return value_epoch(to, time_of(l, c));
 	case WEIR_AS_ADDRESS:
-		return to + weir_address_text(member(l, c->at), *(const uint8_t *)member(l, c->beside), (char *)to);
+		return to + weir_address_text(member(l, c->at),
+			*(const uint8_t *)member(l, c->beside), (char *)to);
 	case WEIR_AS_ETHER:    return to + weir_ether_text(member(l, c->at), (char *)to);
 	case WEIR_AS_NAME8: case WEIR_AS_NAME32:
 		return write_name(to, c, number_of(l, c));
@@ -123,7 +124,8 @@ static uint8_t *write_plain(const struct line *l, const struct weir_column *c, u
 }
 
 /* The array of a LIST16, its values divided by `between`. */
-static uint8_t *write_list(const struct line *l, const struct weir_column *c, uint8_t *to, char between)
+static uint8_t *write_list(const struct line *l, const struct weir_column *c,
+	uint8_t *to, char between)
 {
 	const uint8_t *at = member(l, c->at);
 
@@ -141,7 +143,8 @@ static struct line row_of(const struct line *l, const struct weir_column *c, uin
 	struct line row = *l;
 
 	row.plan = c->rows;
-	row.record = records_of(c->rows, l->batch) + (size_t)(host32(member(l, c->at)) + i) * c->rows->record_size;
+	row.record = records_of(c->rows, l->batch) +
+		(size_t)(host32(member(l, c->at)) + i) * c->rows->record_size;
 	return row;
 }
 

@@ -137,12 +137,14 @@ uint8_t *value_visible(uint8_t *to, const char *text, size_t size)
 
 uint8_t *value_base64(uint8_t *to, const void *bytes, size_t size)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const uint8_t *from = bytes;
 
 	for (; size; from += 3, to += 4) {
 		size_t n = size < 3 ? size : 3;
-		uint32_t three = (uint32_t)from[0] << 16 | (n > 1 ? from[1] << 8 : 0) | (n > 2 ? from[2] : 0);
+		uint32_t three = (uint32_t)from[0] << 16 | (n > 1 ? from[1] << 8 : 0) |
+			(n > 2 ? from[2] : 0);
 
 		to[0] = (uint8_t)digits[three >> 18];
 		to[1] = (uint8_t)digits[three >> 12 & 63];
@@ -153,11 +155,12 @@ uint8_t *value_base64(uint8_t *to, const void *bytes, size_t size)
 	return to;
 }
 
-/* Bytes of the sequence that begins here; 0 when it is none, or not the shortest, or a surrogate. */
+/* Bytes of the sequence that begins here; 0 when it is none, not the shortest, or a surrogate. */
 static size_t sequence(const uint8_t *at, size_t left)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : at[0] >> 3 == 30 ? 4 : 0;
+	size_t n = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 :
+		at[0] >> 4 == 14 ? 3 : at[0] >> 3 == 30 ? 4 : 0;
 	uint32_t code;
 
 	if (n < 2 || n > left)

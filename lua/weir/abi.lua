@@ -37,7 +37,9 @@ function abi.members(struct)
    for declaration in body:gsub("/%*.-%*/", ""):gmatch "[^;]+" do
       local kind, name = declaration:match "^%s*(.-)%s*([%w_]+)[%[%]%d]*%s*$"
       if name then
-         members[#members + 1] = { name = name, type = kind, offset = ffi.offsetof("struct " .. struct, name) }
+         members[#members + 1] = {
+            name = name, type = kind, offset = ffi.offsetof("struct " .. struct, name),
+         }
       end
    end
    return members

@@ -18,7 +18,9 @@ local C = abi.C
 local capture = {}
 capture.__index = capture
 
-local COUNTED = { "packets", "filtered", "bytes", "taken", "kernel_drops", "interface_drops", "skipped_blocks" }
+local COUNTED = {
+   "packets", "filtered", "bytes", "taken", "kernel_drops", "interface_drops", "skipped_blocks",
+}
 local counts = ffi.new "struct weir_capture_counts"      -- filled and read at once
 
 -- All captures that a path stands for: itself, or those in and below a folder.
@@ -78,7 +80,11 @@ function capture.open(source, options)
    }, capture)
    for _, path in ipairs(type(source) == "table" and source or { source }) do
       local ok, why = true, nil
-      if self.options.interface then self.paths[#self.paths + 1] = path else ok, why = expand(path, self.paths) end
+      if self.options.interface then
+         self.paths[#self.paths + 1] = path
+      else
+         ok, why = expand(path, self.paths)
+      end
       if not ok then self:problem(why, C.WEIR_FAIL) end
    end
    local why
@@ -91,7 +97,9 @@ end
 
 -- Notes what went wrong with one of the sources; the others go on.
 function capture:problem(text, status)
-   self.problems[#self.problems + 1] = { text = text, status = status, source = self.paths[self.number] }
+   self.problems[#self.problems + 1] = {
+      text = text, status = status, source = self.paths[self.number],
+   }
 end
 
 -- Adds up what the open source has gone through, before it is closed.
@@ -105,7 +113,9 @@ local function finish_source(self)
    local damage = abi.text(C.weir_capture_damage(self.handle))
    if damage then
       self.damaged = (self.damaged or 0) + 1
-      self.problems[#self.problems + 1] = { text = damage, source = self.paths[self.number], damage = true }
+      self.problems[#self.problems + 1] = {
+         text = damage, source = self.paths[self.number], damage = true,
+      }
    end
    C.weir_capture_close(ffi.gc(self.handle, nil))
    self.handle = nil
@@ -117,18 +127,24 @@ jit.off(open_next)
 jit.off(finish_source)
 jit.off(count)
 
--- The next batch and how many packets it has (0: none came within 100 ms);
--- nil when all sources are used up.
+-- The next batch, of at most `most` packets, and how many records it has (0:
+-- no packet came within 100 ms); nil when all sources are used up.
 function capture:read(most)
    if not self.handle then
       if self.closed then error("capture is closed", 2) end
-      if not open_next(self) then return nil end
+      if not open_next(self) then return self.meter:finish() end
    end
    local batch, n, status = self.meter:read(self.handle, most or C.WEIR_BATCH)
    if batch then return batch, n end
    if n then self:problem(n, status) end
    finish_source(self)
    return self:read(most)
+end
+
+-- Reads no further: what comes now are the flows that are left.
+function capture:enough()
+   if self.handle then finish_source(self) end
+   self.number = #self.paths
 end
 
 -- Iterates over batches: struct weir_batch, and its packet_count.
@@ -149,9 +165,11 @@ function capture:packets()
          i = i + 1
          return batch.packets[i - 1]
       end
-      batch, n = self:read()
-      i = 0
-      if batch then return step() end
+      batch, i = self:read(), 0
+      if batch then
+         n = batch.packet_count
+         return step()
+      end
    end
    return step
 end
@@ -206,8 +224,10 @@ function capture.interfaces()
    for i = 1, math.min(n, room) do
       local face = found[i - 1]
       list[i] = {
-         name = ffi.string(face.name), about = ffi.string(face.about), addresses = ffi.string(face.addresses),
-         up = face.up ~= 0, running = face.running ~= 0, loopback = face.loopback ~= 0, wireless = face.wireless ~= 0,
+         name = ffi.string(face.name), about = ffi.string(face.about),
+         addresses = ffi.string(face.addresses),
+         up = face.up ~= 0, running = face.running ~= 0,
+         loopback = face.loopback ~= 0, wireless = face.wireless ~= 0,
       }
    end
    return list

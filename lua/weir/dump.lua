@@ -23,7 +23,8 @@ function dump.open(path)
 end
 
 function dump:write(batch, first, count)
-   return abi.result(C.weir_dump_write(self.handle or error("dump is closed", 2), batch, first, count))
+   local handle = self.handle or error("dump is closed", 2)
+   return abi.result(C.weir_dump_write(handle, batch, first, count))
 end
 
 -- Copies the decryption secrets that `capture` has shown since the last call.
@@ -31,7 +32,9 @@ function dump:copy_secrets(capture)
    local secrets = capture:secrets()
    for i = self.secrets + 1, #secrets do
       local s = secrets[i]
-      local secret = ffi.new("struct weir_secret", { data = ffi.cast("const char *", s.text), size = #s.text, kind = s.kind })
+      local secret = ffi.new("struct weir_secret", {
+         data = ffi.cast("const char *", s.text), size = #s.text, kind = s.kind,
+      })
       C.weir_dump_secret(self.handle, secret)
    end
    self.secrets = #secrets

@@ -1,7 +1,7 @@
 -- The pipe from frames to records: one batch a call.
 --
 --    local meter = meter.new {}
---    local batch, n = meter:read(capture)                -- batch.packets[0] … batch.packets[n - 1]
+--    local batch = meter:read(capture)        -- batch.packets[0] … [batch.packet_count - 1]
 
 local ffi = require "ffi"
 local abi = require "weir.abi"
@@ -13,9 +13,14 @@ meter.__index = meter
 
 local out = ffi.new "const struct weir_batch *[1]"
 
--- options.checksums: check those of IP, TCP, UDP and ICMP.
+local FLAGS = { "checksums", "packets", "flows", "seconds", "stats", "offsets", "timeouts_only" }
+local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
+
+-- Options are the members of struct weir_meter_options (weir.h).
 function meter.new(options)
-   local o = ffi.new("struct weir_meter_options", { checksums = options.checksums and 1 or 0 })
+   local o = ffi.new "struct weir_meter_options"
+   for _, name in ipairs(FLAGS) do o[name] = options[name] and 1 or 0 end
+   for _, name in ipairs(NUMBERS) do o[name] = options[name] or 0 end
    local handle = C.weir_meter_new(o)
    if handle == nil then return nil, abi.reason() end
    return setmetatable({ handle = ffi.gc(handle, C.weir_meter_free) }, meter)
@@ -26,7 +31,7 @@ local function open(self) return self.handle or error("meter is closed", 3) end
 -- Says which source the packets of the next reads come from.
 function meter:source(number) C.weir_meter_source(open(self), number) end
 
--- Returns the batch and how many packets it has; 0 when none came in time;
+-- Returns the batch and how many records it has; 0 when no packet came in time;
 -- nil at the end of the source; nil and the reason when reading failed.
 function meter:read(source, most)
    local n = C.weir_meter_read(open(self), source, most, out)
@@ -35,13 +40,23 @@ function meter:read(source, most)
    return nil, abi.reason(), n
 end
 
+-- After the last source: the flows that are left, some at a time; nil when there are no more.
+function meter:finish()
+   local n = C.weir_meter_finish(open(self), out)
+   if n > 0 then return out[0], n end
+end
+
 -- What was seen so far: a copy of the core's counts as a table.
 function meter:counts()
    local c = C.weir_meter_counts(open(self))[0]
    local counts = { trouble = {}, unknown_links = {} }
-   for _, name in ipairs { "packets", "bytes", "fragments", "reassembled", "tunnelled" } do counts[name] = c[name] end
+   for _, name in ipairs { "packets", "bytes", "flows", "fragments", "reassembled", "tunnelled" } do
+      counts[name] = c[name]
+   end
    for i = 1, C.WEIR_TROUBLES - 1 do counts.trouble[i] = c.trouble[i] end
-   if c.packets > 0 then counts.first, counts.last = tonumber(c.first_ns) / 1e9, tonumber(c.last_ns) / 1e9 end
+   if c.packets > 0 then
+      counts.first, counts.last = tonumber(c.first_ns) / 1e9, tonumber(c.last_ns) / 1e9
+   end
    for i = 0, math.huge do
       local link = C.weir_meter_unknown_link(self.handle, i)
       if link.frames == 0 then return counts end

@@ -59,7 +59,9 @@ end
 function get.truncated(p) return p.kept < p.size end
 
 local function text(p, at)
-   if at ~= 0 and p.home ~= nil and at < p.home.text_size then return ffi.string(p.home.text + at) end
+   if at ~= 0 and p.home ~= nil and at < p.home.text_size then
+      return ffi.string(p.home.text + at)
+   end
 end
 
 function get.in_iface(p) return text(p, p.interface_at) end
@@ -74,7 +76,8 @@ end
 
 local tunnel_types = schema.of "packet".names.tunnel.rows.names.type.names
 
--- The tunnels around the packet, outermost first: { type, src_ip, dest_ip, src_port, dest_port, id }.
+-- The tunnels around the packet, outermost first:
+-- { type, src_ip, dest_ip, src_port, dest_port, id }.
 function get.tunnel(p)
    local found = {}
    if p.home == nil or p.tunnel_first + p.tunnel_count > p.home.tunnel_total then return found end
@@ -82,8 +85,9 @@ function get.tunnel(p)
       local t = p.home.tunnels[p.tunnel_first + i - 1]
       found[i] = {
          type = tunnel_types[t.kind],
-         src_ip = address.ip(t.src_addr, t.ip_version), dest_ip = address.ip(t.dest_addr, t.ip_version),
-         src_port = t.src_port, dest_port = t.dest_port, id = t.id,
+         src_ip = address.ip(t.src_addr, t.ip_version), src_port = t.src_port,
+         dest_ip = address.ip(t.dest_addr, t.ip_version), dest_port = t.dest_port,
+         id = t.id,
       }
    end
    return found

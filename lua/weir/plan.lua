@@ -36,7 +36,8 @@ local function set_column(column, field, options, keep)
    local names = field.name == "pcap_filename" and options.sources or field.names
    if names then column.names, column.name_count = c_names(names, keep) end
    if field.rows then
-      column.rows = build(field.rows, field.rows, setmetatable({ separator = " ", quote = "" }, { __index = options }), keep)
+      local inner = setmetatable({ separator = " ", quote = "" }, { __index = options })
+      column.rows = build(field.rows, field.rows, inner, keep)
    end
 end
 

@@ -17,7 +17,9 @@ local slice, new = {}, nil
 
 -- A pointer to `size` bytes from `at` on, or an error that points at the caller's caller.
 local function bytes(self, at, size)
-   if at >= 0 and size >= 0 and at + size <= self.size then return ffi.cast(byte_pointer, self.at) + at end
+   if at >= 0 and size >= 0 and at + size <= self.size then
+      return ffi.cast(byte_pointer, self.at) + at
+   end
    error(("bytes %s to %s of a slice of %d"):format(at, at + size - 1, self.size), 3)
 end
 

@@ -17,7 +17,8 @@ end
 local function tunnels(list)
    local found = {}
    for i, t in ipairs(list) do
-      found[i] = ("%s%s %s > %s"):format(t.type, t.id ~= 0 and " " .. t.id or "", t.src_ip, t.dest_ip)
+      local id = t.id ~= 0 and " " .. t.id or ""
+      found[i] = ("%s%s %s > %s"):format(t.type, id, t.src_ip, t.dest_ip)
    end
    return table.concat(found, ", ")
 end
@@ -31,7 +32,10 @@ local show = {
    flags    = function (p, field) return letters(field.names, p[field.member]) end,
    list16   = function (p, field) return table.concat(p[field.name], ",") end,
    rows     = function (p, field) return tunnels(p[field.name]) end,
-   name8    = function (p, field) return field.names[p[field.member]] or tostring(p[field.member]) end,
+   name8    = function (p, field)
+      local number = p[field.member]
+      return field.names[number] or tostring(number)
+   end,
 }
 
 -- `sources`: the names of the inputs, from 0.

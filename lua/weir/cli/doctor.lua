@@ -36,7 +36,9 @@ end
 
 local function jit_state(rows)
    local on = jit.status()
-   rows[#rows + 1] = { on and "ok" or "off", "JIT compiler", on and "on" or "", on and "" or "Lua runs, but slowly" }
+   rows[#rows + 1] = {
+      on and "ok" or "off", "JIT compiler", on and "on" or "", on and "" or "Lua runs, but slowly",
+   }
 end
 
 -- Tries to listen, which is the only test that tells the truth.
@@ -51,8 +53,10 @@ local function capture(rows)
    rows[#rows + 1] = { "ok", "interfaces", tostring(#faces), table.concat(names, " ") }
    local loopback
    for _, face in ipairs(faces) do loopback = loopback or (face.loopback and face.name) end
-   local opened, reason = weir.open(loopback or names[1] or "lo", { interface = true, promiscuous = false })
-   rows[#rows + 1] = opened and { "ok", "live capture", "allowed", "" } or { "off", "live capture", "", reason }
+   local name = loopback or names[1] or "lo"
+   local opened, reason = weir.open(name, { interface = true, promiscuous = false })
+   rows[#rows + 1] = opened and { "ok", "live capture", "allowed", "" }
+      or { "off", "live capture", "", reason }
    if opened then opened:close() end
 end
 
@@ -65,7 +69,9 @@ function doctor.run(argv)
    capture(rows)
    local out = report.sheet {
       { name = "", colour = function (state) return state == "ok" and "green" or "red" end },
-      { name = "what" }, { name = "version", shrink = 1, min = 8 }, { name = "note", shrink = 2, min = 20 },
+      { name = "what" },
+      { name = "version", shrink = 1, min = 8 },
+      { name = "note", shrink = 2, min = 20 },
    }
    for _, row in ipairs(rows) do
       out:row(row)

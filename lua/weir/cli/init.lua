@@ -4,7 +4,9 @@ local nearest = require "weir.nearest"
 local report  = require "weir.cli.report"
 
 -- In the order of the overview: a command and its module in this folder.
-local commands = { { "read", "read" }, { "lua", "lua" }, { "doctor", "doctor" }, { "completion", "complete" } }
+local commands = {
+   { "read", "read" }, { "lua", "lua" }, { "doctor", "doctor" }, { "completion", "complete" },
+}
 
 local function load(command) return require("weir.cli." .. command[2]) end
 
@@ -21,7 +23,9 @@ local function find(name)
 end
 
 local function overview()
-   local lines = { "Weir measures what flows through a network.", "", "usage: weir COMMAND [OPTION…]", "" }
+   local lines = {
+      "Weir measures what flows through a network.", "", "usage: weir COMMAND [OPTION…]", "",
+   }
    for _, command in ipairs(load_all()) do
       lines[#lines + 1] = ("  %-12s%s"):format(command.name, command.about)
    end
@@ -33,14 +37,17 @@ local function unknown(name)
    local names = {}
    for i, command in ipairs(commands) do names[i] = command[1] end
    local near = nearest(name, names)
-   report.error(("no command '%s'%s"):format(name, near and (": did you mean '%s'?"):format(near) or ": 'weir' lists them"))
+   local hint = near and (": did you mean '%s'?"):format(near) or ": 'weir' lists them"
+   report.error(("no command '%s'%s"):format(name, hint))
    return report.exit.usage
 end
 
 return function (...)
    local argv = { ... }
    local first = argv[1] or "--help"
-   if first == "-V" or first == "--version" then return report.page(("weir %s\n"):format(require "weir".version)) end
+   if first == "-V" or first == "--version" then
+      return report.page(("weir %s\n"):format(require "weir".version))
+   end
    if first == "help" and argv[2] and find(argv[2]) then return find(argv[2]).run { "--help" } end
    if first == "help" or first == "-h" or first == "--help" then return report.page(overview()) end
    if first:sub(1, 1) == "-" then return find "read".run(argv) end          -- weir -r x.pcap

@@ -28,15 +28,18 @@ end
 
 -- Opens what -r or -i name.  Returns nil, the reason and the exit code when it cannot.
 function input.open(values, rest)
-   if values.read and values.interface then return nil, "either '-r' or '-i', not both", exit.usage end
-   if not values.read and not values.interface then
-      return nil, "nothing to read: name a capture with '-r FILE' or an interface with '-i IF'", exit.usage
+   if values.read and values.interface then
+      return nil, "either '-r' or '-i', not both", exit.usage
+   elseif not values.read and not values.interface then
+      return nil, "nothing to read: name a capture with '-r FILE' or an interface with '-i IF'",
+         exit.usage
    end
    local filter, why = filter_of(values, rest)
    if why then return nil, why, exit.unreadable end
    local capture, reason, status = weir.open(values.interface or values.read, {
-      interface = values.interface ~= nil, filter = filter, snaplen = values.snaplen, follow = values.follow,
-      buffer = values.buffer_size, promiscuous = not values.no_promiscuous, checksums = values.checksums == "all",
+      interface = values.interface ~= nil, filter = filter,
+      snaplen = values.snaplen, checksums = values.checksums == "all", follow = values.follow,
+      buffer = values.buffer_size, promiscuous = not values.no_promiscuous,
    })
    if not capture then return nil, reason, input.exit_code(status) end
    return capture

@@ -10,16 +10,20 @@ local TROUBLES = schema.of "packet".troubles
 
 local icmp = {
    [4] = {
-      [0] = "echo reply", [3] = "unreachable", [5] = "redirect", [8] = "echo request", [11] = "time exceeded",
+      [0] = "echo reply", [3] = "unreachable", [5] = "redirect", [8] = "echo request",
+      [11] = "time exceeded",
    },
    [6] = {
-      [1] = "unreachable", [2] = "too big", [3] = "time exceeded", [128] = "echo request", [129] = "echo reply",
-      [133] = "router solicitation", [134] = "router advertisement", [135] = "neighbour solicitation",
-      [136] = "neighbour advertisement",
+      [1] = "unreachable", [2] = "too big", [3] = "time exceeded",
+      [128] = "echo request", [129] = "echo reply",
+      [133] = "router solicitation", [134] = "router advertisement",
+      [135] = "neighbour solicitation", [136] = "neighbour advertisement",
    },
 }
 
-local ether_types = { [0x0806] = "ARP", [0x8863] = "PPPoE", [0x8864] = "PPPoE", [0x88cc] = "LLDP", [0x888e] = "EAPOL" }
+local ether_types = {
+   [0x0806] = "ARP", [0x8863] = "PPPoE", [0x8864] = "PPPoE", [0x88cc] = "LLDP", [0x888e] = "EAPOL",
+}
 
 local function endpoint(ip, port)
    if not ip then return nil end
@@ -36,7 +40,8 @@ end
 
 function packets.protocol(p)
    if p.proto then return p.proto end
-   return ether_types[p.ether_type] or (p.ether_type > 0x600 and ("0x%04x"):format(p.ether_type)) or "link"
+   return ether_types[p.ether_type]
+      or (p.ether_type > 0x600 and ("0x%04x"):format(p.ether_type)) or "link"
 end
 
 local function about_arp(p)
@@ -64,7 +69,9 @@ function packets.about(p)
    if p.trouble ~= 0 then add("trouble: " .. TROUBLES[p.trouble]) end
    if value(p, "arp_op") then add(about_arp(p)) end
    add(about_transport(p))
-   if part then add(("fragment at %d%s"):format(part, value(p, "payload_size") and ", now whole" or "")) end
+   if part then
+      add(("fragment at %d%s"):format(part, value(p, "payload_size") and ", now whole" or ""))
+   end
    if p.vlan_count > 0 then add("vlan " .. table.concat(p.vlan, ",")) end
    if p.tunnel_count > 0 then add("in " .. cell.tunnels(p.tunnel)) end
    if p.truncated then add(("cut to %d"):format(p.kept)) end

@@ -21,8 +21,10 @@ local read = {
    examples = {
       { "weir read -r x.pcap", "a table of the packets" },
       { "weir read -r x.pcap.gz -T json | jq .src_ip", "one JSON object a packet" },
-      { "weir read -r x.pcap -T fields -e time -e src_ip -e size", "chosen fields, separated by tabs" },
-      { "weir read -r captures/ 'port 53' -w dns.pcapng", "what a filter lets through, into a file" },
+      { "weir read -r x.pcap -T fields -e time -e src_ip -e size",
+        "chosen fields, separated by tabs" },
+      { "weir read -r captures/ 'port 53' -w dns.pcapng",
+        "what a filter lets through, into a file" },
       { "sudo weir read -i eth0 -c 100", "the next 100 packets of an interface" },
    },
 }
@@ -35,17 +37,22 @@ read.options = {
    { "D", "list-interfaces", help = "list the interfaces and end" },
    { "f", "filter", value = "BPF",
      help = "keep what this capture filter lets through; the words after the options are one too" },
-   { "F", "filter-file", value = "FILE", complete = "file", help = "read a capture filter from a file" },
+   { "F", "filter-file", value = "FILE", complete = "file",
+     help = "read a capture filter from a file" },
    { "c", "count", value = "N", kind = "number", help = "end after N packets" },
-   { "s", "snaplen", value = "N", kind = "number", help = "look at no more than N bytes of a packet" },
-   { "k", "checksums", value = "WHICH", choices = { "none", "all" }, help = "check these checksums; none unless told" },
+   { "s", "snaplen", value = "N", kind = "number",
+     help = "look at no more than N bytes of a packet" },
+   { "k", "checksums", value = "WHICH", choices = { "none", "all" },
+     help = "check these checksums; none unless told" },
    { nil, "follow", help = "at the end of the file, wait for it to grow" },
-   { "B", "buffer-size", value = "SIZE", kind = "size", help = "the kernel's buffer for an interface; 8M unless told" },
+   { "B", "buffer-size", value = "SIZE", kind = "size",
+     help = "the kernel's buffer for an interface; 8M unless told" },
    { "p", "no-promiscuous", help = "do not put the interface into promiscuous mode" },
    { "Z", "user", value = "USER", help = "become USER once the input is open" },
    "Output",
    { "T", "type", value = "FORMAT", choices = sink.shapes,
-     help = "how to write the records; unless told a table on a terminal, else json; none only counts" },
+     help = "how to write the records; unless told a table on a terminal, else json; "
+         .. "none only counts" },
    { "e", "field", value = "FIELD", many = true, complete = "fields",
      help = "write this field; may be repeated (--list-fields names them)" },
    { "E", "format", value = "K=V,…", many = true,
@@ -55,7 +62,8 @@ read.options = {
    { "t", "time-format", value = "LETTER", choices = stamp.letters,
      help = "times in the table: r since the first (unless told), d since the one before, a local, "
          .. "ad with the date, u UTC, ud with the date, e since 1970" },
-   { nil, "only", value = "KIND,…", kind = "list", help = "show these kinds of records: 'packet' is the one there is" },
+   { nil, "only", value = "KIND,…", kind = "list",
+     help = "show these kinds of records: 'packet' is the one there is" },
    { "n", "no-names", help = "numbers instead of names; addresses of packets always are" },
    { "l", "line-buffered", help = "hand on each line at once" },
    { "U", "packet-buffered", help = "with -w, hand on packets as they come" },
@@ -79,13 +87,18 @@ local function parse_format(list)
       while text ~= "" do
          local name, rest = text:match "^(%w+)=(.*)$"
          local value = name and known[name] and rest:match("^" .. known[name])
-         if not value then return nil, ("option '-E' does not know '%s': %s"):format(text, FORMAT) end
+         if not value then
+            return nil, ("option '-E' does not know '%s': %s"):format(text, FORMAT)
+         end
          if name ~= "header" then value = letters[value] or value end
          found[name], text = value, rest:sub(#rest:match("^" .. known[name]) + 1):gsub("^,", "")
       end
    end
    if found.header then found.header = found.header == "y" end
-   return { header = found.header, separator = found.separator, quote = found.quote, within = found.aggregator }
+   return {
+      header = found.header, separator = found.separator,
+      quote = found.quote, within = found.aggregator,
+   }
 end
 
 local function find_fields(names)
@@ -121,7 +134,8 @@ local function open_sink(values, shape, capture)
    local sources = {}
    for i, path in ipairs(capture.paths) do sources[i - 1] = path end
    return sink.open {
-      shape = shape, kind = KIND, fields = fields, format = format, stamp = values.time_format, sources = sources,
+      shape = shape, kind = KIND, fields = fields, format = format,
+      stamp = values.time_format, sources = sources,
    }
 end
 
@@ -143,8 +157,13 @@ end
 local function tell_problems(run)
    for i = run.told + 1, #run.capture.problems do
       local problem = run.capture.problems[i]
-      local message = problem.damage and ("'%s' is %s"):format(problem.source, problem.text) or problem.text
-      if problem.damage and not run.values.strict then report.warning(message) else report.error(message) end
+      local message = problem.text
+      if problem.damage then message = ("'%s' is %s"):format(problem.source, message) end
+      if problem.damage and not run.values.strict then
+         report.warning(message)
+      else
+         report.error(message)
+      end
       if not problem.damage or run.values.strict then run.code = input.exit_code(problem.status) end
    end
    run.told = #run.capture.problems
@@ -161,7 +180,9 @@ local function pump(run)
          if not ok then return why, gone end
          left = left - n
       end
-      if run.progress then run.progress:update(run.capture:progress().taken, batch.packets[0].ordinal) end
+      if run.progress then
+         run.progress:update(run.capture:progress().taken, batch.packets[0].ordinal)
+      end
    end
 end
 
@@ -185,7 +206,8 @@ local function last_words(run)
    if run.values.quiet then return end
    local read_counts, seen = run.capture:counts()
    if run.values.verbose then report.say(("format: %s"):format(run.format)) end
-   for _, line in ipairs(summary.lines(read_counts, seen, host.clock() - run.begun)) do report.say(line) end
+   local lines = summary.lines(read_counts, seen, host.clock() - run.begun)
+   for _, line in ipairs(lines) do report.say(line) end
 end
 
 local function start(values, capture)
@@ -240,7 +262,8 @@ function read.run(argv)
    if values.list_fields then return input.list_fields(KIND) end
    for _, kind in ipairs(values.only or {}) do
       if kind ~= KIND then
-         return report.usage("read", ("no kind of record is called '%s': there is 'packet'"):format(kind))
+         local why = ("no kind of record is called '%s': there is 'packet'"):format(kind)
+         return report.usage("read", why)
       end
    end
    local code, why, failure = execute(values, rest)

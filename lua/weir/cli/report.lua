@@ -39,7 +39,8 @@ end
 
 -- Exit codes, as the manual lists them.
 report.exit = {
-   ok = 0, different = 1, usage = 2, unreadable = 3, script = 4, denied = 5, interrupted = 130, closed = 141,
+   ok = 0, different = 1, usage = 2, unreadable = 3, script = 4, denied = 5,
+   interrupted = 130, closed = 141,
 }
 
 -- A command line that makes no sense: says why, and where to look.

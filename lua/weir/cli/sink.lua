@@ -53,7 +53,8 @@ function text:close() return self.out:close() end
 local function open_text(options)
    local out, why = output.open(options.path or "-")
    if not out then return nil, why end
-   local how = setmetatable({ nested = not options.fields, sources = options.sources }, { __index = shapes[options.shape] })
+   local how = setmetatable({ nested = not options.fields, sources = options.sources },
+      { __index = shapes[options.shape] })
    for name, value in pairs(options.format or {}) do how[name] = value end
    local fields = choose(options)
    if how.header then out:write(table.concat(names_of(fields), how.separator) .. "\n") end
@@ -89,7 +90,9 @@ local function layout(options)
       return packets.columns, function (p) return packets.row(p, clock) end
    end
    local columns = {}
-   for i, field in ipairs(options.fields) do columns[i] = { name = field.name, shrink = 1, min = 4 } end
+   for i, field in ipairs(options.fields) do
+      columns[i] = { name = field.name, shrink = 1, min = 4 }
+   end
    return columns, function (p)
       local row = {}
       for i, field in ipairs(options.fields) do row[i] = cell.of(p, field, options.sources) end

@@ -8,9 +8,14 @@ local summary = {}
 
 -- What each trouble means to a person.
 local reasons = {
-   cut = "cut short by the capture", short = "with a header too short", ["bad-version"] = "neither IPv4 nor IPv6",
-   ["bad-length"] = "with lengths that contradict", ["too-deep"] = "nested too deep", ["unknown-link"] = "of an unknown link type",
-   ["bad-fragment"] = "with a bad fragment", incomplete = "datagrams incomplete",
+   ["cut"]          = "cut short by the capture",
+   ["short"]        = "with a header too short",
+   ["bad-version"]  = "neither IPv4 nor IPv6",
+   ["bad-length"]   = "with lengths that contradict",
+   ["too-deep"]     = "nested too deep",
+   ["unknown-link"] = "of an unknown link type",
+   ["bad-fragment"] = "with a bad fragment",
+   ["incomplete"]   = "datagrams incomplete",
 }
 
 local function add(list, number, format)
@@ -22,7 +27,9 @@ local function skipped(read, seen)
    add(list, read.filtered, "%s filtered out")
    add(list, read.kernel_drops, "%s dropped by the kernel")
    add(list, read.interface_drops, "%s dropped by the interface")
-   for i, name in ipairs(schema.of "packet".troubles) do add(list, seen.trouble[i], "%s " .. reasons[name]) end
+   for i, name in ipairs(schema.of "packet".troubles) do
+      add(list, seen.trouble[i], "%s " .. reasons[name])
+   end
    for link, frames in pairs(seen.unknown_links) do
       list[#list + 1] = ("link type %d: %s"):format(link, sheet.count(frames))
    end
@@ -42,7 +49,9 @@ end
 function summary.lines(read, seen, seconds)
    local lines = {}
    local first = ("%s packets, %s"):format(sheet.count(seen.packets), sheet.size(seen.bytes))
-   if seen.first then first = ("%s over %s"):format(first, sheet.duration(seen.last - seen.first)) end
+   if seen.first then
+      first = ("%s over %s"):format(first, sheet.duration(seen.last - seen.first))
+   end
    if seconds > 0 then
       first = ("%s; read in %s, %s packets/s"):format(
          first, sheet.duration(seconds), sheet.count(math.floor((read.packets or 0) / seconds)))

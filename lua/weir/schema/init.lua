@@ -8,7 +8,9 @@ local abi     = require "weir.abi"
 local nearest = require "weir.nearest"
 
 local schema = { kinds = { "packet" } }
-local AS_OF_TYPE = { uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time" }
+local AS_OF_TYPE = {
+   uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time",
+}
 
 -- Puts the facts that the struct knows into a schema's fields.
 local function complete(kind)
@@ -24,7 +26,9 @@ local function complete(kind)
       end
       if field.beside then field.beside_at = members[field.beside].offset end
       field.mask = 0
-      for _, part in ipairs(field.needs or {}) do field.mask = field.mask + abi.C["WEIR_HAS_" .. part] end
+      for _, part in ipairs(field.needs or {}) do
+         field.mask = field.mask + abi.C["WEIR_HAS_" .. part]
+      end
       if field.rows then complete(field.rows) end
       names[field.name] = field
       for _, alias in ipairs(field.aliases or {}) do names[alias] = field end
@@ -50,7 +54,8 @@ function schema.field(kind, name)
    for known in pairs(names) do all[#all + 1] = known end
    table.sort(all)
    local near = nearest(name, all)
-   return nil, ("a %s has no field '%s'%s"):format(kind, name, near and (": did you mean '%s'?"):format(near) or "")
+   local hint = near and (": did you mean '%s'?"):format(near) or ""
+   return nil, ("a %s has no field '%s'%s"):format(kind, name, hint)
 end
 
 return schema
