@@ -6,7 +6,7 @@ MACHINE  = $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     = -Wall -Wextra -Werror
 CFLAGS   = $(OPTIMISE) -g $(MACHINE)
 LANGUAGE = -std=gnu11 -D_GNU_SOURCE
-LIBS     = -lpcap -lzstd -lz -lpthread
+LIBS     = -lpcap -lzstd -lz -lpthread -lm
 PREFIX   = /usr/local
 LUADIR   = $(PREFIX)/share/lua/5.1
 LIBDIR   = $(PREFIX)/lib

@@ -3,9 +3,10 @@
 #include "capture/capture.h"
 #include "capture/text.h"
 #include "decode/decode.h"
+#include "flow/flow.h"
 
 enum {
-	PIECE         = 64,             /* packets taken and decoded in one go: they stay in the cache */
+	PIECE         = 64,		/* packets taken and decoded in one go: they stay cached */
 	UNKNOWN_LINKS = 16              /* link types told apart when they are not decoded */
 };
 
@@ -17,27 +18,61 @@ struct weir_meter {
 	struct decoder      decoder;
 	struct weir_counts  counts;
 	struct weir_unknown_link unknown[UNKNOWN_LINKS];
+	struct flows       *flows;              /* NULL when nobody asked for any */
 	uint32_t            source;
+	uint32_t            count;              /* packets taken and decoded */
+	uint32_t            done;               /* of these, already in a batch */
+	uint32_t            packet_tunnels;     /* rows of tunnels that belong to packets */
+	struct weir_run     run;                /* of packets, when there are no flows */
 };
+
+static int64_t nanoseconds(double seconds, double otherwise)
+{
+	return (int64_t)((seconds > 0 ? seconds : otherwise) * 1e9);
+}
+
+/* The flow table, when anything needs it; 0 or WEIR_FAIL. */
+static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
+{
+	struct flow_options how = {
+		.idle = nanoseconds(o->idle, 120), .active = nanoseconds(o->active, 1800),
+		.linger = nanoseconds(o->linger, 10), .max_flows = o->max_flows, .packets = o->packets,
+		.seconds = o->seconds, .stats = o->stats, .offsets = o->offsets,
+		.timeouts_only = o->timeouts_only, .splt = o->stats ? o->splt : 0, .seed = o->seed
+	};
+
+	if (!o->flows && !o->seconds)
+		return 0;
+	m->flows = flows_new(&how);
+	return m->flows ? 0 : WEIR_FAIL;
+}
+
+static int allocate(struct weir_meter *m)
+{
+	m->batch = slab_take(SLAB_BATCH);
+	m->packets = slab_take(SLAB_PACKETS);
+	m->tunnels = m->decoder.tunnels = slab_take(SLAB_TUNNELS);
+	m->text.at = slab_take(SLAB_TEXT);
+	m->decoder.fragments = fragments_new();
+	if (m->batch && m->packets && m->tunnels && m->text.at && m->decoder.fragments)
+		return 0;
+	return fail("out of memory");
+}
 
 struct weir_meter *weir_meter_new(const struct weir_meter_options *o)
 {
 	struct weir_meter *m = calloc(1, sizeof *m);
 
-	if (m) {
-		m->decoder.checksums = o->checksums;
-		m->counts.first_ns = INT64_MAX;
-		m->counts.last_ns = INT64_MIN;
-		m->batch = slab_take(SLAB_BATCH);
-		m->packets = slab_take(SLAB_PACKETS);
-		m->tunnels = m->decoder.tunnels = slab_take(SLAB_TUNNELS);
-		m->text.at = slab_take(SLAB_TEXT);
-		m->decoder.fragments = fragments_new();
+	if (!m) {
+		fail("out of memory");
+		return NULL;
 	}
-	if (m && m->batch && m->packets && m->tunnels && m->text.at && m->decoder.fragments)
+	m->decoder.checksums = o->checksums;
+	m->counts.first_ns = INT64_MAX;
+	m->counts.last_ns = INT64_MIN;
+	if (allocate(m) == 0 && make_flows(m, o) == 0)
 		return m;
 	weir_meter_free(m);
-	fail("out of memory");
 	return NULL;
 }
 
@@ -45,6 +80,7 @@ void weir_meter_free(struct weir_meter *m)
 {
 	if (!m)
 		return;
+	flows_free(m->flows);
 	fragments_free(m->decoder.fragments);
 	slab_give(SLAB_TEXT, m->text.at);
 	slab_give(SLAB_TUNNELS, m->tunnels);
@@ -62,7 +98,8 @@ static void count_unknown_link(struct weir_meter *m, uint32_t link_type)
 {
 	int i = 0;
 
-	while (i < UNKNOWN_LINKS - 1 && m->unknown[i].frames > 0 && m->unknown[i].link_type != link_type)
+	while (i < UNKNOWN_LINKS - 1 && m->unknown[i].frames > 0 &&
+			m->unknown[i].link_type != link_type)
 		i++;                    /* the last place takes all that find no other */
 	m->unknown[i].link_type = link_type;
 	m->unknown[i].frames++;
@@ -100,34 +137,97 @@ static void decode(struct weir_meter *m, struct weir_packet *p, int n)
 	c->last_ns = last;
 }
 
+/* Begins a batch: with what the last one had no room for, or anew. */
+static void begin_batch(struct weir_meter *m)
+{
+	if (m->done == m->count) {
+		m->done = m->count = m->packet_tunnels = 0;
+		text_clear(&m->text);
+		fragments_recycle(m->decoder.fragments);
+	}
+	m->decoder.tunnel_total = m->packet_tunnels;
+	if (m->flows)
+		flows_begin(m->flows, m->batch, m->tunnels, &m->decoder.tunnel_total);
+}
+
+/* Shows the packets from `first` on that are done, and all that came of them. */
+static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_batch **batch)
+{
+	uint32_t n = m->done - first;
+
+	*m->batch = (struct weir_batch){
+		.packets = m->packets + first, .packet_count = n, .runs = &m->run, .run_count = n > 0,
+		.tunnels = m->tunnels, .tunnel_total = m->decoder.tunnel_total,
+		.text = m->text.at, .text_size = m->text.used
+	};
+	m->run = (struct weir_run){ WEIR_PACKET, 0, n };
+	if (m->flows) {
+		const struct flow_out *out = &m->flows->out;
+
+		m->batch->runs = out->runs;
+		m->batch->run_count = out->run_count;
+		m->batch->flows = out->flows;
+		m->batch->flow_count = out->flow_count;
+		m->batch->seconds = out->seconds;
+		m->batch->second_count = out->second_count;
+		m->batch->stats = out->stats;
+		m->batch->splt = out->splt;
+		m->batch->offsets = out->offsets;
+	}
+	*batch = m->batch;
+	return (int)(n + m->batch->flow_count + m->batch->second_count);
+}
+
+/* Hands decoded packets to the flow table; 0 when the batch is full before all are in. */
+static int do_flows(struct weir_meter *m, uint32_t first)
+{
+	uint32_t n = m->count - m->done;
+
+	if (m->flows)
+		n = flows_add(m->flows, m->packets + m->done, n, m->done - first);
+	m->done += n;
+	return m->done == m->count;
+}
+
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most, const struct weir_batch **batch)
 {
-	uint32_t count = 0;
-	int n = 0;
+	uint32_t first;
+	int n = 0, has_room, records;
 
 	most = most < WEIR_BATCH ? most : WEIR_BATCH;
-	text_clear(&m->text);
-	m->decoder.tunnel_total = 0;
-	fragments_recycle(m->decoder.fragments);
-	while (count < most) {
-		uint32_t room = most - count < PIECE ? most - count : PIECE;
+	begin_batch(m);
+	first = m->done;
+	has_room = do_flows(m, first);
+	while (has_room && m->count - first < most && first == 0) {
+		uint32_t room = most - m->count < PIECE ? most - m->count : PIECE;
 
-		n = capture_read(c, m->packets + count, room, &m->text, count > 0);
+		n = capture_read(c, m->packets + m->count, room, &m->text, m->count > 0);
 		if (n <= 0)
 			break;
-		decode(m, m->packets + count, n);
-		count += (uint32_t)n;
+		decode(m, m->packets + m->count, n);
+		m->count += (uint32_t)n;
+		m->packet_tunnels = m->decoder.tunnel_total;
+		has_room = do_flows(m, first);
 	}
-	*m->batch = (struct weir_batch){
-		.packets = m->packets, .tunnels = m->tunnels, .text = m->text.at,
-		.packet_count = count, .tunnel_total = m->decoder.tunnel_total, .text_size = m->text.used
-	};
-	*batch = m->batch;
-	return count ? (int)count : n;
+	records = show_batch(m, first, batch);
+	return records ? records : n;
+}
+
+int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
+{
+	uint32_t first;
+
+	begin_batch(m);
+	first = m->done;
+	if (m->flows && do_flows(m, first))
+		flows_finish(m->flows);
+	return show_batch(m, first, batch);
 }
 
 const struct weir_counts *weir_meter_counts(struct weir_meter *m)
 {
+	if (m->flows)
+		m->counts.flows = m->flows->begun;
 	m->counts.reassembled = fragments_whole(m->decoder.fragments);
 	m->counts.trouble[WEIR_INCOMPLETE] = fragments_incomplete(m->decoder.fragments);
 	return &m->counts;

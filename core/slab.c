@@ -51,7 +51,8 @@ void *slab_take(enum slab kind)
 
 	if (memory)
 		return memory;
-	memory = mmap(NULL, sizes[kind], PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memory = mmap(NULL, sizes[kind], PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return memory == MAP_FAILED ? NULL : memory;
 }
 

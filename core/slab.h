@@ -15,7 +15,8 @@ enum slab {
 
 enum {
 	WINDOW_SIZE   = 2 * WEIR_FRAME,
-	TUNNEL_ROOM   = WEIR_BATCH * WEIR_TUNNELS,
+	FLOW_ROOM     = 2048,           /* flows that one batch can end */
+	TUNNEL_ROOM   = (WEIR_BATCH + FLOW_ROOM) * WEIR_TUNNELS,
 	COMMENT_SIZE  = 4096,
 	NAME_SIZE     = 256,
 	TEXT_ROOM     = WEIR_BATCH * (COMMENT_SIZE + NAME_SIZE),

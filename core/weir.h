@@ -72,7 +72,8 @@ enum weir_trouble {
 };
 
 enum weir_tunnel_kind {
-	WEIR_NO_TUNNEL, WEIR_IPIP, WEIR_GRE, WEIR_VXLAN, WEIR_GENEVE, WEIR_GTP, WEIR_TEREDO, WEIR_ERSPAN
+	WEIR_NO_TUNNEL, WEIR_IPIP, WEIR_GRE, WEIR_VXLAN,
+	WEIR_GENEVE, WEIR_GTP, WEIR_TEREDO, WEIR_ERSPAN
 };
 
 /* One header that carries another packet, outermost first. */
@@ -97,7 +98,7 @@ struct weir_packet {
 	double      offset;       /* of its header in the file, decompressed; -1 when live */
 	const struct weir_batch *home;  /* the batch it came in, for its tunnels and text */
 	const void *data;         /* the frame: `kept` bytes */
-	const void *body;         /* what the offsets below count in: the frame, or the datagram put together */
+	const void *body;         /* what offsets count in: the frame, or the whole datagram */
 	uint32_t    size;         /* bytes on the wire */
 	uint32_t    kept;         /* bytes captured; kept <= size */
 
@@ -142,12 +143,128 @@ struct weir_packet {
 	uint32_t    comment_at;   /* offset in home->text; 0 when there is none */
 };
 
+/* Why a flow ended: the values of IPFIX's flowEndReason, and one of ours. */
+enum weir_reason {
+	WEIR_ENDED_IDLE      = 1,       /* no packet for the idle time-out */
+	WEIR_ENDED_ACTIVE    = 2,       /* it had lasted for the active time-out */
+	WEIR_ENDED_END       = 3,       /* TCP's own end: FIN both ways, or RST */
+	WEIR_ENDED_FORCED    = 4,       /* the input ended, or a script said so */
+	WEIR_ENDED_RESOURCES = 5        /* the table was full */
+};
+
+/*
+ * A flow, as it was when it ended.  Arrays of two are by direction: 0 from the
+ * originator (the source), 1 to it.
+ */
+struct weir_flow {
+	int64_t     start_ns;     /* its first packet */
+	int64_t     end_ns;       /* its last one */
+	int64_t     duration_ns;
+	double      flow_id;      /* flows begun, counted from 1 */
+	double      pkts_toserver;
+	double      pkts_toclient;
+	double      bytes_toserver;     /* on the wire */
+	double      bytes_toclient;
+	const struct weir_batch *home;
+	uint32_t    has;          /* enum weir_has, or-ed */
+	uint32_t    source;       /* which input its first packet came from */
+	uint32_t    number;       /* its place in the table, used again after this batch */
+	uint32_t    fragments;
+	uint32_t    icmp_errors;  /* that quote one of its packets */
+	uint32_t    tunnel_first;
+	uint32_t    stats_at;     /* index in home->stats, when there are statistics */
+	uint32_t    offsets_at;   /* index in home->offsets of its packets' file offsets */
+	uint32_t    offset_count;
+	uint8_t     src_addr[16];
+	uint8_t     dest_addr[16];
+	uint16_t    src_port;
+	uint16_t    dest_port;
+	uint16_t    vlans[4];
+	uint16_t    tcp_flags_ts; /* those that any packet to the server had */
+	uint16_t    tcp_flags_tc;
+	uint8_t     dest_ether[6];
+	uint8_t     src_ether[6];
+	uint8_t     ip_version;
+	uint8_t     protocol;
+	uint8_t     icmp_type;
+	uint8_t     icmp_code;
+	uint8_t     vlan_count;
+	uint8_t     tunnel_count;
+	uint8_t     reason;       /* enum weir_reason */
+	uint8_t     unused;
+};
+
+/* Packets and bytes of a flow in one second. */
+struct weir_second {
+	int64_t     ns;           /* the second's beginning */
+	double      flow_id;
+	uint32_t    has;
+	uint32_t    pkts_toserver;
+	uint32_t    pkts_toclient;
+	uint32_t    bytes_toserver;
+	uint32_t    bytes_toclient;
+	uint32_t    unused;
+	uint8_t     src_addr[16];
+	uint8_t     dest_addr[16];
+	uint16_t    src_port;
+	uint16_t    dest_port;
+	uint8_t     dest_ether[6];
+	uint8_t     src_ether[6];
+	uint8_t     ip_version;
+	uint8_t     protocol;
+	uint8_t     icmp_type;
+	uint8_t     icmp_code;
+};
+
+/* Statistics of an ended flow: names and definitions are NFStream's, with milliseconds. */
+struct weir_stats {
+	double bidirectional_first_seen_ms, bidirectional_last_seen_ms, bidirectional_duration_ms, bidirectional_packets, bidirectional_bytes;
+	double src2dst_first_seen_ms, src2dst_last_seen_ms, src2dst_duration_ms, src2dst_packets, src2dst_bytes;
+	double dst2src_first_seen_ms, dst2src_last_seen_ms, dst2src_duration_ms, dst2src_packets, dst2src_bytes;
+	double bidirectional_min_ps, bidirectional_mean_ps, bidirectional_stddev_ps, bidirectional_max_ps;
+	double src2dst_min_ps, src2dst_mean_ps, src2dst_stddev_ps, src2dst_max_ps;
+	double dst2src_min_ps, dst2src_mean_ps, dst2src_stddev_ps, dst2src_max_ps;
+	double bidirectional_min_piat_ms, bidirectional_mean_piat_ms, bidirectional_stddev_piat_ms, bidirectional_max_piat_ms;
+	double src2dst_min_piat_ms, src2dst_mean_piat_ms, src2dst_stddev_piat_ms, src2dst_max_piat_ms;
+	double dst2src_min_piat_ms, dst2src_mean_piat_ms, dst2src_stddev_piat_ms, dst2src_max_piat_ms;
+	double bidirectional_syn_packets, bidirectional_cwr_packets, bidirectional_ece_packets, bidirectional_urg_packets, bidirectional_ack_packets, bidirectional_psh_packets, bidirectional_rst_packets, bidirectional_fin_packets;
+	double src2dst_syn_packets, src2dst_cwr_packets, src2dst_ece_packets, src2dst_urg_packets, src2dst_ack_packets, src2dst_psh_packets, src2dst_rst_packets, src2dst_fin_packets;
+	double dst2src_syn_packets, dst2src_cwr_packets, dst2src_ece_packets, dst2src_urg_packets, dst2src_ack_packets, dst2src_psh_packets, dst2src_rst_packets, dst2src_fin_packets;
+	uint32_t splt_at;         /* index in home->splt of the first packets */
+	uint32_t splt_count;      /* how many were asked for; unused places are -1 */
+};
+
+/* The first packets of a flow: direction, size on the wire, milliseconds since the one before. */
+struct weir_splt {
+	int32_t direction;
+	int32_t ps;
+	int32_t piat_ms;
+};
+
+enum weir_kind { WEIR_PACKET, WEIR_FLOW, WEIR_SECOND };
+
+/* Records of one kind that came one after the other. */
+struct weir_run {
+	uint32_t kind;            /* enum weir_kind */
+	uint32_t first;
+	uint32_t count;
+};
+
 /* What one read returns.  All of it belongs to the meter until the next read. */
 struct weir_batch {
+	const struct weir_run    *runs;         /* the order in which all that follows happened */
 	const struct weir_packet *packets;
+	const struct weir_flow   *flows;        /* that ended */
+	const struct weir_second *seconds;      /* that are over */
+	const struct weir_stats  *stats;
+	const struct weir_splt   *splt;
 	const struct weir_tunnel *tunnels;
+	const double *offsets;
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
+	uint32_t    run_count;
 	uint32_t    packet_count;
+	uint32_t    flow_count;
+	uint32_t    second_count;
 	uint32_t    tunnel_total;
 	uint32_t    text_size;
 };
@@ -182,7 +299,8 @@ struct weir_capture_counts {
  * NULL when that fails.  The caller closes it.
  */
 struct weir_capture *weir_capture_open(const char *path, const struct weir_capture_options *o);
-struct weir_capture *weir_capture_listen(const char *interface, const struct weir_capture_options *o);
+struct weir_capture *weir_capture_listen(const char *interface,
+	const struct weir_capture_options *o);
 
 /* Accepts NULL.  Records read from it may still be looked at; they show old or other bytes. */
 void weir_capture_close(struct weir_capture *c);
@@ -234,13 +352,26 @@ void weir_folder_close(struct weir_folder *f);
 struct weir_meter;
 
 struct weir_meter_options {
-	uint8_t checksums;      /* check those of IP, TCP, UDP and ICMP */
+	uint8_t  checksums;     /* check those of IP, TCP, UDP and ICMP */
+	uint8_t  packets;       /* note packets among the runs of a batch, beside flows */
+	uint8_t  flows;         /* make records of flows that end */
+	uint8_t  seconds;       /* and of seconds that are over */
+	uint8_t  stats;         /* and statistics of flows */
+	uint8_t  offsets;       /* and where in the file their packets are */
+	uint8_t  timeouts_only; /* TCP's own end does not end a flow (as in NFStream) */
+	uint16_t splt;          /* keep so many first packets of a flow */
+	uint32_t max_flows;     /* at once; 0 for 4 million */
+	double   idle;          /* seconds without a packet that end a flow; 0 for 120 */
+	double   active;        /* seconds that a flow may last; 0 for 1800 */
+	double   linger;        /* seconds that an ended TCP flow waits for late packets; 0 for 10 */
+	uint64_t seed;          /* of the hash; changes nothing but where flows lie */
 };
 
 /* What the meter has seen since it was made. */
 struct weir_counts {
 	double packets;
 	double bytes;           /* on the wire */
+	double flows;           /* begun */
 	double fragments;
 	double reassembled;     /* datagrams put together */
 	double tunnelled;
@@ -257,15 +388,21 @@ void weir_meter_source(struct weir_meter *m, uint32_t n);
 
 /*
  * Moves at most `most` packets of `c` through the pipe and points `*batch` at
- * the records; returns how many packets there are, 0 when none came within
+ * the records; returns how many records there are, 0 when no packet came within
  * 100 ms, or a weir_status.  The records stay until the next read.
  */
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch);
 
+/*
+ * After the last source: ends the flows that are left, some at a time.
+ * Returns how many records there are, 0 when there are no more.
+ */
+int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
+
 const struct weir_counts *weir_meter_counts(struct weir_meter *m);
 
-/* How many frames had a link type that is not decoded: the i-th such type; 0 frames past the last. */
+/* How many frames had a link type not decoded: the i-th such type; 0 frames past the last. */
 struct weir_unknown_link {
 	double   frames;
 	uint32_t link_type;
@@ -302,7 +439,7 @@ enum weir_as {
 	WEIR_AS_FLAGS,          /* u16, a letter of `names` for each bit, lowest first */
 	WEIR_AS_TEXT,           /* u32, an offset in the batch's text */
 	WEIR_AS_LIST16,         /* array of u16; the u8 at `beside` says how many */
-	WEIR_AS_ROWS,           /* u32, index of the first of its rows; the u8 at `beside` says how many */
+	WEIR_AS_ROWS,		/* u32, index of its first row; the u8 at `beside` says how many */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */
 	WEIR_AS_CLOSE           /* JSON: ends it */
@@ -327,7 +464,7 @@ enum weir_shape { WEIR_JSON, WEIR_SEPARATED };
 struct weir_plan {
 	const struct weir_column *columns;
 	uint32_t column_count;
-	uint32_t room;          /* bytes that labels, and 128 for each column, come to; at most 65536 */
+	uint32_t room;		/* bytes of labels, and 128 for each column; at most 65536 */
 	uint32_t record_size;
 	uint32_t has_at;        /* offset of the member that says which parts a record has */
 	uint32_t records_at;    /* in weir_batch: the pointer to the records */
@@ -351,7 +488,8 @@ struct weir_dump *weir_dump_new(struct weir_output *o, int kind);
 void weir_dump_free(struct weir_dump *d);
 
 /* Adds packets `first` … of the batch.  A pcap file takes one link type only. */
-int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch, uint32_t first, uint32_t count);
+int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch,
+	uint32_t first, uint32_t count);
 
 /* Adds a decryption secret (pcapng; a pcap file has no place for it). */
 int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
@@ -369,7 +507,8 @@ struct weir_slice {
 };
 
 /* Where `needle` first is in the slice, from `from` on; -1 when it is nowhere. */
-double weir_slice_find(const struct weir_slice *s, uint32_t from, const void *needle, uint32_t size);
+double weir_slice_find(const struct weir_slice *s, uint32_t from,
+	const void *needle, uint32_t size);
 
 /* Seconds of a clock that only goes forward; CPU seconds of the process. */
 double weir_clock(void);

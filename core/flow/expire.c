@@ -1,0 +1,117 @@
+/*
+ * expire.c - when flows end by themselves.
+ *
+ * Each flow is in the list of one second of a wheel, that of a deadline it had;
+ * a packet only moves the deadline, not the flow.  When packet time reaches a
+ * new second, the lists that are due are looked through: what is not over yet
+ * goes to the second of its new deadline.  The others end in the order
+ * (deadline, number).
+ */
+#include <stdlib.h>
+#include "flow.h"
+
+static const int64_t SECOND = 1000000000;
+
+int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason)
+{
+	const struct hot *h = &f->hot[number];
+	int64_t idle = h->last + f->o.idle, active = h->first + f->o.active, linger = h->last + f->o.linger;
+
+	*reason = active < idle ? WEIR_ENDED_ACTIVE : WEIR_ENDED_IDLE;
+	if (h->state == STATE_ENDED && linger < idle && linger < active) {
+		*reason = WEIR_ENDED_END;
+		return linger;
+	}
+	return active < idle ? active : idle;
+}
+
+/* Puts the flow on the list of the first whole second at or after its deadline. */
+void expire_watch(struct flows *f, uint32_t number)
+{
+	int reason;
+	int64_t deadline = expire_deadline(f, number, &reason);
+	uint32_t due = (uint32_t)((deadline + SECOND - 1) / SECOND), *head;
+	struct cold *c = &f->cold[number];
+
+	if (due <= f->second)
+		due = f->second + 1;
+	if (due - f->second >= WHEEL)
+		due = f->second + WHEEL - 1;
+	f->hot[number].due = due;
+	head = &f->wheel[due % WHEEL];
+	c->before = 0;
+	c->after = *head;
+	if (*head)
+		f->cold[*head].before = number;
+	*head = number;
+}
+
+void expire_forget(struct flows *f, uint32_t number)
+{
+	struct cold *c = &f->cold[number];
+
+	if (c->before)
+		f->cold[c->before].after = c->after;
+	else
+		f->wheel[f->hot[number].due % WHEEL] = c->after;
+	if (c->after)
+		f->cold[c->after].before = c->before;
+}
+
+static int in_order(const void *x, const void *y)
+{
+	const struct due *a = x, *b = y;
+
+	if (a->deadline != b->deadline)
+		return a->deadline < b->deadline ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+void expire_sort(struct flows *f)
+{
+	qsort(f->expired, f->expired_count, sizeof *f->expired, in_order);
+}
+
+/* Takes the list of one second apart: into `expired`, or to another second. */
+static void look_through(struct flows *f, uint32_t second, int64_t until)
+{
+	uint32_t number = f->wheel[second % WHEEL];
+
+	f->wheel[second % WHEEL] = 0;
+	while (number) {
+		uint32_t after = f->cold[number].after;
+		int reason;
+		int64_t deadline = expire_deadline(f, number, &reason);
+
+		if (deadline <= until)
+			f->expired[f->expired_count++] = (struct due){ deadline, number };
+		else
+			expire_watch(f, number);
+		number = after;
+	}
+}
+
+void expire_collect(struct flows *f, int64_t now)
+{
+	uint32_t second = (uint32_t)(now / SECOND), from = f->second + 1;
+	int64_t until = (int64_t)second * SECOND;
+
+	if (second - f->second > WHEEL)
+		from = second - WHEEL + 1;
+	f->expired_count = f->expired_next = 0;
+	f->second = second;
+	for (uint32_t s = from; s <= second; s++)
+		look_through(f, s, until);
+	expire_sort(f);
+}
+
+/* The flow that is due first, more or less, to make room. */
+uint32_t expire_victim(struct flows *f)
+{
+	if (f->sweep <= f->second || f->sweep >= f->second + WHEEL)
+		f->sweep = f->second + 1;
+	for (uint32_t i = 0; i < WHEEL; i++, f->sweep++)
+		if (f->wheel[f->sweep % WHEEL])
+			return f->wheel[f->sweep % WHEEL];
+	return 0;
+}

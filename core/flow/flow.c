@@ -1,0 +1,476 @@
+/* flow.c - the life of flows: begun by a packet, counted, ended. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "flow.h"
+
+enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, PIECE = 64, MAX_FLOWS = 4 << 20 };
+
+static const int64_t SECOND = 1000000000;
+
+/* Address space for `n` records; memory comes as they are touched. */
+static void *reserve(size_t n, size_t size)
+{
+	void *at = mmap(NULL, n * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	madvise(at, n * size, MADV_HUGEPAGE);
+	return at;
+}
+
+static void release(void *at, size_t n, size_t size)
+{
+	if (at)
+		munmap(at, n * size);
+}
+
+static int allocate(struct flows *f)
+{
+	size_t n = (size_t)f->o.max_flows + 2;
+
+	f->hot = reserve(n, sizeof *f->hot);
+	f->cold = reserve(n, sizeof *f->cold);
+	f->free = reserve(n, sizeof *f->free);
+	f->expired = reserve(n, sizeof *f->expired);
+	f->retired = calloc(FLOW_ROOM, sizeof *f->retired);
+	f->out.flows = calloc(FLOW_ROOM, sizeof *f->out.flows);
+	f->out.seconds = calloc(SECOND_ROOM, sizeof *f->out.seconds);
+	f->out.runs = calloc(RUN_ROOM, sizeof *f->out.runs);
+	if (!f->hot || !f->cold || !f->free || !f->expired || !f->retired || !f->out.flows || !f->out.seconds || !f->out.runs)
+		return fail("out of memory");
+	if (f->o.stats) {
+		f->stats = reserve(n, sizeof *f->stats);
+		f->out.stats = calloc(FLOW_ROOM, sizeof *f->out.stats);
+		f->splt = reserve(n, (size_t)f->o.splt * sizeof *f->splt + 1);
+		f->out.splt = calloc(FLOW_ROOM, (size_t)f->o.splt * sizeof *f->splt + 1);
+		if (!f->stats || !f->out.stats || !f->splt || !f->out.splt)
+			return fail("out of memory");
+	}
+	return table_insert(f, 0, 0);
+}
+
+struct flows *flows_new(const struct flow_options *o)
+{
+	struct flows *f = calloc(1, sizeof *f);
+
+	if (!f) {
+		fail("out of memory");
+		return NULL;
+	}
+	f->o = *o;
+	if (f->o.max_flows == 0)
+		f->o.max_flows = MAX_FLOWS;
+	if (allocate(f) == 0)
+		return f;
+	flows_free(f);
+	return NULL;
+}
+
+static void free_extra(struct flows *f, uint32_t number)
+{
+	struct cold *c = &f->cold[number];
+
+	if (c->extra)
+		free(c->extra->offsets);
+	free(c->extra);
+	c->extra = NULL;
+}
+
+void flows_free(struct flows *f)
+{
+	size_t n;
+
+	if (!f)
+		return;
+	n = (size_t)f->o.max_flows + 2;
+	for (uint32_t i = 1; i <= f->used; i++)
+		free_extra(f, i);
+	release(f->hot, n, sizeof *f->hot);
+	release(f->cold, n, sizeof *f->cold);
+	release(f->free, n, sizeof *f->free);
+	release(f->expired, n, sizeof *f->expired);
+	release(f->stats, n, sizeof *f->stats);
+	release(f->splt, n, (size_t)f->o.splt * sizeof *f->splt + 1);
+	release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
+	free(f->retired);
+	free(f->out.flows);
+	free(f->out.seconds);
+	free(f->out.runs);
+	free(f->out.stats);
+	free(f->out.splt);
+	free(f->out.offsets);
+	free(f);
+}
+
+void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels, uint32_t *total)
+{
+	while (f->retired_count)
+		f->free[f->free_count++] = f->retired[--f->retired_count];
+	f->out.home = home;
+	f->out.tunnels = tunnels;
+	f->out.tunnel_total = total;
+	f->out.flow_count = f->out.second_count = f->out.run_count = f->out.offset_count = 0;
+}
+
+void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index)
+{
+	struct weir_run *last = &out->runs[out->run_count - 1];
+
+	if (out->run_count && last->kind == (uint32_t)kind)
+		last->count++;
+	else
+		out->runs[out->run_count++] = (struct weir_run){ kind, index, 1 };
+}
+
+struct extra *flow_extra(struct flows *f, uint32_t number)
+{
+	struct cold *c = &f->cold[number];
+
+	if (!c->extra)
+		c->extra = calloc(1, sizeof *c->extra);
+	return c->extra;
+}
+
+/* ---- the end ---------------------------------------------------------------- */
+
+/* Copies what lies outside the record into the batch, as far as it has room. */
+static void show_extra(struct flows *f, const struct extra *e, struct weir_flow *w)
+{
+	struct flow_out *out = &f->out;
+
+	w->fragments = e->fragments;
+	w->icmp_errors = e->icmp_errors;
+	w->tunnel_first = *out->tunnel_total;
+	memcpy(&out->tunnels[*out->tunnel_total], e->tunnels, w->tunnel_count * sizeof *e->tunnels);
+	*out->tunnel_total += w->tunnel_count;
+	if (out->offset_count + e->offset_count > out->offset_room) {
+		uint32_t room = 2 * (out->offset_count + e->offset_count);
+		double *more = realloc(out->offsets, room * sizeof *more);
+
+		if (!more)
+			return;
+		out->offsets = more;
+		out->offset_room = room;
+	}
+	w->offsets_at = out->offset_count;
+	w->offset_count = e->offset_count;
+	if (e->offset_count)
+		memcpy(out->offsets + out->offset_count, e->offsets, e->offset_count * sizeof *e->offsets);
+	out->offset_count += e->offset_count;
+}
+
+static void show(struct flows *f, uint32_t number, struct weir_flow *w)
+{
+	const struct hot *h = &f->hot[number];
+	const struct cold *c = &f->cold[number];
+	int from = h->originator;
+
+	*w = (struct weir_flow){
+		.start_ns = h->first, .end_ns = h->last, .duration_ns = h->last - h->first,
+		.flow_id = c->id, .home = f->out.home, .has = c->has, .source = c->source, .number = number,
+		.pkts_toserver = (double)h->packets[from], .pkts_toclient = (double)h->packets[!from],
+		.bytes_toserver = (double)h->bytes[from], .bytes_toclient = (double)h->bytes[!from],
+		.src_port = from ? h->key.port_b : h->key.port_a,
+		.dest_port = from ? h->key.port_a : h->key.port_b,
+		.tcp_flags_ts = h->flags[from], .tcp_flags_tc = h->flags[!from],
+		.ip_version = h->key.version, .protocol = h->key.protocol,
+		.icmp_type = c->icmp_type, .icmp_code = c->icmp_code,
+		.vlan_count = c->vlan_count, .tunnel_count = c->tunnel_count
+	};
+	memcpy(w->src_addr, from ? h->key.b : h->key.a, 16);
+	memcpy(w->dest_addr, from ? h->key.a : h->key.b, 16);
+	memcpy(w->vlans, h->key.vlans, sizeof w->vlans);
+	memcpy(w->dest_ether, c->ethers, 12);
+	if (c->extra)
+		show_extra(f, c->extra, w);
+}
+
+/* Ends a flow: its record goes into the batch, its number is free after the batch. */
+static void end(struct flows *f, uint32_t number, int reason)
+{
+	struct flow_out *out = &f->out;
+	uint32_t i = out->flow_count++;
+
+	if (f->o.seconds)
+		seconds_finish(f, number);
+	show(f, number, &out->flows[i]);
+	out->flows[i].reason = (uint8_t)reason;
+	if (f->o.stats) {
+		out->flows[i].stats_at = i;
+		stats_finish(f, number, &out->stats[i]);
+		out->stats[i].splt_at = i * (uint32_t)f->o.splt;
+		out->stats[i].splt_count = (uint32_t)f->o.splt;
+		memcpy(&out->splt[(size_t)i * (size_t)f->o.splt], &f->splt[(size_t)number * (size_t)f->o.splt],
+			(size_t)f->o.splt * sizeof *f->splt);
+	}
+	flow_note(out, WEIR_FLOW, i);
+	table_remove(f, number);
+	free_extra(f, number);
+	f->hot[number].key.version = 0;         /* no flow lives here */
+	f->retired[f->retired_count++] = number;
+	f->alive--;
+}
+
+static void end_early(struct flows *f, uint32_t number, int reason)
+{
+	expire_forget(f, number);
+	end(f, number, reason);
+}
+
+static int has_room(const struct flow_out *out)
+{
+	return out->flow_count + PER_PACKET <= FLOW_ROOM && out->second_count + PER_PACKET <= SECOND_ROOM &&
+		out->run_count + 2 * PER_PACKET <= RUN_ROOM;
+}
+
+/* Why a flow ends whose turn has come: its deadline, or the end of the input. */
+static int reason_of(const struct flows *f, uint32_t number)
+{
+	int reason;
+
+	expire_deadline(f, number, &reason);
+	if (f->finishing)
+		reason = f->hot[number].state == STATE_ENDED ? WEIR_ENDED_END : WEIR_ENDED_FORCED;
+	return reason;
+}
+
+/* Ends what has expired; 0 when the batch is full before all have. */
+static int drain(struct flows *f)
+{
+	while (f->expired_next < f->expired_count) {
+		uint32_t number = f->expired[f->expired_next].number;
+
+		if (!has_room(&f->out))
+			return 0;
+		end(f, number, reason_of(f, number));
+		f->expired_next++;
+	}
+	return 1;
+}
+
+/* Packet time goes on, never back; at a new second flows expire.  0 when the batch is full. */
+static inline int advance(struct flows *f, int64_t ns)
+{
+	if (ns > f->now)
+		f->now = ns;
+	if (unlikely((uint32_t)(f->now / SECOND) != f->second) && f->expired_next == f->expired_count)
+		expire_collect(f, f->now);
+	return likely(f->expired_next == f->expired_count) || drain(f);
+}
+
+/* ---- the beginning ------------------------------------------------------------- */
+
+static uint32_t take_number(struct flows *f)
+{
+	if (f->alive >= f->o.max_flows || (f->free_count == 0 && f->used >= f->o.max_flows)) {
+		uint32_t victim = expire_victim(f);
+
+		if (victim)
+			end_early(f, victim, WEIR_ENDED_RESOURCES);
+	}
+	if (f->free_count)
+		return f->free[--f->free_count];
+	return f->used < f->o.max_flows + 1 ? ++f->used : 0;
+}
+
+static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct key *k, uint32_t tag)
+{
+	enum { PARTS = WEIR_HAS_ADDRESS | WEIR_HAS_IP | WEIR_HAS_PORTS | WEIR_HAS_ICMP |
+	               WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC | WEIR_HAS_TUNNEL };
+	uint32_t number = take_number(f);
+	struct hot *h = &f->hot[number];
+	struct cold *c = &f->cold[number];
+
+	if (!number || table_insert(f, tag, number) < 0)
+		return 0;
+	f->alive++;
+	*h = (struct hot){ .key = *k, .first = f->now, .last = f->now, .second = f->second };
+	*c = (struct cold){
+		.id = f->begun += 1, .source = p->source, .has = p->has & PARTS,
+		.icmp_type = p->icmp_type, .icmp_code = p->icmp_code,
+		.vlan_count = p->vlan_count, .tunnel_count = p->tunnel_count
+	};
+	memcpy(c->ethers, p->dest_ether, 12);
+	if (p->tunnel_count && flow_extra(f, number))
+		memcpy(c->extra->tunnels, &f->out.tunnels[p->tunnel_first], p->tunnel_count * sizeof *c->extra->tunnels);
+	if (f->o.stats)
+		stats_begin(f, number);
+	expire_watch(f, number);
+	return number;
+}
+
+/* ---- packets -------------------------------------------------------------------- */
+
+/* The originator sends SYN; the first packet is only a guess. */
+static void learn_originator(struct hot *h, struct cold *c, uint16_t flags, int direction)
+{
+	int from = flags & ACK ? !direction : direction;
+
+	c->sure = 1;
+	if (h->originator == from)
+		return;
+	h->originator = (uint8_t)from;
+	for (int i = 0; i < 6; i++) {
+		uint8_t swap = c->ethers[i];
+
+		c->ethers[i] = c->ethers[i + 6];
+		c->ethers[i + 6] = swap;
+	}
+}
+
+static void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, int direction)
+{
+	struct hot *h = &f->hot[number];
+
+	h->flags[direction] |= (uint8_t)flags;
+	if (unlikely(flags & SYN) && !f->cold[number].sure)
+		learn_originator(h, &f->cold[number], flags, direction);
+	if (f->o.timeouts_only || h->state == STATE_ENDED)
+		return;
+	if (flags & RST || h->flags[0] & h->flags[1] & FIN)
+		h->state = STATE_ENDED;
+}
+
+static void add_offset(struct flows *f, uint32_t number, double offset)
+{
+	struct extra *e = flow_extra(f, number);
+
+	if (!e)
+		return;
+	if (e->offset_count == e->offset_room) {
+		uint32_t room = e->offset_room ? 2 * e->offset_room : 8;
+		double *more = realloc(e->offsets, room * sizeof *more);
+
+		if (!more)
+			return;
+		e->offsets = more;
+		e->offset_room = room;
+	}
+	e->offsets[e->offset_count++] = offset;
+}
+
+static inline void count(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
+{
+	struct hot *h = &f->hot[number];
+
+	if (f->o.stats)
+		stats_add(f, number, p, direction);
+	if (f->o.seconds)
+		seconds_add(f, number, p, direction);
+	h->packets[direction]++;
+	h->bytes[direction] += p->size;
+	h->last = f->now;
+	if (p->has & WEIR_HAS_TCP)
+		follow_tcp(f, number, p->tcp_flags, direction);
+	if (unlikely(f->o.offsets))
+		add_offset(f, number, p->offset);
+	if (unlikely(p->has & WEIR_HAS_FRAGMENT) && flow_extra(f, number))
+		f->cold[number].extra->fragments++;
+	if (unlikely(p->has & WEIR_HAS_ICMP))
+		quote_add(f, p);
+}
+
+/* Whether the flow that was found is over, and this packet begins another. */
+static inline int is_over(const struct flows *f, uint32_t number, const struct weir_packet *p, int *reason)
+{
+	*reason = WEIR_ENDED_END;
+	if (unlikely(f->hot[number].state == STATE_ENDED) && p->has & WEIR_HAS_TCP &&
+	    (p->tcp_flags & (SYN | ACK)) == SYN)
+		return 1;
+	return unlikely(expire_deadline(f, number, reason) <= f->now);
+}
+
+static inline void add(struct flows *f, const struct weir_packet *p, const struct key *k, uint32_t tag, int direction)
+{
+	uint32_t number = table_find(f, k, tag);
+	int reason;
+
+	if (likely(number) && is_over(f, number, p, &reason)) {
+		end_early(f, number, reason);
+		number = 0;
+	}
+	if (unlikely(!number)) {
+		number = begin(f, p, k, tag);
+		if (!number)
+			return;
+		f->hot[number].originator = (uint8_t)direction;
+	}
+	count(f, number, p, direction);
+}
+
+/* What one packet needs to find its flow. */
+struct place {
+	struct key key;
+	uint32_t   tag;
+	int        direction, is_flow;
+};
+
+/* Keys and hashes of a piece first, so that its slots and records are on their way. */
+static void look_ahead(struct flows *f, const struct weir_packet *p, uint32_t n, struct place *places)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct place *at = &places[i];
+
+		at->is_flow = key_of(&p[i], f->out.tunnels, &at->key, &at->direction);
+		at->tag = at->is_flow ? key_hash(&at->key, f->o.seed) : 0;
+		__builtin_prefetch(&f->slots[at->tag & f->mask]);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t number = f->slots[places[i].tag & f->mask].number;
+		const char *hot = (const char *)&f->hot[number], *stats = (const char *)(f->stats + number);
+
+		__builtin_prefetch(hot, 1);
+		__builtin_prefetch(hot + 64, 1);
+		if (f->o.stats)
+			for (size_t line = 0; line < sizeof *f->stats; line += 64)
+				__builtin_prefetch(stats + line, 1);
+	}
+}
+
+uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n, uint32_t first)
+{
+	struct place places[PIECE];
+
+	for (uint32_t i = 0; i < n; i += PIECE) {
+		uint32_t m = n - i < PIECE ? n - i : PIECE;
+
+		look_ahead(f, packets + i, m, places);
+		for (uint32_t j = 0; j < m; j++) {
+			const struct weir_packet *p = &packets[i + j];
+
+			if (unlikely(!has_room(&f->out)) || unlikely(!advance(f, p->ns)))
+				return i + j;
+			if (f->o.packets)
+				flow_note(&f->out, WEIR_PACKET, first + i + j);
+			if (likely(places[j].is_flow))
+				add(f, p, &places[j].key, places[j].tag, places[j].direction);
+		}
+	}
+	return n;
+}
+
+/* All that are left, in the order in which they began. */
+static void collect_all(struct flows *f)
+{
+	f->expired_count = f->expired_next = 0;
+	for (uint32_t number = 1; number <= f->used; number++)
+		if (f->hot[number].key.version)
+			f->expired[f->expired_count++] = (struct due){ (int64_t)f->cold[number].id, number };
+	expire_sort(f);
+	memset(f->wheel, 0, sizeof f->wheel);
+}
+
+int flows_finish(struct flows *f)
+{
+	if (!f->finishing) {
+		if (!drain(f))
+			return 1;
+		collect_all(f);
+		f->finishing = 1;
+	}
+	if (!drain(f))
+		return 1;
+	f->finishing = 0;
+	return f->out.flow_count > 0;
+}

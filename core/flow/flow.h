@@ -1,0 +1,192 @@
+/*
+ * flow.h - packets in, flows and seconds out.
+ *
+ * A flow's record is in parts by how often they are needed: `hot` with each
+ * packet (two cache lines), `cold` when it begins and ends, `stats` when asked
+ * for.  All are arrays by the flow's number, reserved once and touched as flows
+ * come.
+ */
+#pragma once
+
+#include "../slab.h"
+
+enum {
+	SECOND_ROOM = 8192,
+	RUN_ROOM    = 16384,
+	PER_PACKET  = 4                 /* records that one packet can complete at most, of each kind */
+};
+
+/* Addresses and ports in a fixed order, so that both directions have one key. */
+struct key {
+	uint8_t  a[16], b[16];
+	uint16_t port_a, port_b;
+	uint16_t vlans[4];
+	uint32_t tunnel;
+	uint8_t  protocol, version;
+	uint8_t  unused[2];
+};
+
+enum state {
+	STATE_OPEN,
+	STATE_ENDED                     /* TCP has ended it; late packets still belong to it */
+};
+
+struct hot {
+	struct key key;
+	uint8_t  originator;            /* the direction of the first packet: 0 from a, 1 from b */
+	uint8_t  state;
+	uint8_t  flags[2];              /* of TCP, by direction: those that any packet had */
+	int64_t  last;                  /* when the last packet came */
+	int64_t  first;
+	uint64_t packets[2];
+	uint64_t bytes[2];
+	uint32_t second;                /* since the epoch, that the following count */
+	uint32_t second_packets[2];
+	uint32_t second_bytes[2];
+	uint32_t due;                   /* the second at which its deadline is looked at next */
+} __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct hot) == 128, "two cache lines");
+
+/* What few flows have, or few runs ask for. */
+struct extra {
+	double  *offsets;               /* of its packets in the file */
+	uint32_t offset_count, offset_room;
+	uint32_t fragments, icmp_errors;
+	struct weir_tunnel tunnels[WEIR_TUNNELS];       /* of its first packet */
+};
+
+struct cold {
+	double   id;
+	struct extra *extra;            /* NULL for most */
+	uint32_t before, after;         /* in the list of flows due at the same second */
+	uint32_t source, has;
+	uint8_t  ethers[12];            /* destination and source of a packet from the originator */
+	uint8_t  icmp_type, icmp_code, vlan_count, tunnel_count;
+	uint8_t  sure;                  /* SYN or SYN+ACK has told who is the originator */
+};
+
+/* Sums of gaps in milliseconds, or of packet sizes, from which all statistics follow. */
+struct sums {
+	unsigned __int128 squares;
+	uint64_t sum;
+	uint32_t least, most;
+};
+
+struct sizes {
+	uint64_t squares, sum;
+	uint32_t least, most;
+};
+
+struct stats {
+	struct sums  gaps[3];           /* by direction, and of both */
+	struct sizes sizes[2];          /* by direction */
+	uint32_t first[2], last[2];     /* milliseconds since the flow's first packet, by direction */
+	uint32_t flags[2][8];
+};
+
+struct slot {
+	uint32_t tag, number;           /* number 0: empty */
+};
+
+struct flow_options {
+	int64_t  idle, active, linger;  /* nanoseconds */
+	uint32_t max_flows;
+	int      packets;               /* note them among the runs */
+	int      seconds, stats, offsets, timeouts_only, splt;
+	uint64_t seed;
+};
+
+/* What a batch takes up: arrays with room, in the order of `runs`. */
+struct flow_out {
+	struct weir_flow   *flows;
+	struct weir_second *seconds;
+	struct weir_stats  *stats;
+	struct weir_splt   *splt;
+	struct weir_run    *runs;
+	struct weir_tunnel *tunnels;    /* the batch's: those of flows come behind those of packets */
+	uint32_t           *tunnel_total;
+	double             *offsets;
+	uint32_t flow_count, second_count, run_count, offset_count, offset_room;
+	const struct weir_batch *home;
+};
+
+enum { WHEEL = 4096 };                  /* seconds that deadlines are told apart */
+
+struct due {
+	int64_t  deadline;
+	uint32_t number;
+};
+
+struct flows {
+	struct flow_options o;
+	struct slot  *slots;
+	uint32_t      mask;             /* slots - 1, a power of two less one */
+	struct hot   *hot;
+	struct cold  *cold;
+	struct stats *stats;
+	struct weir_splt *splt;
+	uint32_t     *free;             /* a stack of numbers that may be used again */
+	uint32_t      free_count, used, alive;
+	uint32_t     *retired, retired_count;   /* ended in this batch: free after it */
+	uint32_t      wheel[WHEEL];     /* first flow due at that second */
+	struct due   *expired;          /* in the order in which they are to end */
+	uint32_t      expired_count, expired_next;
+	int64_t       now;              /* the latest packet time */
+	uint32_t      second;           /* of `now`: deadlines up to it have been looked at */
+	uint32_t      sweep;            /* where the search for a flow to give up goes on */
+	double        begun;
+	int           finishing;        /* `expired` holds all that were left at the end of the input */
+	struct flow_out out;
+};
+
+struct flows *flows_new(const struct flow_options *o);
+void flows_free(struct flows *f);
+
+/* Begins the next batch: its arrays are empty, numbers that ended in the last one free. */
+void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels, uint32_t *total);
+
+/*
+ * Takes packets in; returns how many, fewer than `n` when the batch is full.
+ * `first` is the place of the first of them in the batch.
+ */
+uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n, uint32_t first);
+
+/* Ends flows that are left, while the batch has room; 0 when none is left. */
+int flows_finish(struct flows *f);
+
+/* The key of a packet and its direction (1: from b); 0 when it belongs to no flow. */
+int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k, int *from_b);
+uint32_t key_hash(const struct key *k, uint64_t seed);
+int key_equal(const struct key *x, const struct key *y);
+
+/* table.c: a flow by its key; a new number with its slot; without its slot again. */
+uint32_t table_find(const struct flows *f, const struct key *k, uint32_t tag);
+int table_insert(struct flows *f, uint32_t tag, uint32_t number);
+void table_remove(struct flows *f, uint32_t number);
+
+/* expire.c: deadlines. */
+void expire_watch(struct flows *f, uint32_t number);
+void expire_forget(struct flows *f, uint32_t number);
+int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason);
+void expire_collect(struct flows *f, int64_t now);
+void expire_sort(struct flows *f);
+uint32_t expire_victim(struct flows *f);
+
+/* stats.c */
+void stats_begin(struct flows *f, uint32_t number);
+void stats_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
+void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *s);
+
+/* seconds.c: counts the packet in its second; the one before goes out when that is over. */
+void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
+void seconds_finish(struct flows *f, uint32_t number);
+
+/* quote.c: an ICMP error counts for the flow whose packet it quotes. */
+void quote_add(struct flows *f, const struct weir_packet *p);
+
+/* The extra part of a flow, made when it has none; NULL when memory is short. */
+struct extra *flow_extra(struct flows *f, uint32_t number);
+
+/* Appends to the runs of the batch. */
+void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index);

@@ -1,0 +1,82 @@
+/*
+ * table.c - from keys to flow numbers: 8-byte slots, linear probing, never more
+ * than half full.  A slot keeps enough of the hash to move without looking at
+ * the flow.
+ */
+#include <string.h>
+#include <sys/mman.h>
+#include "flow.h"
+
+enum { SLOTS = 1 << 16 };               /* to begin with */
+
+static struct slot *reserve(size_t n)
+{
+	void *at = mmap(NULL, n * sizeof(struct slot), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	madvise(at, n * sizeof(struct slot), MADV_HUGEPAGE);
+	return at;
+}
+
+static void put(struct slot *slots, uint32_t mask, struct slot s)
+{
+	uint32_t i = s.tag & mask;
+
+	while (slots[i].number)
+		i = (i + 1) & mask;
+	slots[i] = s;
+}
+
+static int grow(struct flows *f)
+{
+	size_t size = f->slots ? 2 * ((size_t)f->mask + 1) : SLOTS;
+	struct slot *bigger = reserve(size);
+
+	if (!bigger)
+		return fail("out of memory");
+	for (size_t i = 0; f->slots && i <= f->mask; i++)
+		if (f->slots[i].number)
+			put(bigger, (uint32_t)size - 1, f->slots[i]);
+	if (f->slots)
+		munmap(f->slots, ((size_t)f->mask + 1) * sizeof *f->slots);
+	f->slots = bigger;
+	f->mask = (uint32_t)size - 1;
+	return 0;
+}
+
+uint32_t table_find(const struct flows *f, const struct key *k, uint32_t tag)
+{
+	for (uint32_t i = tag & f->mask; f->slots[i].number; i = (i + 1) & f->mask)
+		if (f->slots[i].tag == tag && likely(key_equal(&f->hot[f->slots[i].number].key, k)))
+			return f->slots[i].number;
+	return 0;
+}
+
+int table_insert(struct flows *f, uint32_t tag, uint32_t number)
+{
+	if (!f->slots || f->alive >= f->mask / 2)
+		if (grow(f) < 0)
+			return WEIR_FAIL;
+	if (number)
+		put(f->slots, f->mask, (struct slot){ tag, number });
+	return 0;
+}
+
+/* Closes the gap: what probing had pushed further moves back. */
+void table_remove(struct flows *f, uint32_t number)
+{
+	uint32_t i = key_hash(&f->hot[number].key, f->o.seed) & f->mask, gap;
+
+	while (f->slots[i].number != number)
+		i = (i + 1) & f->mask;
+	for (gap = i, i = (i + 1) & f->mask; f->slots[i].number; i = (i + 1) & f->mask) {
+		uint32_t home = f->slots[i].tag & f->mask;
+
+		if (((i - home) & f->mask) >= ((i - gap) & f->mask)) {
+			f->slots[gap] = f->slots[i];
+			gap = i;
+		}
+	}
+	f->slots[gap].number = 0;
+}
