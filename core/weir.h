@@ -429,17 +429,23 @@ int weir_output_close(struct weir_output *o);
 /* How a column of a record is written. */
 enum weir_as {
 	WEIR_AS_U8, WEIR_AS_U16, WEIR_AS_U32,
+	WEIR_AS_S32,            /* with a sign */
 	WEIR_AS_COUNT,          /* a double that holds a whole number */
+	WEIR_AS_NUMBER,         /* any double */
+	WEIR_AS_ID,             /* a double that holds a whole number, always in quotes */
 	WEIR_AS_TIME,           /* int64 ns, as RFC 3339 in UTC */
 	WEIR_AS_EPOCH,          /* int64 ns, as seconds with nine digits */
 	WEIR_AS_ADDRESS,        /* 16 bytes; the IP version is the byte at `beside` */
 	WEIR_AS_ETHER,          /* six bytes */
-	WEIR_AS_NAME8,          /* u8 or u32, an index into `names`; a number when it has no name */
+	WEIR_AS_NAME8,          /* u8 or u32, an index into `names`; its digits when it has no name */
 	WEIR_AS_NAME32,
 	WEIR_AS_FLAGS,          /* u16, a letter of `names` for each bit, lowest first */
 	WEIR_AS_TEXT,           /* u32, an offset in the batch's text */
 	WEIR_AS_LIST16,         /* array of u16; the u8 at `beside` says how many */
-	WEIR_AS_ROWS,		/* u32, index of its first row; the u8 at `beside` says how many */
+	WEIR_AS_ROWS,           /* u32, index of the first row; the u8 at `beside` says how many */
+	WEIR_AS_SERIES,         /* u32, the same with a u32: of each row the first column alone */
+	WEIR_AS_PART,           /* u32, index of a row that is an object inside this one */
+	WEIR_AS_COMMUNITY,      /* of a weir_flow: its Community ID */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */
 	WEIR_AS_CLOSE           /* JSON: ends it */
@@ -448,7 +454,7 @@ enum weir_as {
 struct weir_column {
 	const char *label;              /* "name": of JSON, with quotes and colon */
 	const char *const *names;       /* for NAME, FLAGS and CONSTANT */
-	const struct weir_plan *rows;   /* for ROWS: how one of them is written */
+	const struct weir_plan *rows;   /* for ROWS, SERIES and PART: how one is written */
 	uint32_t label_size;
 	uint32_t name_count;
 	uint32_t needs;         /* parts that must be among the record's; 0: always there */
@@ -464,10 +470,11 @@ enum weir_shape { WEIR_JSON, WEIR_SEPARATED };
 struct weir_plan {
 	const struct weir_column *columns;
 	uint32_t column_count;
-	uint32_t room;		/* bytes of labels, and 128 for each column; at most 65536 */
+	uint32_t room;          /* bytes of labels, and 128 for each column; at most 65536 */
 	uint32_t record_size;
 	uint32_t has_at;        /* offset of the member that says which parts a record has */
 	uint32_t records_at;    /* in weir_batch: the pointer to the records */
+	uint16_t community_seed;
 	uint8_t  shape;         /* enum weir_shape */
 	uint8_t  flush;         /* after each record */
 	char     separator;     /* between columns */
@@ -493,6 +500,9 @@ int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch,
 
 /* Adds a decryption secret (pcapng; a pcap file has no place for it). */
 int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
+
+/* The Community ID (version 1) of a flow, with its zero byte; returns its size. */
+int weir_community_text(const struct weir_flow *flow, uint32_t seed, char out[32]);
 
 /* ---- small things ------------------------------------------------------ */
 

@@ -33,16 +33,21 @@ rare uint8_t checksum_header(const uint8_t *at, uint32_t size)
 rare uint8_t checksum_transport(const struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
 	const struct weir_packet *p = d->p;
-	uint32_t size = (uint32_t)(end - at);
+	uint32_t size = (uint32_t)(end - at), own = 0;
 	uint64_t total;
 	int pseudo = p->protocol == 6 || p->protocol == 17 || p->protocol == 58;
 
-	if (d->missing || is_part(p))
+	if ((!pseudo && p->protocol != 1) || size < 8 || is_part(p))
 		return UNKNOWN;
-	if ((!pseudo && p->protocol != 1) || size < 8)
+	if (p->protocol == 17) {
+		own = be16(at + 4);             /* what IP carries can be longer */
+		if (be16(at + 6) == 0 || (own && own < 8) || own > size)
+			return UNKNOWN;         /* none was made, or over other bytes */
+	}
+	if (own)
+		size = own;
+	else if (d->missing)
 		return UNKNOWN;
-	if (p->protocol == 17 && be16(at + 6) == 0)
-		return UNKNOWN;                 /* the sender did not make one */
 	total = sum(at, size);
 	if (pseudo)
 		total += sum(p->src_addr, 16) + sum(p->dest_addr, 16) +

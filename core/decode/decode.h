@@ -5,7 +5,7 @@
  * `end`, reads the header at `at`, fills what it knows of the record d->p, and
  * calls the step for the header behind it, last of all: so the whole way down
  * is a row of jumps with its state in registers.  A new link type is a line in
- * link_begin (link.c), a new tunnel a function in tunnel.c.
+ * link_any (link.c), a new tunnel a function in tunnel.c.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 struct fragments;
 
 enum {
-	DEPTH      = 32,        /* headers below IP, and others that can repeat; more is no honest packet */
+	DEPTH      = 32,        /* headers below IP, and others that can repeat: honest ones are few */
 	IP6_EXTRAS = 16         /* extension headers in one IPv6 packet */
 };
 
@@ -29,8 +29,8 @@ struct decoder {
 	struct weir_packet *p;
 	uint32_t            missing;            /* bytes that the headers announce behind `end` */
 	int                 depth;              /* headers met that can repeat */
-	int                 guessed;            /* the innermost tunnel is known by its port alone */
-	struct weir_packet  outer;              /* the record as it was before the innermost tunnel */
+	int                 guessed;            /* the innermost tunnel is known by port alone */
+	struct weir_packet  outer;              /* the record before the innermost tunnel */
 };
 
 /* Decodes the frame that the record's frame part describes. */
@@ -39,7 +39,22 @@ void decode_packet(struct decoder *d, struct weir_packet *p);
 /* Begins at the frame's link type. */
 void link_begin(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void link_ethernet(struct decoder *d, const uint8_t *at, const uint8_t *end);
-void link_ppp(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* 802.2, perhaps with SNAP behind it: an organisation, and a type of its own. */
+void link_llc(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void link_snap(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* Labels, which do not tell what they carry: its first four bits have to. */
+void link_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* Links that have two ends; as HDLC, Cisco's or PPP. */
+void serial_ppp(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void serial_hdlc(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void serial_frame_relay(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* 802.11, and with what the radio says before it. */
+void wireless_frame(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void wireless_radiotap(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* What an EtherType announces. */
 void link_type(struct decoder *d, const uint8_t *at, const uint8_t *end, uint16_t type);
@@ -66,8 +81,8 @@ struct part {
  * now, returns its bytes, and their number in `*size`.  NULL when it is not;
  * the record then has the ports, if they are known.
  */
-const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t *end, struct part part,
-	uint32_t *size);
+const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t *end,
+	struct part part, uint32_t *size);
 
 /* Tells the datagram's later fragments the ports that its first one has. */
 void fragment_ports(struct decoder *d);
@@ -118,7 +133,8 @@ static inline int has(struct decoder *d, const uint8_t *at, const uint8_t *end, 
 }
 
 /* The headers announce `n` more bytes from here on: the new end. */
-static inline const uint8_t *announce(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t n)
+static inline const uint8_t *announce(struct decoder *d, const uint8_t *at, const uint8_t *end,
+	uint32_t n)
 {
 	size_t left = (size_t)(end - at);
 

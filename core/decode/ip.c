@@ -12,7 +12,8 @@ enum { IP4_MORE = 0x2000, IP4_OFFSET = 0x1fff, IP6_MORE = 1, IP6_OFFSET = 0xfff8
 static void ip6_extras(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* Goes on when this is the first part of a datagram, or the last that was missing. */
-static rare void fragment(struct decoder *d, const uint8_t *at, const uint8_t *end, struct part part)
+static rare void fragment(struct decoder *d, const uint8_t *at, const uint8_t *end,
+	struct part part)
 {
 	struct weir_packet *p = d->p;
 	const uint8_t *whole;
@@ -42,14 +43,12 @@ static void ip4(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	uint32_t header = (at[0] & 15) * 4u, total = be16(at + 2), part = be16(at + 6);
 
 	if (total == 0)
-		total = (uint32_t)(end - at) + d->missing;      /* segmentation offload leaves it empty */
+		total = (uint32_t)(end - at) + d->missing;      /* offload leaves it empty */
 	if (unlikely(header < 20 || total < header)) {
 		stop(d, header < 20 ? WEIR_SHORT : WEIR_BAD_LENGTH);
 		return;
 	}
 	end = announce(d, at, end, total);
-	if (!has(d, at, end, header))
-		return;
 	p->ip_version = 4;
 	p->tos = at[1];
 	p->ip_id = be16(at + 4);
@@ -60,12 +59,15 @@ static void ip4(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	memcpy(p->dest_addr, at + 16, 4);
 	p->network_at = offset_of(p, at);
 	p->has |= WEIR_HAS_ADDRESS | WEIR_HAS_IP;
+	if (!has(d, at, end, header))           /* of the options: what is above is there */
+		return;
 	if (unlikely(d->checksums))
 		p->ip_sum = checksum_header(at, header);
 	if (likely(!(part & (IP4_MORE | IP4_OFFSET))))
 		transport_any(d, at + header, end);
 	else
-		fragment(d, at + header, end, (struct part){ (part & IP4_OFFSET) * 8, (part & IP4_MORE) != 0 });
+		fragment(d, at + header, end,
+			(struct part){ (part & IP4_OFFSET) * 8, (part & IP4_MORE) != 0 });
 }
 
 /* The extension header at `at`: its size, 0 when there is none of that kind. */
@@ -134,7 +136,7 @@ static void ip6(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		return;
 	total = be16(at + 4) + 40u;
 	if (total == 40 && at[6] == NEXT_HOP_BY_HOP)
-		total = (uint32_t)(end - at) + d->missing;      /* a jumbogram: its length is an option */
+		total = (uint32_t)(end - at) + d->missing;      /* a jumbogram: it is an option */
 	end = announce(d, at, end, total);
 	p->ip_version = 6;
 	p->tos = (uint8_t)(be16(at) >> 4);

@@ -1,23 +1,29 @@
-/* link.c - everything below IP: link types, Ethernet, VLAN, MPLS, PPP, PPPoE, ARP. */
+/* link.c - what a frame begins with; Ethernet, and what its types announce: VLAN, MPLS, ARP, … */
 #include <string.h>
 #include "decode.h"
 
 enum linktype {
 	LINK_NULL = 0, LINK_ETHERNET = 1, LINK_PPP = 9, LINK_RAW_BSD = 12, LINK_RAW_OPENBSD = 14,
-	LINK_PPP_HDLC = 50, LINK_PPPOE = 51, LINK_RAW = 101, LINK_LOOP = 108, LINK_SLL = 113,
-	LINK_IPV4 = 228, LINK_IPV6 = 229, LINK_SLL2 = 276
+	LINK_PPP_HDLC = 50, LINK_PPPOE = 51, LINK_RAW = 101, LINK_HDLC = 104, LINK_WIRELESS = 105,
+	LINK_FRAME_RELAY = 107, LINK_LOOP = 108, LINK_SLL = 113, LINK_RADIOTAP = 127,
+	LINK_PPI = 192, LINK_IPV4 = 228, LINK_IPV6 = 229, LINK_NFLOG = 239, LINK_SLL2 = 276
 };
 
 enum ethertype {
 	TYPE_LLC   = 0x0600,    /* below this it is a length */
-	TYPE_IP4   = 0x0800, TYPE_ARP = 0x0806, TYPE_TEB = 0x6558, TYPE_VLAN = 0x8100, TYPE_IP6 = 0x86dd,
-	TYPE_PPP   = 0x880b, TYPE_MPLS = 0x8847, TYPE_MPLS_MULTI = 0x8848, TYPE_PPPOE = 0x8864,
-	TYPE_QINQ  = 0x88a8, TYPE_QINQ_OLD = 0x9100, TYPE_QINQ_OLDER = 0x9200
+	TYPE_IP4   = 0x0800, TYPE_ARP = 0x0806, TYPE_TEB = 0x6558, TYPE_VLAN = 0x8100,
+	TYPE_IP6   = 0x86dd, TYPE_PPP = 0x880b, TYPE_MPLS = 0x8847, TYPE_MPLS_MULTI = 0x8848,
+	TYPE_PPPOE = 0x8864, TYPE_QINQ = 0x88a8, TYPE_QINQ_OLD = 0x9100, TYPE_QINQ_OLDER = 0x9200
 };
 
-enum { PPP_IP4 = 0x0021, PPP_IP6 = 0x0057, PPP_MPLS = 0x0281, PPP_MPLS_MULTI = 0x0283, PPP_HDLC = 0xff03 };
+/* Whose the types behind a SNAP header are. */
+enum { OUI_ETHERNET = 0x000000, OUI_TUNNEL = 0x0000f8, OUI_BRIDGE = 0x0080c2 };
+
+enum { NFLOG_IP4 = 2, NFLOG_IP6 = 10, NFLOG_PAYLOAD = 9 };
 
 enum { LABELS = 16 };           /* MPLS labels on one packet */
+
+static void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t type);
 
 /* ---- links without Ethernet -------------------------------------------- */
 
@@ -66,30 +72,84 @@ static void pppoe(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		return;
 	if (at[0] != 0x11 || at[1] != 0)
 		return;                         /* discovery and control carry no packet */
-	link_ppp(d, at + 6, announce(d, at + 6, end, be16(at + 4)));
+	serial_ppp(d, at + 6, announce(d, at + 6, end, be16(at + 4)));
+}
+
+/* Linux' netfilter log: attributes in the writing machine's byte order, one of them the packet. */
+static void nflog(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t size, type;
+
+	if (!has(d, at, end, 4))
+		return;
+	if (at[0] != NFLOG_IP4 && at[0] != NFLOG_IP6)
+		return;
+	for (at += 4; end - at > 4; at += (size + 3) & ~3u) {
+		size = at[2] ? host16(at) : be16(at);   /* types are above 0 and below 256 */
+		type = at[2] ? at[2] : at[3];
+		if (size < 4) {
+			stop(d, WEIR_SHORT);
+			return;
+		}
+		if (type == NFLOG_PAYLOAD) {
+			ip_any(d, at + 4, announce(d, at, end, size));
+			return;
+		}
+		if (!has(d, at, end, size))
+			return;
+	}
+}
+
+/* Per-packet information, to be skipped, with the link type of what follows. */
+static void ppi(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t size;
+
+	if (!has(d, at, end, 8))
+		return;
+	size = host16(at + 2);
+	if (size < 8)
+		stop(d, WEIR_SHORT);
+	else if (++d->depth > DEPTH)
+		stop(d, WEIR_TOO_DEEP);
+	else if (has(d, at, end, size))
+		link_any(d, at + size, end, host32(at + 4));
 }
 
 void link_begin(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
-	if (likely(d->p->link_type == LINK_ETHERNET)) {
+	if (likely(d->p->link_type == LINK_ETHERNET))
 		link_ethernet(d, at, end);
-		return;
-	}
-	switch (d->p->link_type) {
+	else
+		link_any(d, at, end, d->p->link_type);
+}
+
+static void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t type)
+{
+	switch (type) {
+	case LINK_ETHERNET:                link_ethernet(d, at, end); break;
 	case LINK_RAW: case LINK_RAW_BSD: case LINK_RAW_OPENBSD:
 	case LINK_IPV4: case LINK_IPV6:    ip_any(d, at, end); break;
 	case LINK_NULL: case LINK_LOOP:    loopback(d, at, end); break;
 	case LINK_SLL:                     cooked(d, at, end); break;
 	case LINK_SLL2:                    cooked2(d, at, end); break;
-	case LINK_PPP: case LINK_PPP_HDLC: link_ppp(d, at, end); break;
+	case LINK_PPP:                     serial_ppp(d, at, end); break;
 	case LINK_PPPOE:                   pppoe(d, at, end); break;
+	case LINK_HDLC:
+	case LINK_PPP_HDLC:                serial_hdlc(d, at, end); break;
+	case LINK_FRAME_RELAY:             serial_frame_relay(d, at, end); break;
+	case LINK_NFLOG:                   nflog(d, at, end); break;
+	case LINK_PPI:                     ppi(d, at, end); break;
+	case LINK_WIRELESS:                wireless_frame(d, at, end); break;
+	case LINK_RADIOTAP:                wireless_radiotap(d, at, end); break;
 	default:                           stop(d, WEIR_UNKNOWN_LINK);
 	}
 }
 
 /* ---- Ethernet and what its type announces -------------------------------- */
 
-_Static_assert(offsetof(struct weir_packet, src_ether) == offsetof(struct weir_packet, dest_ether) + 6,
+_Static_assert(
+	offsetof(struct weir_packet, src_ether) == offsetof(struct weir_packet, dest_ether) + 6,
 	"both addresses are copied at once");
 
 void link_ethernet(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -101,13 +161,34 @@ void link_ethernet(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	link_type(d, at + 14, end, be16(at + 12));
 }
 
-/* A length instead of a type: 802.2, perhaps with a type behind it (SNAP). */
-static void llc(struct decoder *d, const uint8_t *at, const uint8_t *end)
+void link_snap(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t oui;
+	uint16_t type;
+
+	if (!has(d, at, end, 5))
+		return;
+	oui = be32(at) >> 8;
+	type = be16(at + 3);
+	if ((oui == OUI_ETHERNET || oui == OUI_TUNNEL) && type >= TYPE_LLC)
+		link_type(d, at + 5, end, type);
+	else if (oui == OUI_BRIDGE && (type == 1 || type == 7))
+		link_ethernet(d, at + 5, end);  /* with its checksum, or without */
+}
+
+void link_llc(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
 	if (end - at < 8 || memcmp(at, "\xaa\xaa\x03", 3) != 0)
 		return;                         /* spanning tree and its like: no packet of ours */
-	if (be16(at + 6) >= TYPE_LLC)
-		link_type(d, at + 8, end, be16(at + 6));
+	link_snap(d, at + 3, end);
+}
+
+/* Where a type belongs there can be a length, and 802.2 behind it. */
+static void length(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	d->p->ether_type = 0;
+	d->p->has &= ~(uint32_t)WEIR_HAS_TYPE;
+	link_llc(d, at, end);
 }
 
 static void vlan(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -121,8 +202,7 @@ static void vlan(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	link_type(d, at + 4, end, be16(at + 2));
 }
 
-/* Labels do not tell what they carry: its first four bits have to. */
-static void mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
+void link_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
 	int last = 0;
 
@@ -137,7 +217,7 @@ static void mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		return;
 	else if (at[0] >> 4 == 4 || at[0] >> 4 == 6)
 		ip_any(d, at, end);
-	else                                    /* a pseudowire, its control word begins with zeros */
+	else                            /* a pseudowire, its control word begins with zeros */
 		link_ethernet(d, at + (at[0] >> 4 == 0 ? 4 : 0), end);
 }
 
@@ -167,13 +247,14 @@ static rare void other_type(struct decoder *d, const uint8_t *at, const uint8_t 
 	switch (d->p->ether_type) {
 	case TYPE_ARP:   arp(d, at, end); break;
 	case TYPE_TEB:   link_ethernet(d, at, end); break;
-	case TYPE_PPP:   link_ppp(d, at, end); break;
+	case TYPE_PPP:   serial_ppp(d, at, end); break;
 	case TYPE_PPPOE: pppoe(d, at, end); break;
-	case TYPE_MPLS: case TYPE_MPLS_MULTI: mpls(d, at, end); break;
-	case TYPE_VLAN: case TYPE_QINQ: case TYPE_QINQ_OLD: case TYPE_QINQ_OLDER: vlan(d, at, end); break;
+	case TYPE_MPLS: case TYPE_MPLS_MULTI: link_mpls(d, at, end); break;
+	case TYPE_VLAN: case TYPE_QINQ:
+	case TYPE_QINQ_OLD: case TYPE_QINQ_OLDER: vlan(d, at, end); break;
 	default:
 		if (d->p->ether_type < TYPE_LLC)
-			llc(d, at, end);
+			length(d, at, end);
 	}
 }
 
@@ -185,22 +266,4 @@ void link_type(struct decoder *d, const uint8_t *at, const uint8_t *end, uint16_
 		ip_any(d, at, end);
 	else
 		other_type(d, at, end);
-}
-
-/* ---- PPP ------------------------------------------------------------------- */
-
-void link_ppp(struct decoder *d, const uint8_t *at, const uint8_t *end)
-{
-	uint16_t protocol;
-
-	if (!has(d, at, end, 4))
-		return;
-	if (be16(at) == PPP_HDLC)
-		at += 2;
-	protocol = at[0] & 1 ? at[0] : be16(at);
-	at += at[0] & 1 ? 1 : 2;                /* an odd first byte is all there is */
-	if (protocol == PPP_IP4 || protocol == PPP_IP6)
-		ip_any(d, at, end);
-	else if (protocol == PPP_MPLS || protocol == PPP_MPLS_MULTI)
-		mpls(d, at, end);               /* else negotiation, or a compressed header */
 }

@@ -3,7 +3,8 @@
 #include "decode.h"
 
 enum {
-	PORT_GTP = 2152, PORT_TEREDO = 3544, PORT_VXLAN = 4789, PORT_GENEVE = 6081,
+	PORT_GTP = 2152, PORT_TEREDO = 3544, PORT_VXLAN = 4789, PORT_VXLAN_GPE = 4790,
+	PORT_GENEVE = 6081,
 	GTP_EXTRAS = 8                  /* extension headers of one GTP packet */
 };
 
@@ -12,6 +13,9 @@ enum {
 	GRE_ACK = 0x0080, GRE_VERSION = 7,
 	TYPE_ERSPAN2 = 0x88be, TYPE_ERSPAN3 = 0x22eb
 };
+
+/* What VXLAN's generic extension carries, if it says so. */
+enum { GPE_SAYS = 4, GPE_IP4 = 1, GPE_IP6 = 2, GPE_ETHERNET = 3 };
 
 /* What is known of a tunnel from its own header. */
 struct kind {
@@ -48,6 +52,7 @@ static int enter(struct decoder *d, struct kind kind)
 	memset(p->src_addr, 0, 16);
 	memset(p->dest_addr, 0, 16);
 	p->src_port = p->dest_port = 0;
+	p->ip_id = p->ip_flags = p->ip_sum = p->transport_sum = 0;
 	p->has &= WEIR_HAS_TYPE | WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC;
 	p->has |= WEIR_HAS_TUNNEL;
 	p->network_at = p->transport_at = p->payload_at = p->payload_size = p->payload_kept = 0;
@@ -90,7 +95,7 @@ void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	header += flags & GRE_VERSION && flags & GRE_ACK ? 4 : 0;
 	if (!has(d, at, end, header))
 		return;
-	if (flags & GRE_KEY)                    /* version 1 has the payload's length in the upper half */
+	if (flags & GRE_KEY)            /* version 1 has the payload's length in the upper half */
 		kind.id = flags & GRE_VERSION ? be16(at + key_at + 2) : be32(at + key_at);
 	if (type == TYPE_ERSPAN2 || type == TYPE_ERSPAN3)
 		kind.kind = WEIR_ERSPAN;
@@ -99,17 +104,30 @@ void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	if (kind.kind == WEIR_GRE)
 		link_type(d, at + header, end, type);
 	else
-		erspan(d, at + header, end, !(flags & GRE_SEQUENCE) ? 0 : type == TYPE_ERSPAN2 ? 8 : 12);
+		erspan(d, at + header, end,
+			!(flags & GRE_SEQUENCE) ? 0 : type == TYPE_ERSPAN2 ? 8 : 12);
 }
 
 /* ---- on UDP: known by the port, and by a header that makes sense ------------- */
 
-static rare void vxlan(struct decoder *d, const uint8_t *at, const uint8_t *end)
+static rare void vxlan(struct decoder *d, const uint8_t *at, const uint8_t *end, uint8_t carries)
 {
 	if (end - at < 8 + 14 || !(at[0] & 8) || at[7] != 0)
 		return;
-	if (enter(d, (struct kind){ WEIR_VXLAN, be32(at + 4) >> 8, 1 }))
+	if (carries < GPE_IP4 || carries > GPE_ETHERNET)
+		return;
+	if (!enter(d, (struct kind){ WEIR_VXLAN, be32(at + 4) >> 8, 1 }))
+		return;
+	if (carries == GPE_ETHERNET)
 		link_ethernet(d, at + 8, end);
+	else
+		ip_any(d, at + 8, end);
+}
+
+static rare void vxlan_gpe(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (end - at >= 8)
+		vxlan(d, at, end, at[0] & GPE_SAYS ? at[3] : GPE_ETHERNET);
 }
 
 static rare void geneve(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -181,7 +199,9 @@ void tunnel_udp(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	uint16_t from = d->p->src_port, to = d->p->dest_port;
 
 	if (to == PORT_VXLAN)
-		vxlan(d, at, end);
+		vxlan(d, at, end, GPE_ETHERNET);
+	else if (to == PORT_VXLAN_GPE)
+		vxlan_gpe(d, at, end);
 	else if (to == PORT_GENEVE)
 		geneve(d, at, end);
 	else if (to == PORT_GTP || from == PORT_GTP)

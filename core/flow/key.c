@@ -1,25 +1,9 @@
 /* key.c - what tells one flow from another, the same for both directions. */
 #include <string.h>
+#include "../icmp.h"
 #include "flow.h"
 
-enum { TCP = 6, UDP = 17, ICMP = 1, ICMP6 = 58, SCTP = 132, UDP_LITE = 136, ONE_WAY = -1 };
-
-/* The type that answers an ICMP type, as Community ID pairs them. */
-static int counterpart(uint8_t protocol, uint8_t type)
-{
-	static const uint8_t pairs4[][2] = { { 8, 0 }, { 13, 14 }, { 15, 16 }, { 17, 18 }, { 10, 9 } };
-	static const uint8_t pairs6[][2] = {
-		{ 128, 129 }, { 130, 131 }, { 133, 134 }, { 135, 136 }, { 139, 140 }, { 144, 145 }
-	};
-	const uint8_t (*pairs)[2] = protocol == ICMP ? pairs4 : pairs6;
-	size_t n = protocol == ICMP ? sizeof pairs4 / 2 : sizeof pairs6 / 2;
-
-	for (size_t i = 0; i < n; i++)
-		for (int side = 0; side < 2; side++)
-			if (pairs[i][side] == type)
-				return pairs[i][!side];
-	return ONE_WAY;
-}
+enum { TCP = 6, UDP = 17, ICMP = 1, ICMP6 = 58, SCTP = 132, UDP_LITE = 136 };
 
 /* Virtual networks are part of a flow's name; tunnel ids that differ by direction are not. */
 static rare uint32_t tunnel_key(const struct weir_packet *p, const struct weir_tunnel *tunnels)
@@ -46,9 +30,9 @@ static int ends(const struct weir_packet *p, uint16_t *from, uint16_t *to, int *
 	if (likely(p->has & WEIR_HAS_PORTS))
 		return 1;
 	if (p->has & WEIR_HAS_ICMP) {
-		answer = counterpart(p->protocol, p->icmp_type);
+		answer = icmp_answer(p->protocol == ICMP6 ? 6 : 4, p->icmp_type);
 		*from = p->icmp_type;
-		*one_way = answer == ONE_WAY;
+		*one_way = answer < 0;
 		*to = *one_way ? p->icmp_code : (uint16_t)answer;
 		return 1;
 	}

@@ -60,6 +60,7 @@ static uint32_t number_of(const struct line *l, const struct weir_column *c)
 	case WEIR_AS_U8: case WEIR_AS_NAME8: return *at;
 	case WEIR_AS_U16: case WEIR_AS_FLAGS: return host16(at);
 	case WEIR_AS_LIST16: case WEIR_AS_ROWS: return *(const uint8_t *)member(l, c->beside);
+	case WEIR_AS_SERIES: return host32(member(l, c->beside));
 	default: return host32(at);
 	}
 }
@@ -94,12 +95,11 @@ static uint8_t *write_flags(uint8_t *to, const struct weir_column *c, uint32_t f
 static int is_quoted(const struct line *l, const struct weir_column *c)
 {
 	switch (c->as) {
-	case WEIR_AS_U8: case WEIR_AS_U16: case WEIR_AS_U32: case WEIR_AS_EPOCH:
+	case WEIR_AS_U8: case WEIR_AS_U16: case WEIR_AS_U32: case WEIR_AS_S32:
+	case WEIR_AS_NUMBER: case WEIR_AS_EPOCH:
 		return 0;
 	case WEIR_AS_COUNT:
 		return count_of(l, c) > (double)(1ull << EXACT);
-	case WEIR_AS_NAME8: case WEIR_AS_NAME32:
-		return number_of(l, c) < c->name_count && c->names[number_of(l, c)];
 	default:
 		return 1;
 	}
@@ -108,7 +108,12 @@ static int is_quoted(const struct line *l, const struct weir_column *c)
 static uint8_t *write_plain(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	switch (c->as) {
-	case WEIR_AS_COUNT:    return value_integer(to, (uint64_t)count_of(l, c));
+	case WEIR_AS_COUNT: case WEIR_AS_ID:
+		return value_integer(to, (uint64_t)count_of(l, c));
+	case WEIR_AS_NUMBER:   return value_number(to, count_of(l, c));
+	case WEIR_AS_S32:      return value_number(to, (int32_t)number_of(l, c));
+	case WEIR_AS_COMMUNITY:
+		return to + weir_community_text((const void *)l->record, l->plan->community_seed, (char *)to);
 	case WEIR_AS_TIME:     return value_time(l->o, to, time_of(l, c));
 	case WEIR_AS_EPOCH:    return value_epoch(to, time_of(l, c));
 	case WEIR_AS_ADDRESS:
@@ -153,6 +158,20 @@ static uint8_t *more_room(const struct line *l, uint8_t *to, size_t size)
 {
 	output_end(l->o, to);
 	return output_room(l->o, size + l->plan->room);
+}
+
+/* The values of a SERIES, divided by `between`. */
+static uint8_t *write_series(const struct line *l, const struct weir_column *c, uint8_t *to, char between)
+{
+	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
+		struct line row = row_of(l, c, i);
+
+		to = more_room(l, to, VALUE_ROOM);
+		if (i)
+			*to++ = (uint8_t)between;
+		to = write_plain(&row, &c->rows->columns[0], to);
+	}
+	return more_room(l, to, VALUE_ROOM);
 }
 
 /* ---- JSON ---------------------------------------------------------------------- */
@@ -200,6 +219,14 @@ static uint8_t *json_rows(const struct line *l, const struct weir_column *c, uin
 	return to;
 }
 
+static uint8_t *json_part(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	struct line part = row_of(l, c, 0);
+
+	to = json_record(&part, more_room(l, to, part.plan->room));
+	return more_room(l, to, VALUE_ROOM);
+}
+
 static uint8_t *json_value(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	int quoted;
@@ -210,9 +237,11 @@ static uint8_t *json_value(const struct line *l, const struct weir_column *c, ui
 		return to;
 	case WEIR_AS_ROWS:
 		return json_rows(l, c, to);
-	case WEIR_AS_LIST16:
+	case WEIR_AS_PART:
+		return json_part(l, c, to);
+	case WEIR_AS_LIST16: case WEIR_AS_SERIES:
 		*to++ = '[';
-		to = write_list(l, c, to, ',');
+		to = c->as == WEIR_AS_SERIES ? write_series(l, c, to, ',') : write_list(l, c, to, ',');
 		*to++ = ']';
 		return to;
 	}
@@ -288,6 +317,8 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 	case WEIR_AS_TEXT:   return fields_text(l, c, to);
 	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
 	case WEIR_AS_ROWS:   return fields_rows(l, c, to);
+	case WEIR_AS_SERIES: return write_series(l, c, to, l->plan->within);
+	case WEIR_AS_PART:   return to;         /* an object is for JSON; its columns can be named */
 	default:             return write_plain(l, c, to);
 	}
 }
@@ -301,7 +332,8 @@ static int needs_quotes(const struct line *l, const struct weir_column *c)
 		return 0;
 	if (c->as == WEIR_AS_TEXT)
 		return strpbrk(l->batch->text + number_of(l, c), special) != NULL;
-	return (c->as == WEIR_AS_LIST16 || c->as == WEIR_AS_ROWS) && number_of(l, c) > 1;
+	return (c->as == WEIR_AS_LIST16 || c->as == WEIR_AS_ROWS || c->as == WEIR_AS_SERIES) &&
+		number_of(l, c) > 1;
 }
 
 static uint8_t *fields_record(const struct line *l, uint8_t *to)

@@ -1,4 +1,5 @@
 /* value.c - single values as text: numbers, times, strings. */
+#include <stdio.h>
 #include <string.h>
 #include "value.h"
 
@@ -15,6 +16,18 @@ uint8_t *value_integer(uint8_t *to, uint64_t n)
 	} while (n);
 	memcpy(to, digits + i, sizeof digits - (size_t)i);
 	return to + sizeof digits - i;
+}
+
+/* A whole number without a point; any other with all the digits that a double has. */
+uint8_t *value_number(uint8_t *to, double n)
+{
+	if (n < 0 && n == (double)(int64_t)n) {
+		*to++ = '-';
+		n = -n;
+	}
+	if (n >= 0 && n < 9007199254740992.0 && n == (double)(uint64_t)n)
+		return value_integer(to, (uint64_t)n);
+	return to + snprintf((char *)to, 32, "%.15g", n);
 }
 
 /* `n` in exactly `width` digits. */

@@ -35,10 +35,11 @@ function abi.members(struct)
    local body = assert(header:match("\nstruct " .. struct .. " {\n(.-)\n};"), struct)
    local members = {}
    for declaration in body:gsub("/%*.-%*/", ""):gmatch "[^;]+" do
-      local kind, name = declaration:match "^%s*(.-)%s*([%w_]+)[%[%]%d]*%s*$"
-      if name then
+      local kind, names = declaration:match "^%s*([%w_]+[%w_ ]-[ *]+)([%w_%[%], \t\n]+)$"
+      for name in (names or ""):gmatch "([%a_][%w_]*)" do
          members[#members + 1] = {
-            name = name, type = kind, offset = ffi.offsetof("struct " .. struct, name),
+            name = name, type = kind:gsub("^const ", ""):gsub("%s+$", ""),
+            offset = ffi.offsetof("struct " .. struct, name),
          }
       end
    end

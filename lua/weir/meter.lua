@@ -6,6 +6,7 @@
 local ffi = require "ffi"
 local abi = require "weir.abi"
 require "weir.packet"
+require "weir.flow"
 
 local C = abi.C
 local meter = {}

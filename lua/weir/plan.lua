@@ -49,7 +49,7 @@ function build(kind, fields, options, keep)
       p.room = p.room + columns[i - 1].label_size + COLUMN
    end
    p.columns, p.column_count = columns, #fields
-   p.record_size = ffi.sizeof("struct " .. kind.struct)
+   p.record_size = ffi.sizeof(kind.c_type)
    p.records_at = ffi.offsetof("struct weir_batch", kind.records)
    p.has_at = kind.has_at or 0
    p.shape = options.shape == "json" and C.WEIR_JSON or C.WEIR_SEPARATED
@@ -57,6 +57,7 @@ function build(kind, fields, options, keep)
    p.quote = (options.quote or ""):byte() or 0
    p.within = (options.within or ","):byte()
    p.flush = options.flush and 1 or 0
+   p.community_seed = options.community_seed or 0
    keep[#keep + 1], keep[#keep + 2] = columns, p
    return p
 end

@@ -1,10 +1,8 @@
--- A field of a packet as a cell of a table shows it.
+-- A field of a record as a cell of a table shows it.
 
 local bit   = require "bit"
 local stamp = require "weir.cli.stamp"
-local value = require "weir.packet".value
-
-local utc, epoch = stamp.new "ud", stamp.new "e"
+local value = require "weir.ends".value
 
 local function letters(names, flags)
    local found = ""
@@ -12,6 +10,12 @@ local function letters(names, flags)
       if bit.band(flags, bit.lshift(1, i)) ~= 0 then found = found .. names[i] end
    end
    return found
+end
+
+-- An address with its port, as it is written in a URL.
+local function endpoint(ip, port)
+   if not ip or port == nil then return ip end
+   return (ip:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(ip, port)
 end
 
 local function tunnels(list)
@@ -25,26 +29,28 @@ end
 
 -- By `as` of the field; the others show what Lua reads.
 local show = {
-   time     = utc,
-   epoch    = epoch,
+   time     = function (r, field) return stamp.utc(r[field.member]) end,
+   epoch    = function (r, field) return stamp.epoch(r[field.member]) end,
    constant = function (_, field) return field.names[0] end,
-   name32   = function (p, field, sources) return sources[p[field.member]] end,
-   flags    = function (p, field) return letters(field.names, p[field.member]) end,
-   list16   = function (p, field) return table.concat(p[field.name], ",") end,
-   rows     = function (p, field) return tunnels(p[field.name]) end,
-   name8    = function (p, field)
-      local number = p[field.member]
+   name32   = function (r, field, sources) return sources[r[field.member]] end,
+   flags    = function (r, field) return letters(field.names, r[field.member]) end,
+   list16   = function (r, field) return table.concat(r[field.name], ",") end,
+   rows     = function (r, field) return tunnels(r[field.name]) end,
+   name8    = function (r, field)
+      local number = r[field.member]
       return field.names[number] or tostring(number)
    end,
+   series   = function () return "…" end,               -- for text formats
+   part     = function () return "…" end,
 }
 
 -- `sources`: the names of the inputs, from 0.
 return {
-   of = function (p, field, sources)
-      local there = field.as == "constant" or value(p, field.name) ~= nil
-      if not there or (field.skip_zero and p[field.member] == 0) then return nil end
-      if show[field.as] then return show[field.as](p, field, sources) end
-      return p[field.name]
+   of = function (record, field, sources)
+      local there = field.as == "constant" or value(record, field.kind, field.name) ~= nil
+      if not there or (field.skip_zero and record[field.member] == 0) then return nil end
+      if show[field.as] then return show[field.as](record, field, sources) end
+      return record[field.name]
    end,
-   letters = letters, tunnels = tunnels,
+   letters = letters, tunnels = tunnels, endpoint = endpoint,
 }

@@ -26,8 +26,8 @@ local function filter_of(values, rest)
    return "(" .. table.concat(parts, ") and (") .. ")"
 end
 
--- Opens what -r or -i name.  Returns nil, the reason and the exit code when it cannot.
-function input.open(values, rest)
+-- Opens what -r or -i name; `measures` are options of the meter.  Returns nil, the reason and the exit code when it cannot.
+function input.open(values, rest, measures)
    if values.read and values.interface then
       return nil, "either '-r' or '-i', not both", exit.usage
    elseif not values.read and not values.interface then
@@ -36,11 +36,13 @@ function input.open(values, rest)
    end
    local filter, why = filter_of(values, rest)
    if why then return nil, why, exit.unreadable end
-   local capture, reason, status = weir.open(values.interface or values.read, {
-      interface = values.interface ~= nil, filter = filter,
-      snaplen = values.snaplen, checksums = values.checksums == "all", follow = values.follow,
-      buffer = values.buffer_size, promiscuous = not values.no_promiscuous,
-   })
+   local how = {
+      interface = values.interface ~= nil, filter = filter, snaplen = values.snaplen,
+      follow = values.follow, buffer = values.buffer_size,
+      promiscuous = not values.no_promiscuous, checksums = values.checksums == "all",
+   }
+   for name, value in pairs(measures) do how[name] = value end
+   local capture, reason, status = weir.open(values.interface or values.read, how)
    if not capture then return nil, reason, input.exit_code(status) end
    return capture
 end
@@ -64,14 +66,16 @@ function input.list_interfaces()
    return exit.ok
 end
 
--- One line for each field, with its other names.
-function input.list_fields(kind)
+-- One line for each field of these kinds of records, with its other names.
+function input.list_fields(kinds)
    local out = report.sheet {
-      { name = "field", colour = "bold" }, { name = "meaning", shrink = 1, min = 20 },
-      { name = "also", shrink = 2, min = 8 },
+      { name = "of", colour = "dim" }, { name = "field", colour = "bold" },
+      { name = "meaning", shrink = 1, min = 20 }, { name = "also", shrink = 2, min = 8 },
    }
-   for _, field in ipairs(schema.of(kind)) do
-      out:row { field.name, field.doc, table.concat(field.aliases or {}, " ") }
+   for _, kind in ipairs(kinds) do
+      for _, field in ipairs(schema.of(kind)) do
+         out:row { kind, field.name, field.doc, table.concat(field.aliases or {}, " ") }
+      end
    end
    out:finish()
    return exit.ok

@@ -1,7 +1,7 @@
 -- How packets look in a table: who, to whom, how much, and what it is about.
 
 local cell   = require "weir.cli.cell"
-local value  = require "weir.packet".value
+local value  = require "weir.ends".value
 local schema = require "weir.schema"
 
 local packets = {}
@@ -25,16 +25,10 @@ local ether_types = {
    [0x0806] = "ARP", [0x8863] = "PPPoE", [0x8864] = "PPPoE", [0x88cc] = "LLDP", [0x888e] = "EAPOL",
 }
 
-local function endpoint(ip, port)
-   if not ip then return nil end
-   if port == nil then return ip end
-   return (ip:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(ip, port)
-end
-
 -- Who sent it and to whom: addresses with ports, else what the link has.
 function packets.ends(p)
-   local from = endpoint(p.src_ip, value(p, "src_port"))
-   local to = endpoint(p.dest_ip, value(p, "dest_port"))
+   local from = cell.endpoint(p.src_ip, value(p, "packet", "src_port"))
+   local to = cell.endpoint(p.dest_ip, value(p, "packet", "dest_port"))
    return from or p.src_mac, to or p.dest_mac
 end
 
@@ -50,7 +44,7 @@ local function about_arp(p)
 end
 
 local function about_transport(p)
-   local flags, kind = value(p, "tcp_flags"), value(p, "icmp_type")
+   local flags, kind = value(p, "packet", "tcp_flags"), value(p, "packet", "icmp_type")
    if flags then
       return ("[%s] seq %u ack %u win %u, %d bytes"):format(
          cell.letters(TCP_FLAGS, flags), p.tcp_seq, p.tcp_ack, p.tcp_window, p.payload_size)
@@ -58,19 +52,19 @@ local function about_transport(p)
    if kind then
       return icmp[p.ip_version][kind] or ("type %d code %d"):format(kind, p.icmp_code)
    end
-   local size = value(p, "payload_size")
+   local size = value(p, "packet", "payload_size")
    return size and ("%d bytes"):format(size)
 end
 
 -- One line on what is in it.
 function packets.about(p)
-   local words, part = {}, value(p, "fragment_offset")
+   local words, part = {}, value(p, "packet", "fragment_offset")
    local function add(word) words[#words + 1] = word end
    if p.trouble ~= 0 then add("trouble: " .. TROUBLES[p.trouble]) end
-   if value(p, "arp_op") then add(about_arp(p)) end
+   if value(p, "packet", "arp_op") then add(about_arp(p)) end
    add(about_transport(p))
    if part then
-      add(("fragment at %d%s"):format(part, value(p, "payload_size") and ", now whole" or ""))
+      add(("fragment at %d%s"):format(part, value(p, "packet", "payload_size") and ", now whole" or ""))
    end
    if p.vlan_count > 0 then add("vlan " .. table.concat(p.vlan, ",")) end
    if p.tunnel_count > 0 then add("in " .. cell.tunnels(p.tunnel)) end
@@ -92,7 +86,7 @@ packets.columns = {
 -- One row of the table.
 function packets.row(p, stamp)
    local from, to = packets.ends(p)
-   return { p.ordinal, stamp(p), from, to, packets.protocol(p), p.size, packets.about(p) }
+   return { p.ordinal, stamp(p.ns), from, to, packets.protocol(p), p.size, packets.about(p) }
 end
 
 return packets

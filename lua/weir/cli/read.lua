@@ -1,6 +1,7 @@
--- weir read: packets of captures or an interface, as records.
+-- weir read: what is in captures or on an interface, as records.
 
 local host     = require "weir.host"
+local flows    = require "weir.cli.flows"
 local input    = require "weir.cli.input"
 local options  = require "weir.cli.options"
 local progress = require "weir.cli.progress"
@@ -9,20 +10,22 @@ local schema   = require "weir.schema"
 local sink     = require "weir.cli.sink"
 local stamp    = require "weir.cli.stamp"
 local summary  = require "weir.cli.summary"
+local wanted   = require "weir.cli.wanted"
 
 local exit = report.exit
-local KIND = "packet"
-local FORMAT = "header=y|n, separator=C, quote=d|s|n, aggregator=C"
 
 local read = {
    name  = "read",
    about = "show what is in captures, or on an interface",
    usage = "weir read [OPTION…] [-r FILE]… [BPF FILTER]",
    examples = {
-      { "weir read -r x.pcap", "a table of the packets" },
-      { "weir read -r x.pcap.gz -T json | jq .src_ip", "one JSON object a packet" },
-      { "weir read -r x.pcap -T fields -e time -e src_ip -e size",
+      { "weir read -r x.pcap", "a table of the flows: who, to whom, how much" },
+      { "weir read -r x.pcap --top 10", "the ten that carried most" },
+      { "weir read -r x.pcap.gz -T json | jq .src_ip", "one JSON object a flow" },
+      { "weir read -r x.pcap --only packet", "the packets" },
+      { "weir read -r x.pcap -T fields -e src_ip -e bytes_toserver",
         "chosen fields, separated by tabs" },
+      { "weir read -r x.pcap --stats --splt 20 -T json", "flows with NFStream's statistics" },
       { "weir read -r captures/ 'port 53' -w dns.pcapng",
         "what a filter lets through, into a file" },
       { "sudo weir read -i eth0 -c 100", "the next 100 packets of an interface" },
@@ -56,19 +59,38 @@ read.options = {
    { "e", "field", value = "FIELD", many = true, complete = "fields",
      help = "write this field; may be repeated (--list-fields names them)" },
    { "E", "format", value = "K=V,…", many = true,
-     help = FORMAT .. " for csv, tsv and fields" },
+     help = wanted.FORMAT .. " for csv, tsv and fields" },
    { "w", "write", value = "FILE", complete = "file",
      help = "write the packets to a capture file: pcapng if its name ends so, else pcap" },
    { "t", "time-format", value = "LETTER", choices = stamp.letters,
      help = "times in the table: r since the first (unless told), d since the one before, a local, "
          .. "ad with the date, u UTC, ud with the date, e since 1970" },
-   { nil, "only", value = "KIND,…", kind = "list",
-     help = "show these kinds of records: 'packet' is the one there is" },
+   { nil, "only", value = "KIND,…", kind = "list", choices = schema.kinds,
+     help = "show these kinds of records; flows unless told" },
+   { nil, "sort", value = "BY", choices = flows.sorts,
+     help = "the order of a table of flows; by start unless told, '-' turns it round" },
+   { nil, "top", value = "N", kind = "number",
+     help = "only the first N flows of the table; by bytes unless --sort says otherwise" },
    { "n", "no-names", help = "numbers instead of names; addresses of packets always are" },
    { "l", "line-buffered", help = "hand on each line at once" },
    { "U", "packet-buffered", help = "with -w, hand on packets as they come" },
    { "q", "quiet", help = "no last words on standard error" },
    { "v", "verbose", count = true, help = "say more of the input" },
+   "Flows",
+   { nil, "seconds", help = "also a record for each second of each flow" },
+   { nil, "stats", help = "add NFStream's statistics, in JSON as the object 'stats'" },
+   { nil, "splt", value = "N", kind = "number",
+     help = "add direction, size and gap of the first N packets to the statistics" },
+   { nil, "offsets", help = "add where in the file the packets of the flow are" },
+   { nil, "idle", value = "S", kind = "number", real = true,
+     help = "a flow without packets for S seconds ends; 120 unless told" },
+   { nil, "active", value = "S", kind = "number", real = true,
+     help = "a flow lasts S seconds at most; 1800 unless told" },
+   { nil, "flow-end", value = "HOW", choices = { "tcp", "nfstream" },
+     help = "tcp: also when TCP ends it (unless told); nfstream: by time-outs alone" },
+   { nil, "max-flows", value = "N", kind = "number",
+     help = "remember N flows at once, then end the oldest; 4194304 unless told" },
+   { nil, "community-seed", value = "N", kind = "number", help = "the seed of Community IDs" },
    "Other",
    { nil, "strict", help = "a damaged file is a failure (exit 3)" },
    { nil, "json", help = "say errors and warnings as JSON objects" },
@@ -76,77 +98,14 @@ read.options = {
    { "h", "help", help = "show this help" },
 }
 
--- ---- what was asked for --------------------------------------------------------
-
--- The pairs of -E: `separator` and `aggregator` may be any one character, also a comma.
-local function parse_format(list)
-   local letters = { ["/t"] = "\t", ["/s"] = " ", d = '"', s = "'", n = "" }
-   local known = { header = "[yn]", separator = "/?.", quote = "[dsn]", aggregator = "/?." }
-   local found = {}
-   for _, text in ipairs(list or {}) do
-      while text ~= "" do
-         local name, rest = text:match "^(%w+)=(.*)$"
-         local value = name and known[name] and rest:match("^" .. known[name])
-         if not value then
-            return nil, ("option '-E' does not know '%s': %s"):format(text, FORMAT)
-         end
-         if name ~= "header" then value = letters[value] or value end
-         found[name], text = value, rest:sub(#rest:match("^" .. known[name]) + 1):gsub("^,", "")
-      end
-   end
-   if found.header then found.header = found.header == "y" end
-   return {
-      header = found.header, separator = found.separator,
-      quote = found.quote, within = found.aggregator,
-   }
-end
-
-local function find_fields(names)
-   if not names then return nil end
-   local fields = {}
-   for i, name in ipairs(names) do
-      local field, why = schema.field(KIND, name)
-      if not field then return nil, why .. "; 'weir read --list-fields' lists them" end
-      fields[i] = field
-   end
-   return fields
-end
-
--- The shape of the output: asked for, or what suits where it goes.
-local function choose_shape(values)
-   if values.type then return values.type end
-   if values.write then return "none" end
-   if host.width "stdout" then return "table" end
-   return values.field and "fields" or "json"
-end
-
--- Opens the sink; or nil, the reason, and the exit code.
-local function open_sink(values, shape, capture)
-   local format, fields, why
-   format, why = parse_format(values.format)
-   if not format then return nil, why, exit.usage end
-   fields, why = find_fields(values.field)
-   if why then return nil, why, exit.usage end
-   if shape == "fields" and not fields then
-      return nil, "'-T fields' needs to know which: name them with -e", exit.usage
-   end
-   if values.line_buffered then format.flush = true end
-   local sources = {}
-   for i, path in ipairs(capture.paths) do sources[i - 1] = path end
-   return sink.open {
-      shape = shape, kind = KIND, fields = fields, format = format,
-      stamp = values.time_format, sources = sources,
-   }
-end
-
 -- ---- the loop ---------------------------------------------------------------------
 
 -- Writes one batch to all that want it.  Returns nil and why when that fails.
-local function write(run, batch, n)
-   local ok, why, gone = run.sink:write(batch, 0, n)
-   if ok and run.dump then
+local function write(run, batch)
+   local ok, why, gone = run.sink:write(batch)
+   if ok and run.dump and batch.packet_count > 0 then
       run.dump:copy_secrets(run.capture)
-      ok, why, gone = run.dump:write(batch, 0, n)
+      ok, why, gone = run.dump:write(batch, 0, batch.packet_count)
       if ok and run.values.packet_buffered then ok, why, gone = run.dump:flush() end
    end
    if ok and run.live then ok, why, gone = run.sink:flush() end
@@ -169,19 +128,28 @@ local function tell_problems(run)
    run.told = #run.capture.problems
 end
 
+-- Counts what went by, for the last words.
+local function tally(run, batch)
+   run.flows = run.flows + batch.flow_count
+   run.seconds = run.seconds + batch.second_count
+   if run.progress then
+      run.packets = run.packets + batch.packet_count
+      run.progress:update(run.capture:progress().taken, run.packets)
+   end
+end
+
 local function pump(run)
    local left = run.values.count or math.huge
-   while left > 0 and not host.stopped() do
-      local batch, n = run.capture:read(math.min(left, 1024))
+   while true do
+      if left <= 0 or host.stopped() then run.capture:enough() end
+      local batch, n = run.capture:read(math.max(1, math.min(left, 1024)))
       tell_problems(run)
       if not batch then return end
       if n > 0 then
-         local ok, why, gone = write(run, batch, n)
+         local ok, why, gone = write(run, batch)
          if not ok then return why, gone end
-         left = left - n
-      end
-      if run.progress then
-         run.progress:update(run.capture:progress().taken, batch.packets[0].ordinal)
+         left = left - batch.packet_count
+         tally(run, batch)
       end
    end
 end
@@ -206,25 +174,27 @@ local function last_words(run)
    if run.values.quiet then return end
    local read_counts, seen = run.capture:counts()
    if run.values.verbose then report.say(("format: %s"):format(run.format)) end
+   seen.flows_written, seen.seconds_written = run.flows, run.seconds
    local lines = summary.lines(read_counts, seen, host.clock() - run.begun)
    for _, line in ipairs(lines) do report.say(line) end
 end
 
-local function start(values, capture)
+local function start(values, want, capture)
    local run = {
-      values = values, capture = capture, code = exit.ok, told = 0,
-      begun = host.clock(), live = values.interface, format = capture:format(),
+      values = values, capture = capture, code = exit.ok, told = 0, packets = 0, flows = 0,
+      seconds = 0, begun = host.clock(), live = want.live, format = capture:format(),
    }
-   local why, code
-   run.shape = choose_shape(values)
-   run.sink, why, code = open_sink(values, run.shape, capture)
-   if not run.sink then return nil, why, code or exit.unreadable end
+   local why
+   want.sources = {}
+   for i, path in ipairs(capture.paths) do want.sources[i - 1] = path end
+   run.sink, why = sink.open(want)
+   if not run.sink then return nil, why, exit.unreadable end
    if values.write then
       run.dump, why = require "weir.dump".open(values.write)
       if not run.dump then return nil, why, exit.unreadable end
    end
    local width = host.width "stderr"
-   local beside_table = run.shape == "table" and host.width "stdout"
+   local beside_table = want.shape == "table" and host.width "stdout"
    if width and not beside_table and not run.live and not values.quiet then
       run.progress = progress.new {
          label = "reading", total = capture:progress().size, clock = host.clock, width = width,
@@ -235,10 +205,12 @@ local function start(values, capture)
 end
 
 local function execute(values, filter)
-   local capture, why, code = input.open(values, filter)
+   local want, why, code = wanted.of(values)
+   if not want then return nil, why, exit.usage end
+   local capture, run
+   capture, why, code = input.open(values, filter, want.measures)
    if not capture then return nil, why, code end
-   local run
-   run, why, code = start(values, capture)
+   run, why, code = start(values, want, capture)
    if not run then return nil, why, code end
    host.watch()
    if values.user then
@@ -259,13 +231,7 @@ function read.run(argv)
    report.json = values.json
    if values.help then return report.page(options.help(read, read.options, host.width "stdout")) end
    if values.list_interfaces then return input.list_interfaces() end
-   if values.list_fields then return input.list_fields(KIND) end
-   for _, kind in ipairs(values.only or {}) do
-      if kind ~= KIND then
-         local why = ("no kind of record is called '%s': there is 'packet'"):format(kind)
-         return report.usage("read", why)
-      end
-   end
+   if values.list_fields then return input.list_fields(values.only or schema.kinds) end
    local code, why, failure = execute(values, rest)
    if code then return code end
    if failure == exit.usage then return report.usage("read", why) end

@@ -1,17 +1,13 @@
 -- Where the records of `weir read` go: a table, JSON lines, fields, or nowhere.
 --
---    local sink = assert(sink.open { shape = "json", path = "-", kind = "packet" })
---    sink:write(batch, 0, n)
+--    local sink = assert(sink.open { shape = "json", kinds = { "flow" } })
+--    sink:write(batch)
 --    local ok, why, gone = sink:close()
 
-local cell    = require "weir.cli.cell"
-local host    = require "weir.host"
-local output  = require "weir.output"
-local packets = require "weir.cli.packets"
-local plan    = require "weir.plan"
-local schema  = require "weir.schema"
-local sheet   = require "weir.sheet"
-local stamp   = require "weir.cli.stamp"
+local grid   = require "weir.cli.grid"
+local output = require "weir.output"
+local plan   = require "weir.plan"
+local schema = require "weir.schema"
 
 local sink = {}
 
@@ -25,20 +21,25 @@ local shapes = {
 
 sink.shapes = { "table", "json", "csv", "tsv", "fields", "none" }
 
+-- The kinds as the runs of a batch number them (enum weir_kind).
+local NUMBERS = { packet = 0, flow = 1, second = 2 }
+
 local function names_of(fields)
    local names = {}
    for i, field in ipairs(fields) do names[i] = field.name end
    return names
 end
 
--- The fields asked for, or all that a record is printed with.
-local function choose(options)
-   if options.fields then return options.fields end
-   local all = {}
-   for _, field in ipairs(schema.of(options.kind)) do
-      if field.listed ~= false then all[#all + 1] = field end
+-- The fields of a kind that are written when none are named: all, but those
+-- that take to be asked for, and objects where there is no place for them.
+local function choose(kind, options)
+   local chosen = {}
+   for _, field in ipairs(schema.of(kind)) do
+      local asked = not field.asked or options.asked[field.asked]
+      local fits = options.shape == "json" or field.as ~= "part"
+      if field.listed ~= false and asked and fits then chosen[#chosen + 1] = field end
    end
-   return all
+   return chosen
 end
 
 -- ---- the core's text ---------------------------------------------------------
@@ -46,7 +47,19 @@ end
 local text = {}
 text.__index = text
 
-function text:write(batch, first, count) return self.out:records(self.plan, batch, first, count) end
+-- Records of all kinds in the order in which they happened.
+function text:write(batch)
+   for i = 0, batch.run_count - 1 do
+      local run = batch.runs[i]
+      local how = self.plans[run.kind]
+      if how then
+         local ok, why, gone = self.out:records(how, batch, run.first, run.count)
+         if not ok then return nil, why, gone end
+      end
+   end
+   return true
+end
+
 function text:flush() return self.out:flush() end
 function text:close() return self.out:close() end
 
@@ -56,61 +69,15 @@ local function open_text(options)
    local how = setmetatable({ nested = not options.fields, sources = options.sources },
       { __index = shapes[options.shape] })
    for name, value in pairs(options.format or {}) do how[name] = value end
-   local fields = choose(options)
-   if how.header then out:write(table.concat(names_of(fields), how.separator) .. "\n") end
-   return setmetatable({ out = out, plan = plan.new(fields, how) }, text)
-end
-
--- ---- a table ---------------------------------------------------------------------
-
-local grid = {}
-grid.__index = grid
-
-function grid:write(batch, first, count)
-   for i = first, first + count - 1 do self.sheet:row(self.row(batch.packets[i])) end
-   return self.ok, self.why, self.gone
-end
-
--- Rows are held back until the widths are known; a live table must not wait.
-function grid:flush()
-   self.sheet:flush()
-   self.ok, self.why, self.gone = self.out:flush()
-   return self.ok, self.why, self.gone
-end
-
-function grid:close()
-   self.sheet:finish()
-   return self.out:close()
-end
-
--- Rows with the fields that were named, or those that packets have by default.
-local function layout(options)
-   if not options.fields then
-      local clock = stamp.new(options.stamp or "r")
-      return packets.columns, function (p) return packets.row(p, clock) end
+   local plans = {}
+   for i, kind in ipairs(options.kinds) do
+      local fields = options.fields or choose(kind, options)
+      plans[NUMBERS[kind]] = plan.new(fields, how)
+      if how.header and i == 1 then
+         out:write(table.concat(names_of(fields), how.separator) .. "\n")
+      end
    end
-   local columns = {}
-   for i, field in ipairs(options.fields) do
-      columns[i] = { name = field.name, shrink = 1, min = 4 }
-   end
-   return columns, function (p)
-      local row = {}
-      for i, field in ipairs(options.fields) do row[i] = cell.of(p, field, options.sources) end
-      return row
-   end
-end
-
-local function open_table(options)
-   local out, why = output.open(options.path or "-")
-   if not out then return nil, why end
-   local self = setmetatable({ out = out, ok = true }, grid)
-   local columns, row = layout(options)
-   self.row = row
-   self.sheet = sheet.new {
-      columns = columns, width = host.width "stdout" or math.huge, colour = host.colour "stdout",
-      write = function (line) self.ok, self.why, self.gone = out:write(line) end,
-   }
-   return self
+   return setmetatable({ out = out, plans = plans }, text)
 end
 
 -- ---- nothing ------------------------------------------------------------------------
@@ -120,13 +87,16 @@ nothing.__index = nothing
 function nothing:write() return self ~= nil end
 nothing.flush, nothing.close = nothing.write, nothing.write
 
--- options: shape (one of sink.shapes), kind, path, fields (of the schema),
--- format (separator, quote, within, header, flush), stamp, sources.
--- A sink writes records and returns true; or nil, the reason, and whether
--- that is only that nobody reads any more.
+-- options: shape (one of sink.shapes), kinds (of records), fields (of the first
+-- kind), asked (what was asked for by name: stats, offsets), format (separator,
+-- quote, within, header, flush), sources, path; of a table also those of
+-- weir.cli.grid.  A sink writes batches and returns true; or nil, the reason,
+-- and whether that is only that nobody reads any more.
 function sink.open(options)
    if options.shape == "none" then return setmetatable({}, nothing) end
-   return (options.shape == "table" and open_table or open_text)(options)
+   if options.shape ~= "table" then return open_text(options) end
+   options.kind = options.kinds[1]
+   return grid.open(options)
 end
 
 return sink

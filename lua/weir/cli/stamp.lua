@@ -1,9 +1,9 @@
 -- Times as a table shows them, in the letters of tshark's -t.
 --
---    local stamp = stamp.new "r"
---    stamp(packet)                       -- "0.000123", since the first packet
+--    local show = stamp.new "r"
+--    show(packet.ns)                     -- "0.000123", since the first time shown
 
-local letters = { "a", "ad", "d", "e", "r", "u", "ud" }
+local stamp = { letters = { "a", "ad", "d", "e", "r", "u", "ud" } }
 
 -- Seconds and the digits behind them: six, or nine when there are nanoseconds.
 local function split(ns)
@@ -15,38 +15,42 @@ local function split(ns)
 end
 
 local function clock(format)
-   return function (packet)
-      local seconds, digits = split(packet.ns)
+   return function (ns)
+      local seconds, digits = split(ns)
       return os.date(format, seconds) .. "." .. digits
    end
 end
 
--- Since the packet that `base` holds, which `keep` replaces.
+-- Since the time that was shown first, or with `keep` since the one before.
 local function since(keep)
    local base
-   return function (packet)
-      base = base or packet.ns
-      local gap = packet.ns - base
-      if keep then base = packet.ns end
+   return function (ns)
+      base = base or ns
+      local gap = ns - base
+      if keep then base = ns end
       local sign = gap < 0 and "-" or ""
       local seconds, digits = split(gap < 0 and -gap or gap)
       return ("%s%d.%s"):format(sign, seconds, digits)
    end
 end
 
-local function epoch(packet)
-   local seconds, digits = split(packet.ns)
+function stamp.epoch(ns)
+   local seconds, digits = split(ns)
    return ("%d.%s"):format(seconds, digits)
 end
+
+stamp.utc = clock "!%Y-%m-%d %H:%M:%S"
 
 local makers = {
    a  = function () return clock "%H:%M:%S" end,           -- local time of day
    ad = function () return clock "%Y-%m-%d %H:%M:%S" end,  -- with the date
    u  = function () return clock "!%H:%M:%S" end,          -- UTC
-   ud = function () return clock "!%Y-%m-%d %H:%M:%S" end,
+   ud = function () return stamp.utc end,
    d  = function () return since(true) end,                -- since the packet before
    r  = function () return since(false) end,               -- since the first
-   e  = function () return epoch end,                      -- since 1970
+   e  = function () return stamp.epoch end,                -- since 1970
 }
 
-return { letters = letters, new = function (letter) return makers[letter]() end }
+function stamp.new(letter) return makers[letter]() end
+
+return stamp

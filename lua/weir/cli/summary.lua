@@ -38,6 +38,8 @@ end
 
 local function contents(seen)
    local list = {}
+   add(list, seen.flows_written, "%s flows")
+   add(list, seen.seconds_written, "%s seconds of flows")
    add(list, seen.tunnelled, "%s in tunnels")
    add(list, seen.fragments, "%s fragments")
    add(list, seen.reassembled, "%s datagrams put together")

@@ -7,20 +7,32 @@
 local abi     = require "weir.abi"
 local nearest = require "weir.nearest"
 
-local schema = { kinds = { "packet" } }
+local schema = { kinds = { "packet", "flow", "second" } }
 local AS_OF_TYPE = {
    uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time",
 }
 
+-- Puts groups of fields, which have no name of their own, in place of themselves.
+local function flatten(kind)
+   local fields = {}
+   for i, entry in ipairs(kind) do
+      for _, field in ipairs(entry.name and { entry } or entry) do fields[#fields + 1] = field end
+      kind[i] = nil
+   end
+   for i, field in ipairs(fields) do kind[i] = field end
+end
+
 -- Puts the facts that the struct knows into a schema's fields.
 local function complete(kind)
    local members, names = {}, {}
-   for _, m in ipairs(abi.members(kind.struct)) do members[m.name] = m end
+   flatten(kind)
+   local is_struct = kind.struct:find "^weir_"
+   for _, m in ipairs(is_struct and abi.members(kind.struct) or {}) do members[m.name] = m end
    for _, field in ipairs(kind) do
       field.kind = kind.kind
       field.member = field.member or field.name
       local member = members[field.member]
-      if field.as ~= "constant" then
+      if member and field.as ~= "constant" then
          field.as = field.as or AS_OF_TYPE[member.type]
          field.at = member.offset
       end
@@ -35,6 +47,7 @@ local function complete(kind)
    end
    kind.has_at = kind.has and members[kind.has].offset
    kind.members, kind.names = members, names
+   kind.c_type = (is_struct and "struct " or "") .. kind.struct
    return kind
 end
 

@@ -8,17 +8,8 @@
 -- A field takes up to three lines: what it is called and how it is written;
 -- when, where and what for; its other names.
 
-local protocols = {
-   [0] = "HOPOPT", [1] = "ICMP", [2] = "IGMP", [4] = "IPIP", [6] = "TCP", [17] = "UDP",
-   [33] = "DCCP", [41] = "IPv6", [46] = "RSVP", [47] = "GRE", [50] = "ESP", [51] = "AH",
-   [58] = "IPv6-ICMP", [59] = "IPv6-NoNxt", [88] = "EIGRP", [89] = "OSPF", [94] = "IPIP",
-   [103] = "PIM", [112] = "VRRP", [113] = "PGM", [115] = "L2TP", [132] = "SCTP",
-   [136] = "UDPLite", [137] = "MPLS-in-IP",
-}
-
-local tunnels = {
-   [0] = "none", "ipip", "gre", "vxlan", "geneve", "gtp", "teredo", "erspan",
-}
+local ends  = require "weir.schema.ends"
+local names = require "weir.schema.names"
 
 local troubles = {
    [0] = "none", "cut", "short", "bad-version", "bad-length", "too-deep",
@@ -26,25 +17,6 @@ local troubles = {
 }
 
 local checksums = { "right", "wrong" }
-
-local flags = { [0] = "F", "S", "R", "P", "A", "U", "E", "C", "N" }
-
-local tunnel = {
-   kind = "tunnel", struct = "weir_tunnel", records = "tunnels",
-   { name = "type", member = "kind", as = "name8", names = tunnels,
-     doc = "what kind of tunnel" },
-   { name = "src_ip", member = "src_addr", as = "address", beside = "ip_version",
-     doc = "who sent the outer packet" },
-   { name = "dest_ip", member = "dest_addr", as = "address", beside = "ip_version",
-     doc = "to whom" },
-   { name = "src_port",
-     skip_zero = true, doc = "of the outer packet, if it has ports" },
-   { name = "dest_port",
-     skip_zero = true, doc = "of the outer packet, if it has ports" },
-   { name = "id",
-     skip_zero = true, doc = "GRE key, VXLAN or Geneve network, GTP endpoint" },
-   hidden = { ip_version = true, unused = true },
-}
 
 return {
    kind = "packet", struct = "weir_packet", records = "packets", has = "has",
@@ -61,32 +33,7 @@ return {
    { name = "in_iface", member = "interface_at", as = "text",
      skip_zero = true, top = true, doc = "interface that captured it",
      aliases = { "frame.interface_name" } },
-   { name = "src_ip", member = "src_addr", as = "address", beside = "ip_version",
-     needs = { "ADDRESS" }, top = true, doc = "who sent it",
-     aliases = { "ip.src", "ipv6.src", "id.orig_h", "src_ip_addr", "source.ip" } },
-   { name = "src_port",
-     needs = { "PORTS" }, top = true, doc = "its port",
-     aliases = { "tcp.srcport", "udp.srcport", "id.orig_p", "source.port" } },
-   { name = "dest_ip", member = "dest_addr", as = "address", beside = "ip_version",
-     needs = { "ADDRESS" }, top = true, doc = "to whom",
-     aliases = { "dst_ip", "ip.dst", "ipv6.dst", "id.resp_h", "dst_ip_addr", "destination.ip" } },
-   { name = "dest_port",
-     needs = { "PORTS" }, top = true, doc = "its port",
-     aliases = { "dst_port", "tcp.dstport", "udp.dstport", "id.resp_p", "destination.port" } },
-   { name = "proto", member = "protocol", as = "name8", names = protocols,
-     needs = { "IP" }, top = true, doc = "transport protocol",
-     aliases = { "ip.proto" } },
-   { name = "icmp_type",
-     needs = { "ICMP" }, top = true, doc = "ICMP type",
-     aliases = { "icmp.type", "icmpv6.type" } },
-   { name = "icmp_code",
-     needs = { "ICMP" }, top = true, doc = "ICMP code",
-     aliases = { "icmp.code", "icmpv6.code" } },
-   { name = "vlan", member = "vlans", as = "list16", beside = "vlan_count",
-     skip_zero = true, top = true, doc = "VLAN tags, outermost first",
-     aliases = { "vlan_id", "vlan.id" } },
-   { name = "tunnel", member = "tunnel_first", as = "rows", beside = "tunnel_count", rows = tunnel,
-     needs = { "TUNNEL" }, top = true, doc = "what carries it, outermost first" },
+   ends(),
    { name = "pcap_cnt", member = "ordinal",
      top = true, doc = "number of the packet in its source, from 1",
      aliases = { "frame.number" } },
@@ -133,7 +80,7 @@ return {
    { name = "fragment_offset", member = "fragment_at",
      needs = { "FRAGMENT" }, doc = "where in its datagram this fragment belongs, in bytes",
      aliases = { "ip.frag_offset" } },
-   { name = "tcp_flags", as = "flags", names = flags,
+   { name = "tcp_flags", as = "flags", names = names.tcp_flags,
      needs = { "TCP" }, doc = "a letter for each: FIN SYN RST PSH ACK URG ECE CWR NS",
      aliases = { "tcp.flags.str" } },
    { name = "tcp_seq",

@@ -1,0 +1,102 @@
+-- What a command line of `weir read` asks for: kinds of records, fields, shape.
+
+local host   = require "weir.host"
+local schema = require "weir.schema"
+
+local wanted = { FORMAT = "header=y|n, separator=C, quote=d|s|n, aggregator=C" }
+
+-- The pairs of -E: `separator` and `aggregator` may be any one character, also a comma.
+local function parse_format(list)
+   local letters = { ["/t"] = "\t", ["/s"] = " ", d = '"', s = "'", n = "" }
+   local known = { header = "[yn]", separator = "/?.", quote = "[dsn]", aggregator = "/?." }
+   local found = {}
+   for _, text in ipairs(list or {}) do
+      while text ~= "" do
+         local name, rest = text:match "^(%w+)=(.*)$"
+         local value = name and known[name] and rest:match("^" .. known[name])
+         if not value then
+            return nil, ("option '-E' does not know '%s': %s"):format(text, wanted.FORMAT)
+         end
+         if name ~= "header" then value = letters[value] or value end
+         found[name], text = value, rest:sub(#rest:match("^" .. known[name]) + 1):gsub("^,", "")
+      end
+   end
+   if found.header then found.header = found.header == "y" end
+   return {
+      header = found.header, separator = found.separator,
+      quote = found.quote, within = found.aggregator,
+   }
+end
+
+
+-- The first of the kinds that has all the fields named; or nil and why not.
+local function kind_with(names, kinds)
+   local first
+   for _, kind in ipairs(kinds) do
+      local fields, why = {}, nil
+      for i, name in ipairs(names) do
+         fields[i], why = schema.field(kind, name)
+         if not fields[i] then break end
+      end
+      if not why then return kind, fields end
+      first = first or why
+   end
+   return nil, first .. "; 'weir read --list-fields' lists them"
+end
+
+-- The kinds asked for.
+local function kinds_of(values)
+   if not values.only then return values.seconds and { "flow", "second" } or { "flow" } end
+   return values.only
+end
+
+-- The shape of the output: asked for, or what suits where it goes.
+local function shape_of(values)
+   if values.type then return values.type end
+   if values.write then return "none" end
+   if host.width "stdout" then return "table" end
+   return values.field and "fields" or "json"
+end
+
+local function has(kinds, kind)
+   for _, known in ipairs(kinds) do
+      if known == kind then return true end
+   end
+end
+
+-- What the meter has to make for these kinds.
+local function measures(values, kinds)
+   local flows = has(kinds, "flow")
+   return {
+      packets = has(kinds, "packet"), flows = flows, seconds = has(kinds, "second"),
+      stats = flows and (values.stats or values.splt ~= nil), splt = values.splt,
+      offsets = flows and values.offsets, idle = values.idle, active = values.active,
+      timeouts_only = values.flow_end == "nfstream", max_flows = values.max_flows,
+   }
+end
+
+-- What weir.cli.sink and the meter need to know; or nil and what is wrong.
+function wanted.of(values)
+   local kinds, fields, format, why = kinds_of(values), nil, nil, nil
+   if values.field then
+      local kind
+      kind, fields = kind_with(values.field, values.only and kinds or { "flow", "packet", "second" })
+      if not kind then return nil, fields end
+      kinds = { kind }
+   end
+   format, why = parse_format(values.format)
+   if not format then return nil, why end
+   format.flush, format.community_seed = values.line_buffered, values.community_seed
+   local shape = shape_of(values)
+   if shape == "fields" and not fields then
+      return nil, "'-T fields' needs to know which: name them with -e"
+   end
+   return {
+      shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
+      sort = values.sort or (values.top and "-bytes"), top = values.top, live = values.interface or values.follow,
+      asked = { stats = values.stats or values.splt ~= nil, offsets = values.offsets },
+      measures = measures(values, kinds),
+   }
+end
+
+return wanted
