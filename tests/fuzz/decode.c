@@ -5,7 +5,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	static const uint16_t links[] = { 1, 1, 1, 101, 0, 108, 113, 276, 9, 50, 51, 12, 228, 229, 147 };
+	static const uint16_t links[] = {
+		1, 1, 1, 101, 0, 108, 113, 276, 9, 50, 51, 12, 228, 229, 147,
+		104, 105, 107, 127, 192, 239
+	};
 	static struct decoder d;
 	static struct weir_batch batch;
 	struct weir_packet p = { 0 };

@@ -10,6 +10,7 @@ local folder = arg[1]
 -- Where decode.c has each link type.
 local LINKS = {
    [1] = 0, [101] = 3, [0] = 4, [108] = 5, [113] = 6, [276] = 7, [9] = 8, [50] = 9, [51] = 10,
+   [104] = 15, [105] = 16, [107] = 17, [127] = 18, [192] = 19, [239] = 20,
 }
 
 local function write(fuzzer, name, text)
