@@ -92,6 +92,8 @@ void weir_meter_free(struct weir_meter *m)
 void weir_meter_source(struct weir_meter *m, uint32_t n)
 {
 	m->source = n;
+	if (m->flows)
+		m->flows->new_source = 1;
 }
 
 static void count_unknown_link(struct weir_meter *m, uint32_t link_type)
@@ -179,38 +181,44 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 }
 
 /* Hands decoded packets to the flow table; 0 when the batch is full before all are in. */
-static int do_flows(struct weir_meter *m, uint32_t first)
+static int do_flows(struct weir_meter *m)
 {
 	uint32_t n = m->count - m->done;
 
-	if (m->flows)
-		n = flows_add(m->flows, m->packets + m->done, n, m->done - first);
-	m->done += n;
+	m->done += m->flows ? flows_add(m->flows, m->packets + m->done, n) : n;
 	return m->done == m->count;
+}
+
+/* Takes and decodes packets, `most` or as many as can be had at once; a weir_status when there are none. */
+static int fill(struct weir_meter *m, struct weir_capture *c, uint32_t most)
+{
+	int n = 1;
+
+	while (n > 0 && m->count < most) {
+		uint32_t room = most - m->count < PIECE ? most - m->count : PIECE;
+
+		n = capture_read(c, m->packets + m->count, room, &m->text, m->count > 0);
+		if (n > 0) {
+			decode(m, m->packets + m->count, n);
+			m->count += (uint32_t)n;
+		}
+	}
+	m->packet_tunnels = m->decoder.tunnel_total;
+	return m->count ? 1 : n;
 }
 
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most, const struct weir_batch **batch)
 {
 	uint32_t first;
-	int n = 0, has_room, records;
+	int status = 1, records;
 
-	most = most < WEIR_BATCH ? most : WEIR_BATCH;
 	begin_batch(m);
 	first = m->done;
-	has_room = do_flows(m, first);
-	while (has_room && m->count - first < most && first == 0) {
-		uint32_t room = most - m->count < PIECE ? most - m->count : PIECE;
-
-		n = capture_read(c, m->packets + m->count, room, &m->text, m->count > 0);
-		if (n <= 0)
-			break;
-		decode(m, m->packets + m->count, n);
-		m->count += (uint32_t)n;
-		m->packet_tunnels = m->decoder.tunnel_total;
-		has_room = do_flows(m, first);
-	}
+	if (m->count == 0)
+		status = fill(m, c, most < WEIR_BATCH ? most : WEIR_BATCH);
+	do_flows(m);
 	records = show_batch(m, first, batch);
-	return records ? records : n;
+	return records || status > 0 ? records : status;
 }
 
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
@@ -219,7 +227,7 @@ int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
 
 	begin_batch(m);
 	first = m->done;
-	if (m->flows && do_flows(m, first))
+	if (m->flows && do_flows(m))
 		flows_finish(m->flows);
 	return show_batch(m, first, batch);
 }

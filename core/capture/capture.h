@@ -28,20 +28,6 @@ struct weir_capture {
 	size_t        secret_bytes;
 };
 
-/*
- * An empty record to fill.  Written out, because compilers turn the plain
- * assignment into `rep stos`, which took a third of the whole read.
- */
-static inline void packet_clear(struct weir_packet *p)
-{
-	typedef uint64_t two __attribute__((vector_size(16)));
-
-	for (size_t i = 0; i < sizeof *p / sizeof(two); i++) {
-		((two *)p)[i] = (two){ 0, 0 };
-		__asm__("" : : : );
-	}
-}
-
 /* Whether `in` begins like a file of that format; if so the reader is ready to take. */
 int pcap_file_open(struct weir_capture *c);
 int pcapng_file_open(struct weir_capture *c);

@@ -12,6 +12,8 @@
 
 static const int64_t SECOND = 1000000000;
 
+enum { AHEAD = 8 };              /* flows whose lines are asked for before their turn */
+
 int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason)
 {
 	const struct hot *h = &f->hot[number];
@@ -30,32 +32,31 @@ void expire_watch(struct flows *f, uint32_t number)
 {
 	int reason;
 	int64_t deadline = expire_deadline(f, number, &reason);
-	uint32_t due = (uint32_t)((deadline + SECOND - 1) / SECOND), *head;
-	struct cold *c = &f->cold[number];
+	int64_t due = (deadline + SECOND - 1) / SECOND;
+	uint32_t *head;
 
 	if (due <= f->second)
 		due = f->second + 1;
 	if (due - f->second >= WHEEL)
 		due = f->second + WHEEL - 1;
-	f->hot[number].due = due;
+	f->hot[number].due = (uint32_t)due;
 	head = &f->wheel[due % WHEEL];
-	c->before = 0;
-	c->after = *head;
+	f->links[number] = (struct link){ 0, *head };
 	if (*head)
-		f->cold[*head].before = number;
+		f->links[*head].before = number;
 	*head = number;
 }
 
 void expire_forget(struct flows *f, uint32_t number)
 {
-	struct cold *c = &f->cold[number];
+	struct link l = f->links[number];
 
-	if (c->before)
-		f->cold[c->before].after = c->after;
+	if (l.before)
+		f->links[l.before].after = l.after;
 	else
-		f->wheel[f->hot[number].due % WHEEL] = c->after;
-	if (c->after)
-		f->cold[c->after].before = c->before;
+		f->wheel[f->hot[number].due % WHEEL] = l.after;
+	if (l.after)
+		f->links[l.after].before = l.before;
 }
 
 static int in_order(const void *x, const void *y)
@@ -72,36 +73,46 @@ void expire_sort(struct flows *f)
 	qsort(f->expired, f->expired_count, sizeof *f->expired, in_order);
 }
 
-/* Takes the list of one second apart: into `expired`, or to another second. */
-static void look_through(struct flows *f, uint32_t second, int64_t until)
+/*
+ * Takes the list of one second apart: into `expired`, or to another second.
+ * The list is written down first, so that the flows, which nobody has touched
+ * for long, can be on their way while others are looked at.
+ */
+static void look_through(struct flows *f, int64_t second, int64_t until)
 {
-	uint32_t number = f->wheel[second % WHEEL];
+	struct due *listed = f->expired + f->expired_count;
+	uint32_t n = 0;
 
+	for (uint32_t i = f->wheel[second % WHEEL]; i; i = f->links[i].after)
+		listed[n++].number = i;
 	f->wheel[second % WHEEL] = 0;
-	while (number) {
-		uint32_t after = f->cold[number].after;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t number = listed[i].number;
+		int64_t deadline;
 		int reason;
-		int64_t deadline = expire_deadline(f, number, &reason);
 
+		if (i + AHEAD < n) {
+			__builtin_prefetch(&f->hot[listed[i + AHEAD].number]);
+			__builtin_prefetch(&f->hot[listed[i + AHEAD].number].first);
+		}
+		deadline = expire_deadline(f, number, &reason);
 		if (deadline <= until)
 			f->expired[f->expired_count++] = (struct due){ deadline, number };
 		else
 			expire_watch(f, number);
-		number = after;
 	}
 }
 
 void expire_collect(struct flows *f, int64_t now)
 {
-	uint32_t second = (uint32_t)(now / SECOND), from = f->second + 1;
-	int64_t until = (int64_t)second * SECOND;
+	int64_t second = now / SECOND, from = f->second + 1;
 
 	if (second - f->second > WHEEL)
 		from = second - WHEEL + 1;
 	f->expired_count = f->expired_next = 0;
 	f->second = second;
-	for (uint32_t s = from; s <= second; s++)
-		look_through(f, s, until);
+	for (int64_t s = from; s <= second; s++)
+		look_through(f, s, second * SECOND);
 	expire_sort(f);
 }
 

@@ -4,9 +4,11 @@
 #include <sys/mman.h>
 #include "flow.h"
 
-enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, PIECE = 64, MAX_FLOWS = 4 << 20 };
+enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, PIECE = 32, AHEAD = 4, MAX_FLOWS = 4 << 20 };
 
 static const int64_t SECOND = 1000000000;
+static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
+static const int64_t LAST = 9000000000ll * 1000000000;  /* in the year 2255; deadlines fit behind it */
 
 /* Address space for `n` records; memory comes as they are touched. */
 static void *reserve(size_t n, size_t size)
@@ -33,11 +35,12 @@ static int allocate(struct flows *f)
 	f->cold = reserve(n, sizeof *f->cold);
 	f->free = reserve(n, sizeof *f->free);
 	f->expired = reserve(n, sizeof *f->expired);
+	f->links = reserve(n, sizeof *f->links);
 	f->retired = calloc(FLOW_ROOM, sizeof *f->retired);
 	f->out.flows = calloc(FLOW_ROOM, sizeof *f->out.flows);
 	f->out.seconds = calloc(SECOND_ROOM, sizeof *f->out.seconds);
 	f->out.runs = calloc(RUN_ROOM, sizeof *f->out.runs);
-	if (!f->hot || !f->cold || !f->free || !f->expired || !f->retired || !f->out.flows || !f->out.seconds || !f->out.runs)
+	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->retired || !f->out.flows || !f->out.seconds || !f->out.runs)
 		return fail("out of memory");
 	if (f->o.stats) {
 		f->stats = reserve(n, sizeof *f->stats);
@@ -90,6 +93,7 @@ void flows_free(struct flows *f)
 	release(f->cold, n, sizeof *f->cold);
 	release(f->free, n, sizeof *f->free);
 	release(f->expired, n, sizeof *f->expired);
+	release(f->links, n, sizeof *f->links);
 	release(f->stats, n, sizeof *f->stats);
 	release(f->splt, n, (size_t)f->o.splt * sizeof *f->splt + 1);
 	release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
@@ -166,18 +170,29 @@ static void show(struct flows *f, uint32_t number, struct weir_flow *w)
 	const struct cold *c = &f->cold[number];
 	int from = h->originator;
 
-	*w = (struct weir_flow){
-		.start_ns = h->first, .end_ns = h->last, .duration_ns = h->last - h->first,
-		.flow_id = c->id, .home = f->out.home, .has = c->has, .source = c->source, .number = number,
-		.pkts_toserver = (double)h->packets[from], .pkts_toclient = (double)h->packets[!from],
-		.bytes_toserver = (double)h->bytes[from], .bytes_toclient = (double)h->bytes[!from],
-		.src_port = from ? h->key.port_b : h->key.port_a,
-		.dest_port = from ? h->key.port_a : h->key.port_b,
-		.tcp_flags_ts = h->flags[from], .tcp_flags_tc = h->flags[!from],
-		.ip_version = h->key.version, .protocol = h->key.protocol,
-		.icmp_type = c->icmp_type, .icmp_code = c->icmp_code,
-		.vlan_count = c->vlan_count, .tunnel_count = c->tunnel_count
-	};
+	clear(w, sizeof *w);
+	w->start_ns = h->first;
+	w->end_ns = h->last;
+	w->duration_ns = h->last - h->first;
+	w->flow_id = c->id;
+	w->home = f->out.home;
+	w->has = c->has;
+	w->source = c->source;
+	w->number = number;
+	w->pkts_toserver = (double)h->packets[from];
+	w->pkts_toclient = (double)h->packets[!from];
+	w->bytes_toserver = (double)h->bytes[from];
+	w->bytes_toclient = (double)h->bytes[!from];
+	w->src_port = from ? h->key.port_b : h->key.port_a;
+	w->dest_port = from ? h->key.port_a : h->key.port_b;
+	w->tcp_flags_ts = h->flags[from];
+	w->tcp_flags_tc = h->flags[!from];
+	w->ip_version = h->key.version;
+	w->protocol = h->key.protocol;
+	w->icmp_type = c->icmp_type;
+	w->icmp_code = c->icmp_code;
+	w->vlan_count = c->vlan_count;
+	w->tunnel_count = c->tunnel_count;
 	memcpy(w->src_addr, from ? h->key.b : h->key.a, 16);
 	memcpy(w->dest_addr, from ? h->key.a : h->key.b, 16);
 	memcpy(w->vlans, h->key.vlans, sizeof w->vlans);
@@ -235,6 +250,19 @@ static int reason_of(const struct flows *f, uint32_t number)
 	return reason;
 }
 
+/* Asks for the lines of a flow that will end soon: nobody has touched them for long. */
+static void fetch(const struct flows *f, uint32_t number)
+{
+	const char *hot = (const char *)&f->hot[number], *stats = (const char *)&f->stats[number];
+
+	__builtin_prefetch(hot);
+	__builtin_prefetch(hot + 64);
+	__builtin_prefetch(&f->cold[number]);
+	if (f->o.stats)
+		for (size_t line = 0; line < sizeof *f->stats; line += 64)
+			__builtin_prefetch(stats + line);
+}
+
 /* Ends what has expired; 0 when the batch is full before all have. */
 static int drain(struct flows *f)
 {
@@ -243,18 +271,65 @@ static int drain(struct flows *f)
 
 		if (!has_room(&f->out))
 			return 0;
+		if (f->expired_next + AHEAD < f->expired_count)
+			fetch(f, f->expired[f->expired_next + AHEAD].number);
 		end(f, number, reason_of(f, number));
 		f->expired_next++;
 	}
 	return 1;
 }
 
+/* All that are left, in the order in which they began. */
+static void collect_all(struct flows *f)
+{
+	f->expired_count = f->expired_next = 0;
+	for (uint32_t number = 1; number <= f->used; number++)
+		if (f->hot[number].key.version)
+			f->expired[f->expired_count++] = (struct due){ (int64_t)f->cold[number].id, number };
+	expire_sort(f);
+	memset(f->wheel, 0, sizeof f->wheel);
+}
+
+/* Ends all flows; 0 when the batch is full before all have. */
+static int end_all(struct flows *f)
+{
+	if (!f->finishing) {
+		if (!drain(f))
+			return 0;
+		collect_all(f);
+		f->finishing = 1;
+	}
+	if (!drain(f))
+		return 0;
+	f->finishing = 0;
+	return 1;
+}
+
+/*
+ * A source that begins long before the last one ended is of another time: flows
+ * end, and the clock starts anew.  0 when the batch is full before that is done.
+ */
+static rare int begin_source(struct flows *f, int64_t ns)
+{
+	if (ns + TOLERANCE < f->now) {
+		if (!end_all(f))
+			return 0;
+		f->now = ns;
+		f->second = ns / SECOND;
+	}
+	f->new_source = 0;
+	return 1;
+}
+
 /* Packet time goes on, never back; at a new second flows expire.  0 when the batch is full. */
 static inline int advance(struct flows *f, int64_t ns)
 {
+	ns = likely(ns > 0) ? ns < LAST ? ns : LAST : 0;
+	if (unlikely(f->new_source) && !begin_source(f, ns))
+		return 0;
 	if (ns > f->now)
 		f->now = ns;
-	if (unlikely((uint32_t)(f->now / SECOND) != f->second) && f->expired_next == f->expired_count)
+	if (unlikely(f->now / SECOND != f->second) && f->expired_next == f->expired_count)
 		expire_collect(f, f->now);
 	return likely(f->expired_next == f->expired_count) || drain(f);
 }
@@ -285,12 +360,18 @@ static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct
 	if (!number || table_insert(f, tag, number) < 0)
 		return 0;
 	f->alive++;
-	*h = (struct hot){ .key = *k, .first = f->now, .last = f->now, .second = f->second };
-	*c = (struct cold){
-		.id = f->begun += 1, .source = p->source, .has = p->has & PARTS,
-		.icmp_type = p->icmp_type, .icmp_code = p->icmp_code,
-		.vlan_count = p->vlan_count, .tunnel_count = p->tunnel_count
-	};
+	clear(h, sizeof *h);
+	h->key = *k;
+	h->first = h->last = f->now;
+	h->second = (uint32_t)f->second;
+	clear(c, sizeof *c);
+	c->id = f->begun += 1;
+	c->source = p->source;
+	c->has = p->has & PARTS;
+	c->icmp_type = p->icmp_type;
+	c->icmp_code = p->icmp_code;
+	c->vlan_count = p->vlan_count;
+	c->tunnel_count = p->tunnel_count;
 	memcpy(c->ethers, p->dest_ether, 12);
 	if (p->tunnel_count && flow_extra(f, number))
 		memcpy(c->extra->tunnels, &f->out.tunnels[p->tunnel_first], p->tunnel_count * sizeof *c->extra->tunnels);
@@ -399,78 +480,47 @@ static inline void add(struct flows *f, const struct weir_packet *p, const struc
 	count(f, number, p, direction);
 }
 
-/* What one packet needs to find its flow. */
-struct place {
-	struct key key;
-	uint32_t   tag;
-	int        direction, is_flow;
-};
-
-/* Keys and hashes of a piece first, so that its slots and records are on their way. */
-static void look_ahead(struct flows *f, const struct weir_packet *p, uint32_t n, struct place *places)
+/* One piece; returns how many of it were taken in. */
+static uint32_t add_piece(struct flows *f, const struct weir_packet *p, uint32_t n, const struct place *places,
+	uint32_t first)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		struct place *at = &places[i];
-
-		at->is_flow = key_of(&p[i], f->out.tunnels, &at->key, &at->direction);
-		at->tag = at->is_flow ? key_hash(&at->key, f->o.seed) : 0;
-		__builtin_prefetch(&f->slots[at->tag & f->mask]);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t number = f->slots[places[i].tag & f->mask].number;
-		const char *hot = (const char *)&f->hot[number], *stats = (const char *)(f->stats + number);
-
-		__builtin_prefetch(hot, 1);
-		__builtin_prefetch(hot + 64, 1);
-		if (f->o.stats)
-			for (size_t line = 0; line < sizeof *f->stats; line += 64)
-				__builtin_prefetch(stats + line, 1);
-	}
-}
-
-uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n, uint32_t first)
-{
-	struct place places[PIECE];
-
-	for (uint32_t i = 0; i < n; i += PIECE) {
-		uint32_t m = n - i < PIECE ? n - i : PIECE;
-
-		look_ahead(f, packets + i, m, places);
-		for (uint32_t j = 0; j < m; j++) {
-			const struct weir_packet *p = &packets[i + j];
-
-			if (unlikely(!has_room(&f->out)) || unlikely(!advance(f, p->ns)))
-				return i + j;
-			if (f->o.packets)
-				flow_note(&f->out, WEIR_PACKET, first + i + j);
-			if (likely(places[j].is_flow))
-				add(f, p, &places[j].key, places[j].tag, places[j].direction);
-		}
+		if (unlikely(!has_room(&f->out)) || unlikely(!advance(f, p[i].ns)))
+			return i;
+		if (f->o.packets)
+			flow_note(&f->out, WEIR_PACKET, first + i);
+		if (likely(places[i].is_flow))
+			add(f, &p[i], &places[i].key, places[i].tag, places[i].direction);
 	}
 	return n;
 }
 
-/* All that are left, in the order in which they began. */
-static void collect_all(struct flows *f)
+static inline uint32_t piece_at(uint32_t n, uint32_t i)
 {
-	f->expired_count = f->expired_next = 0;
-	for (uint32_t number = 1; number <= f->used; number++)
-		if (f->hot[number].key.version)
-			f->expired[f->expired_count++] = (struct due){ (int64_t)f->cold[number].id, number };
-	expire_sort(f);
-	memset(f->wheel, 0, sizeof f->wheel);
+	return n - i < PIECE ? n - i : PIECE;
+}
+
+uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n)
+{
+	struct place places[2][PIECE];
+	uint32_t which = 0;
+
+	if (n)
+		places_find(f, packets, piece_at(n, 0), places[0]);
+	for (uint32_t i = 0; i < n; which = !which) {
+		uint32_t m = piece_at(n, i), done;
+
+		if (i + m < n)          /* what the next piece needs comes while this one is counted */
+			places_find(f, packets + i + m, piece_at(n, i + m), places[!which]);
+		done = add_piece(f, packets + i, m, places[which], i);
+		i += done;
+		if (done < m)
+			return i;
+	}
+	return n;
 }
 
 int flows_finish(struct flows *f)
 {
-	if (!f->finishing) {
-		if (!drain(f))
-			return 1;
-		collect_all(f);
-		f->finishing = 1;
-	}
-	if (!drain(f))
-		return 1;
-	f->finishing = 0;
-	return f->out.flow_count > 0;
+	return !end_all(f) || f->out.flow_count > 0;
 }

@@ -40,10 +40,10 @@ struct hot {
 	int64_t  first;
 	uint64_t packets[2];
 	uint64_t bytes[2];
-	uint32_t second;                /* since the epoch, that the following count */
+	uint32_t second;                /* that the following count: the low bits of the epoch's */
 	uint32_t second_packets[2];
 	uint32_t second_bytes[2];
-	uint32_t due;                   /* the second at which its deadline is looked at next */
+	uint32_t due;                   /* when its deadline is looked at next: low bits, too */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct hot) == 128, "two cache lines");
@@ -59,31 +59,38 @@ struct extra {
 struct cold {
 	double   id;
 	struct extra *extra;            /* NULL for most */
-	uint32_t before, after;         /* in the list of flows due at the same second */
 	uint32_t source, has;
 	uint8_t  ethers[12];            /* destination and source of a packet from the originator */
 	uint8_t  icmp_type, icmp_code, vlan_count, tunnel_count;
 	uint8_t  sure;                  /* SYN or SYN+ACK has told who is the originator */
 };
 
-/* Sums of gaps in milliseconds, or of packet sizes, from which all statistics follow. */
-struct sums {
-	unsigned __int128 squares;
-	uint64_t sum;
+/*
+ * What all statistics follow from, in three cache lines.  Sums are elsewhere:
+ * that of sizes is the flow's bytes, that of gaps the time from first to last.
+ * For that reason, too, squares of gaps fit: together they are at most the
+ * square of the flow's milliseconds.
+ */
+struct sizes {
+	uint64_t squares;
+	uint32_t carry;                 /* of squares: large frames, many times, need it */
 	uint32_t least, most;
+	uint32_t unused;
 };
 
-struct sizes {
-	uint64_t squares, sum;
+struct gaps {
+	uint64_t squares;
 	uint32_t least, most;
 };
 
 struct stats {
-	struct sums  gaps[3];           /* by direction, and of both */
 	struct sizes sizes[2];          /* by direction */
+	struct gaps  gaps[3];           /* by direction, and of both */
 	uint32_t first[2], last[2];     /* milliseconds since the flow's first packet, by direction */
 	uint32_t flags[2][8];
-};
+} __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct stats) == 192, "three cache lines");
 
 struct slot {
 	uint32_t tag, number;           /* number 0: empty */
@@ -118,6 +125,10 @@ struct due {
 	uint32_t number;
 };
 
+struct link {
+	uint32_t before, after;
+};
+
 struct flows {
 	struct flow_options o;
 	struct slot  *slots;
@@ -130,12 +141,14 @@ struct flows {
 	uint32_t      free_count, used, alive;
 	uint32_t     *retired, retired_count;   /* ended in this batch: free after it */
 	uint32_t      wheel[WHEEL];     /* first flow due at that second */
+	struct link  *links;            /* by number: the lists of the wheel, close together */
 	struct due   *expired;          /* in the order in which they are to end */
 	uint32_t      expired_count, expired_next;
 	int64_t       now;              /* the latest packet time */
-	uint32_t      second;           /* of `now`: deadlines up to it have been looked at */
-	uint32_t      sweep;            /* where the search for a flow to give up goes on */
+	int64_t       second;           /* of `now`: deadlines up to it have been looked at */
+	int64_t       sweep;            /* where the search for a flow to give up goes on */
 	double        begun;
+	int           new_source;       /* the next packet is its first */
 	int           finishing;        /* `expired` holds all that were left at the end of the input */
 	struct flow_out out;
 };
@@ -146,11 +159,8 @@ void flows_free(struct flows *f);
 /* Begins the next batch: its arrays are empty, numbers that ended in the last one free. */
 void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels, uint32_t *total);
 
-/*
- * Takes packets in; returns how many, fewer than `n` when the batch is full.
- * `first` is the place of the first of them in the batch.
- */
-uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n, uint32_t first);
+/* Takes in the packets that the batch begins with; returns how many, fewer when the batch is full. */
+uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n);
 
 /* Ends flows that are left, while the batch has room; 0 when none is left. */
 int flows_finish(struct flows *f);
@@ -159,6 +169,19 @@ int flows_finish(struct flows *f);
 int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k, int *from_b);
 uint32_t key_hash(const struct key *k, uint64_t seed);
 int key_equal(const struct key *x, const struct key *y);
+
+/* What one packet needs to find its flow. */
+struct place {
+	struct key key;
+	uint32_t   tag;
+	int        direction, is_flow;
+};
+
+/*
+ * Keys and hashes of `n` packets, with what they lead to asked for, so that it
+ * has come from memory when their turn comes.
+ */
+void places_find(struct flows *f, const struct weir_packet *p, uint32_t n, struct place *places);
 
 /* table.c: a flow by its key; a new number with its slot; without its slot again. */
 uint32_t table_find(const struct flows *f, const struct key *k, uint32_t tag);

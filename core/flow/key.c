@@ -20,7 +20,7 @@ static rare uint32_t tunnel_key(const struct weir_packet *p, const struct weir_t
 }
 
 /* Ports of the two ends, or what stands for them; 0 when a fragment does not know them. */
-static int ends(const struct weir_packet *p, uint16_t *from, uint16_t *to, int *one_way)
+static rare int ends(const struct weir_packet *p, uint16_t *from, uint16_t *to, int *one_way)
 {
 	int answer;
 
@@ -40,33 +40,52 @@ static int ends(const struct weir_packet *p, uint16_t *from, uint16_t *to, int *
 		p->protocol != ICMP && p->protocol != ICMP6;
 }
 
-int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k, int *from_b)
-{
-	uint16_t from, to;
-	int one_way, order;
-
-	if (!(p->has & WEIR_HAS_IP) || !ends(p, &from, &to, &one_way))
-		return 0;
-	order = memcmp(p->src_addr, p->dest_addr, 16);
-	*from_b = !one_way && (order > 0 || (order == 0 && from > to));
-	memcpy(k->a, *from_b ? p->dest_addr : p->src_addr, 16);
-	memcpy(k->b, *from_b ? p->src_addr : p->dest_addr, 16);
-	k->port_a = *from_b ? to : from;
-	k->port_b = *from_b ? from : to;
-	memcpy(k->vlans, p->vlans, sizeof k->vlans);
-	k->tunnel = unlikely(p->has & WEIR_HAS_TUNNEL) ? tunnel_key(p, tunnels) : 0;
-	k->protocol = p->protocol;
-	k->version = p->ip_version;
-	k->unused[0] = k->unused[1] = 0;
-	return 1;
-}
-
 static inline uint64_t load(const void *at)
 {
 	uint64_t n;
 
 	memcpy(&n, at, sizeof n);
 	return n;
+}
+
+static inline void store(void *at, uint64_t n)
+{
+	memcpy(at, &n, sizeof n);
+}
+
+/* Puts the two ends in order, without a branch that would often be guessed wrong. */
+static inline int order_ends(const struct weir_packet *p, struct key *k, uint16_t from, uint16_t to, int one_way)
+{
+	uint64_t s0 = load(p->src_addr), s1 = load(p->src_addr + 8);
+	uint64_t d0 = load(p->dest_addr), d1 = load(p->dest_addr + 8);
+	int swap = (one_way == 0) & (s0 != d0 ? s0 > d0 : s1 != d1 ? s1 > d1 : from > to);
+	uint64_t mask = 0 - (uint64_t)swap, x0 = (s0 ^ d0) & mask, x1 = (s1 ^ d1) & mask;
+	uint16_t y = (uint16_t)((from ^ to) & mask);
+
+	store(k->a, s0 ^ x0);
+	store(k->a + 8, s1 ^ x1);
+	store(k->b, d0 ^ x0);
+	store(k->b + 8, d1 ^ x1);
+	k->port_a = from ^ y;
+	k->port_b = to ^ y;
+	return swap;
+}
+
+int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k, int *from_b)
+{
+	uint16_t from = p->src_port, to = p->dest_port;
+	int one_way = 0;
+
+	if (unlikely((p->has & (WEIR_HAS_IP | WEIR_HAS_PORTS)) != (WEIR_HAS_IP | WEIR_HAS_PORTS)))
+		if (!(p->has & WEIR_HAS_IP) || !ends(p, &from, &to, &one_way))
+			return 0;
+	*from_b = order_ends(p, k, from, to, one_way);
+	memcpy(k->vlans, p->vlans, sizeof k->vlans);
+	k->tunnel = unlikely(p->has & WEIR_HAS_TUNNEL) ? tunnel_key(p, tunnels) : 0;
+	k->protocol = p->protocol;
+	k->version = p->ip_version;
+	k->unused[0] = k->unused[1] = 0;
+	return 1;
 }
 
 /* Folds a 128-bit product: the cheapest good mixing there is. */
@@ -97,4 +116,26 @@ int key_equal(const struct key *x, const struct key *y)
 	for (size_t i = 0; i < 48; i += 8)
 		differ |= load(a + i) ^ load(b + i);
 	return (differ | (host32(a + 48) ^ host32(b + 48))) == 0;
+}
+
+void places_find(struct flows *f, const struct weir_packet *p, uint32_t n, struct place *places)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct place *at = &places[i];
+
+		at->is_flow = key_of(&p[i], f->out.tunnels, &at->key, &at->direction);
+		at->tag = at->is_flow ? key_hash(&at->key, f->o.seed) : 0;
+		__builtin_prefetch(&f->slots[at->tag & f->mask]);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t number = f->slots[places[i].tag & f->mask].number;
+
+		__builtin_prefetch(&f->hot[number], 1);
+		__builtin_prefetch(&f->hot[number].first, 1);
+		if (f->o.seconds)
+			__builtin_prefetch(&f->cold[number]);
+		if (f->o.stats)
+			for (size_t line = 0; line < sizeof *f->stats; line += 64)
+				__builtin_prefetch((const char *)&f->stats[number] + line, 1);
+	}
 }

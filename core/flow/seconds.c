@@ -19,21 +19,20 @@ void seconds_finish(struct flows *f, uint32_t number)
 	if (h->second_packets[0] + h->second_packets[1] == 0)
 		return;
 	s = &f->out.seconds[f->out.second_count];
-	*s = (struct weir_second){
-		.ns = (int64_t)h->second * SECOND,
-		.flow_id = c->id,
-		.has = c->has,
-		.pkts_toserver = h->second_packets[from],
-		.pkts_toclient = h->second_packets[!from],
-		.bytes_toserver = h->second_bytes[from],
-		.bytes_toclient = h->second_bytes[!from],
-		.src_port = from ? h->key.port_b : h->key.port_a,
-		.dest_port = from ? h->key.port_a : h->key.port_b,
-		.ip_version = h->key.version,
-		.protocol = h->key.protocol,
-		.icmp_type = c->icmp_type,
-		.icmp_code = c->icmp_code
-	};
+	clear(s, sizeof *s);
+	s->ns = (f->second - (uint32_t)((uint32_t)f->second - h->second)) * SECOND;
+	s->flow_id = c->id;
+	s->has = c->has;
+	s->pkts_toserver = h->second_packets[from];
+	s->pkts_toclient = h->second_packets[!from];
+	s->bytes_toserver = h->second_bytes[from];
+	s->bytes_toclient = h->second_bytes[!from];
+	s->src_port = from ? h->key.port_b : h->key.port_a;
+	s->dest_port = from ? h->key.port_a : h->key.port_b;
+	s->ip_version = h->key.version;
+	s->protocol = h->key.protocol;
+	s->icmp_type = c->icmp_type;
+	s->icmp_code = c->icmp_code;
 	memcpy(s->src_addr, from ? h->key.b : h->key.a, 16);
 	memcpy(s->dest_addr, from ? h->key.a : h->key.b, 16);
 	memcpy(s->dest_ether, c->ethers, 12);
@@ -45,7 +44,7 @@ void seconds_finish(struct flows *f, uint32_t number)
 void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
 {
 	struct hot *h = &f->hot[number];
-	uint32_t second = f->second;
+	uint32_t second = (uint32_t)f->second;
 
 	if (h->second != second || unlikely(h->second_bytes[direction] + p->size < p->size)) {
 		seconds_finish(f, number);

@@ -2,8 +2,7 @@
  * stats.c - the statistics of a flow, with NFStream's names and definitions.
  *
  * Only sums of whole numbers are kept; mean and deviation are made at the end,
- * so they do not depend on the order of additions.  Squares are summed in 128
- * bits: gaps of minutes in milliseconds, a hundred million times, need them.
+ * so they do not depend on the order of additions.
  */
 #include <math.h>
 #include <string.h>
@@ -17,7 +16,7 @@ void stats_begin(struct flows *f, uint32_t number)
 {
 	struct stats *s = &f->stats[number];
 
-	memset(s, 0, sizeof *s);
+	clear(s, sizeof *s);
 	for (int i = 0; i < 2; i++)
 		s->sizes[i].least = UINT32_MAX;
 	for (int i = 0; i < 3; i++)
@@ -26,18 +25,16 @@ void stats_begin(struct flows *f, uint32_t number)
 		memset(&f->splt[(size_t)number * (size_t)f->o.splt], 0xff, (size_t)f->o.splt * sizeof *f->splt);
 }
 
-static inline void add_gap(struct sums *s, uint32_t n)
+static inline void add_gap(struct gaps *g, uint32_t n)
 {
-	s->sum += n;
-	s->squares += (uint64_t)n * n;
-	s->least = n < s->least ? n : s->least;
-	s->most = n > s->most ? n : s->most;
+	g->squares += (uint64_t)n * n;
+	g->least = n < g->least ? n : g->least;
+	g->most = n > g->most ? n : g->most;
 }
 
 static inline void add_size(struct sizes *s, uint32_t n)
 {
-	s->sum += n;
-	s->squares += (uint64_t)n * n;
+	s->carry += __builtin_add_overflow(s->squares, (uint64_t)n * n, &s->squares);
 	s->least = n < s->least ? n : s->least;
 	s->most = n > s->most ? n : s->most;
 }
@@ -73,45 +70,59 @@ struct four {
 	double least, mean, deviation, most;
 };
 
-static struct four describe(const struct sums *s, double n)
+/* All that describe() needs, of one direction or of both. */
+struct sums {
+	unsigned __int128 squares;
+	uint64_t sum, n;
+	uint32_t least, most;
+};
+
+/* n times squares less the square of the sum: a whole number, exact also when it is huge. */
+static double spread(const struct sums *s)
+{
+	unsigned __int128 n;
+
+	if (likely(s->squares >> 40 == 0 && s->n >> 22 == 0))   /* then nothing exceeds 63 bits */
+		return (double)(int64_t)(s->n * (uint64_t)s->squares - s->sum * s->sum);
+	n = s->n * s->squares - (unsigned __int128)s->sum * s->sum;
+	return (double)n;
+}
+
+/* Mean and sample deviation, with one division each, so that no digits are lost on the way. */
+static struct four describe(struct sums s)
 {
 	struct four r = { 0 };
-	long double mean, variance;
+	double n = (double)(int64_t)s.n;
 
-	if (n < 1)
+	if (s.n == 0)
 		return r;
-	mean = (long double)s->sum / n;
-	r.least = s->least;
-	r.most = s->most;
-	r.mean = (double)mean;
-	if (n < 2)
-		return r;
-	variance = ((long double)s->squares - mean * (long double)s->sum) / (n - 1);
-	r.deviation = variance > 0 ? (double)sqrtl(variance) : 0;
+	r.least = s.least;
+	r.most = s.most;
+	r.mean = (double)(int64_t)s.sum / n;
+	if (s.n > 1 && s.least != s.most)
+		r.deviation = sqrt(spread(&s) / (n * (n - 1)));
 	return r;
 }
 
-static struct sums widen(const struct sizes *s)
+static struct sums of_sizes(const struct sizes *s, uint64_t bytes, uint64_t n)
 {
-	return (struct sums){ s->squares, s->sum, s->least, s->most };
+	return (struct sums){
+		(unsigned __int128)s->carry << 64 | s->squares, bytes, n, s->least, s->most
+	};
 }
 
-static struct four describe_sizes(const struct sizes *s, double n)
+static struct sums of_both(struct sums x, struct sums y)
 {
-	struct sums sums = widen(s);
-
-	return describe(&sums, n);
+	return (struct sums){
+		x.squares + y.squares, x.sum + y.sum, x.n + y.n,
+		x.least < y.least ? x.least : y.least, x.most > y.most ? x.most : y.most
+	};
 }
 
-static struct four describe_all_sizes(const struct sizes s[2], double n)
+/* Of `n` packets in `span` milliseconds: one gap less than there are packets. */
+static struct sums of_gaps(const struct gaps *g, uint64_t span, uint64_t n)
 {
-	struct sums x = widen(&s[0]), y = widen(&s[1]);
-
-	x.squares += y.squares;
-	x.sum += y.sum;
-	x.least = y.least < x.least ? y.least : x.least;
-	x.most = y.most > x.most ? y.most : x.most;
-	return describe(&x, n);
+	return (struct sums){ g->squares, span, n ? n - 1 : 0, g->least, g->most };
 }
 
 static void put_four(double *at, struct four four)
@@ -140,21 +151,27 @@ void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out
 	const struct hot *h = &f->hot[number];
 	const struct stats *s = &f->stats[number];
 	int from = h->originator, to = !from;
-	double n[2] = { (double)h->packets[from], (double)h->packets[to] };
-	double start = (double)(h->first / MS), answer = n[1] > 0 ? start : 0;
+	uint64_t n[2] = { h->packets[from], h->packets[to] };
+	struct sums sizes[2];
+	double start = (double)(h->first / MS), answer = n[1] ? start : 0;
 
 	put_core(&out->bidirectional_first_seen_ms, start, (double)(h->last / MS),
-		n[0] + n[1], (double)(h->bytes[0] + h->bytes[1]));
+		(double)(n[0] + n[1]), (double)(h->bytes[0] + h->bytes[1]));
 	put_core(&out->src2dst_first_seen_ms, start + s->first[from], start + s->last[from],
-		n[0], (double)h->bytes[from]);
+		(double)n[0], (double)h->bytes[from]);
 	put_core(&out->dst2src_first_seen_ms, answer + s->first[to], answer + s->last[to],
-		n[1], (double)h->bytes[to]);
-	put_four(&out->bidirectional_min_ps, describe_all_sizes(s->sizes, n[0] + n[1]));
-	put_four(&out->src2dst_min_ps, describe_sizes(&s->sizes[from], n[0]));
-	put_four(&out->dst2src_min_ps, describe_sizes(&s->sizes[to], n[1]));
-	put_four(&out->bidirectional_min_piat_ms, describe(&s->gaps[BOTH], n[0] + n[1] - 1));
-	put_four(&out->src2dst_min_piat_ms, describe(&s->gaps[from], n[0] - 1));
-	put_four(&out->dst2src_min_piat_ms, describe(&s->gaps[to], n[1] - 1));
+		(double)n[1], (double)h->bytes[to]);
+	sizes[0] = of_sizes(&s->sizes[from], h->bytes[from], n[0]);
+	sizes[1] = of_sizes(&s->sizes[to], h->bytes[to], n[1]);
+	put_four(&out->bidirectional_min_ps, describe(of_both(sizes[0], sizes[1])));
+	put_four(&out->src2dst_min_ps, describe(sizes[0]));
+	put_four(&out->dst2src_min_ps, describe(sizes[1]));
+	put_four(&out->bidirectional_min_piat_ms,
+		describe(of_gaps(&s->gaps[BOTH], (uint64_t)(h->last / MS - h->first / MS), n[0] + n[1])));
+	put_four(&out->src2dst_min_piat_ms,
+		describe(of_gaps(&s->gaps[from], s->last[from] - s->first[from], n[0])));
+	put_four(&out->dst2src_min_piat_ms,
+		describe(of_gaps(&s->gaps[to], s->last[to] - s->first[to], n[1])));
 	put_flags(&out->bidirectional_syn_packets, s->flags[0], s->flags[1]);
 	put_flags(&out->src2dst_syn_packets, s->flags[from], NULL);
 	put_flags(&out->dst2src_syn_packets, s->flags[to], NULL);

@@ -13,6 +13,7 @@ local summary  = require "weir.cli.summary"
 local wanted   = require "weir.cli.wanted"
 
 local exit = report.exit
+local BATCH = 256                         -- packets a read: their records stay in the cache
 
 local read = {
    name  = "read",
@@ -142,7 +143,7 @@ local function pump(run)
    local left = run.values.count or math.huge
    while true do
       if left <= 0 or host.stopped() then run.capture:enough() end
-      local batch, n = run.capture:read(math.max(1, math.min(left, 1024)))
+      local batch, n = run.capture:read(math.max(1, math.min(left, BATCH)))
       tell_problems(run)
       if not batch then return end
       if n > 0 then
