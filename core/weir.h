@@ -358,7 +358,7 @@ struct weir_meter_options {
 	uint8_t  seconds;       /* and of seconds that are over */
 	uint8_t  stats;         /* and statistics of flows */
 	uint8_t  offsets;       /* and where in the file their packets are */
-	uint8_t  timeouts_only; /* TCP's own end does not end a flow (as in NFStream) */
+	uint8_t  timeouts_only; /* as NFStream: TCP's end and SYN mean nothing, later fragments are left out */
 	uint16_t splt;          /* keep so many first packets of a flow */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120 */

@@ -11,6 +11,7 @@ struct pcap {
 	int      swapped;
 	uint32_t scale;                 /* nanoseconds of the time's second part */
 	uint32_t head;                  /* bytes before a packet's data */
+	uint32_t kept_at;               /* where the number of its bytes stands: the other is the wire's */
 	uint16_t link_type;
 };
 
@@ -28,7 +29,7 @@ static int stop(struct weir_capture *c)
 
 	if (status != 1)
 		return status;
-	kept = word(input_at(&c->input) + 8, f->swapped);
+	kept = word(input_at(&c->input) + f->kept_at, f->swapped);
 	if (kept > WEIR_FRAME)
 		return capture_damage(c, "a packet says that it has %u bytes", kept);
 	return capture_want(c, f->head + (size_t)kept, "a packet");
@@ -45,7 +46,7 @@ static inline __attribute__((always_inline)) uint32_t take_as(struct weir_captur
 	uint32_t n;
 
 	for (n = 0; n < room && (size_t)(end - at) >= f.head; n++) {
-		uint32_t kept = word(at + 8, swapped), size = word(at + 12, swapped);
+		uint32_t kept = word(at + f.kept_at, swapped), size = word(at + (f.kept_at ^ 4), swapped);
 
 		if (kept > WEIR_FRAME || (size_t)(end - at) - f.head < kept)
 			break;
@@ -95,6 +96,7 @@ int pcap_file_open(struct weir_capture *c)
 	uint32_t magic = host32(at);
 	int swapped = magic == 0xd4c3b2a1 || magic == 0x4d3cb2a1 || magic == 0x34cdb2a1;
 	struct pcap *f;
+	uint16_t minor;
 
 	magic = word(at, swapped);
 	if (input_left(&c->input) < HEADER ||
@@ -106,6 +108,8 @@ int pcap_file_open(struct weir_capture *c)
 	f->swapped = swapped;
 	f->scale = magic == 0xa1b23c4d ? 1 : 1000;
 	f->head = magic == EXTENDED ? 24 : 16;
+	minor = swapped ? be16(at + 6) : host16(at + 6);
+	f->kept_at = minor < 3 ? 12 : 8;                        /* before 2.3 they stood the other way round */
 	f->link_type = (uint16_t)word(at + 20, swapped);	/* the rest tells of the FCS */
 	c->reader = &reader;
 	c->state = f;

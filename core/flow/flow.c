@@ -271,8 +271,10 @@ static int drain(struct flows *f)
 
 		if (!has_room(&f->out))
 			return 0;
+		if (f->expired_next + 2 * AHEAD < f->expired_count)
+			fetch(f, f->expired[f->expired_next + 2 * AHEAD].number);
 		if (f->expired_next + AHEAD < f->expired_count)
-			fetch(f, f->expired[f->expired_next + AHEAD].number);
+			table_fetch(f, f->expired[f->expired_next + AHEAD].number);
 		end(f, number, reason_of(f, number));
 		f->expired_next++;
 	}
@@ -405,10 +407,10 @@ static void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, int dir
 	struct hot *h = &f->hot[number];
 
 	h->flags[direction] |= (uint8_t)flags;
-	if (unlikely(flags & SYN) && !f->cold[number].sure)
-		learn_originator(h, &f->cold[number], flags, direction);
 	if (f->o.timeouts_only || h->state == STATE_ENDED)
 		return;
+	if (unlikely(flags & SYN) && !f->cold[number].sure)
+		learn_originator(h, &f->cold[number], flags, direction);
 	if (flags & RST || h->flags[0] & h->flags[1] & FIN)
 		h->state = STATE_ENDED;
 }
@@ -480,6 +482,12 @@ static inline void add(struct flows *f, const struct weir_packet *p, const struc
 	count(f, number, p, direction);
 }
 
+/* As NFStream has it, a datagram's later fragments are packets of no flow. */
+static inline int is_left_out(const struct flows *f, const struct weir_packet *p)
+{
+	return p->has & WEIR_HAS_FRAGMENT && p->fragment_at && f->o.timeouts_only;
+}
+
 /* One piece; returns how many of it were taken in. */
 static uint32_t add_piece(struct flows *f, const struct weir_packet *p, uint32_t n, const struct place *places,
 	uint32_t first)
@@ -489,7 +497,7 @@ static uint32_t add_piece(struct flows *f, const struct weir_packet *p, uint32_t
 			return i;
 		if (f->o.packets)
 			flow_note(&f->out, WEIR_PACKET, first + i);
-		if (likely(places[i].is_flow))
+		if (likely(places[i].is_flow) && likely(!is_left_out(f, &p[i])))
 			add(f, &p[i], &places[i].key, places[i].tag, places[i].direction);
 	}
 	return n;

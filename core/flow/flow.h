@@ -188,6 +188,9 @@ uint32_t table_find(const struct flows *f, const struct key *k, uint32_t tag);
 int table_insert(struct flows *f, uint32_t tag, uint32_t number);
 void table_remove(struct flows *f, uint32_t number);
 
+/* Asks for the slot of a flow that will be removed soon. */
+void table_fetch(const struct flows *f, uint32_t number);
+
 /* expire.c: deadlines. */
 void expire_watch(struct flows *f, uint32_t number);
 void expire_forget(struct flows *f, uint32_t number);

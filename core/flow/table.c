@@ -63,6 +63,11 @@ int table_insert(struct flows *f, uint32_t tag, uint32_t number)
 	return 0;
 }
 
+void table_fetch(const struct flows *f, uint32_t number)
+{
+	__builtin_prefetch(&f->slots[key_hash(&f->hot[number].key, f->o.seed) & f->mask], 1);
+}
+
 /* Closes the gap: what probing had pushed further moves back. */
 void table_remove(struct flows *f, uint32_t number)
 {
