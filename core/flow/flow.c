@@ -1,111 +1,13 @@
 /* flow.c - the life of flows: begun by a packet, counted, ended. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include "flow.h"
 
-enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, PIECE = 32, AHEAD = 4, MAX_FLOWS = 4 << 20 };
+enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, PIECE = 32, AHEAD = 4 };
 
 static const int64_t SECOND = 1000000000;
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
 static const int64_t LAST = 9000000000ll * 1000000000;  /* in the year 2255; deadlines fit behind it */
-
-/* Address space for `n` records; memory comes as they are touched. */
-static void *reserve(size_t n, size_t size)
-{
-	void *at = mmap(NULL, n * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (at == MAP_FAILED)
-		return NULL;
-	madvise(at, n * size, MADV_HUGEPAGE);
-	return at;
-}
-
-static void release(void *at, size_t n, size_t size)
-{
-	if (at)
-		munmap(at, n * size);
-}
-
-static int allocate(struct flows *f)
-{
-	size_t n = (size_t)f->o.max_flows + 2;
-
-	f->hot = reserve(n, sizeof *f->hot);
-	f->cold = reserve(n, sizeof *f->cold);
-	f->free = reserve(n, sizeof *f->free);
-	f->expired = reserve(n, sizeof *f->expired);
-	f->links = reserve(n, sizeof *f->links);
-	f->retired = calloc(FLOW_ROOM, sizeof *f->retired);
-	f->out.flows = calloc(FLOW_ROOM, sizeof *f->out.flows);
-	f->out.seconds = calloc(SECOND_ROOM, sizeof *f->out.seconds);
-	f->out.runs = calloc(RUN_ROOM, sizeof *f->out.runs);
-	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->retired || !f->out.flows || !f->out.seconds || !f->out.runs)
-		return fail("out of memory");
-	if (f->o.stats) {
-		f->stats = reserve(n, sizeof *f->stats);
-		f->out.stats = calloc(FLOW_ROOM, sizeof *f->out.stats);
-		f->splt = reserve(n, (size_t)f->o.splt * sizeof *f->splt + 1);
-		f->out.splt = calloc(FLOW_ROOM, (size_t)f->o.splt * sizeof *f->splt + 1);
-		if (!f->stats || !f->out.stats || !f->splt || !f->out.splt)
-			return fail("out of memory");
-	}
-	return table_insert(f, 0, 0);
-}
-
-struct flows *flows_new(const struct flow_options *o)
-{
-	struct flows *f = calloc(1, sizeof *f);
-
-	if (!f) {
-		fail("out of memory");
-		return NULL;
-	}
-	f->o = *o;
-	if (f->o.max_flows == 0)
-		f->o.max_flows = MAX_FLOWS;
-	if (allocate(f) == 0)
-		return f;
-	flows_free(f);
-	return NULL;
-}
-
-static void free_extra(struct flows *f, uint32_t number)
-{
-	struct cold *c = &f->cold[number];
-
-	if (c->extra)
-		free(c->extra->offsets);
-	free(c->extra);
-	c->extra = NULL;
-}
-
-void flows_free(struct flows *f)
-{
-	size_t n;
-
-	if (!f)
-		return;
-	n = (size_t)f->o.max_flows + 2;
-	for (uint32_t i = 1; i <= f->used; i++)
-		free_extra(f, i);
-	release(f->hot, n, sizeof *f->hot);
-	release(f->cold, n, sizeof *f->cold);
-	release(f->free, n, sizeof *f->free);
-	release(f->expired, n, sizeof *f->expired);
-	release(f->links, n, sizeof *f->links);
-	release(f->stats, n, sizeof *f->stats);
-	release(f->splt, n, (size_t)f->o.splt * sizeof *f->splt + 1);
-	release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
-	free(f->retired);
-	free(f->out.flows);
-	free(f->out.seconds);
-	free(f->out.runs);
-	free(f->out.stats);
-	free(f->out.splt);
-	free(f->out.offsets);
-	free(f);
-}
 
 void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels, uint32_t *total)
 {
@@ -125,15 +27,6 @@ void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index)
 		last->count++;
 	else
 		out->runs[out->run_count++] = (struct weir_run){ kind, index, 1 };
-}
-
-struct extra *flow_extra(struct flows *f, uint32_t number)
-{
-	struct cold *c = &f->cold[number];
-
-	if (!c->extra)
-		c->extra = calloc(1, sizeof *c->extra);
-	return c->extra;
 }
 
 /* ---- the end ---------------------------------------------------------------- */
@@ -221,7 +114,7 @@ static void end(struct flows *f, uint32_t number, int reason)
 	}
 	flow_note(out, WEIR_FLOW, i);
 	table_remove(f, number);
-	free_extra(f, number);
+	flow_drop_extra(f, number);
 	f->hot[number].key.version = 0;         /* no flow lives here */
 	f->retired[f->retired_count++] = number;
 	f->alive--;

@@ -213,6 +213,7 @@ void quote_add(struct flows *f, const struct weir_packet *p);
 
 /* The extra part of a flow, made when it has none; NULL when memory is short. */
 struct extra *flow_extra(struct flows *f, uint32_t number);
+void flow_drop_extra(struct flows *f, uint32_t number);
 
 /* Appends to the runs of the batch. */
 void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index);
