@@ -146,33 +146,43 @@ static void put_core(double *at, double first, double last, double packets, doub
 	memcpy(at, five, sizeof five);
 }
 
+/* One direction: where its three groups begin in `out`. */
+static void finish_way(const struct hot *h, const struct stats *s, int way, double *at[3], struct sums sizes)
+{
+	double start = (double)(h->first / MS);
+
+	put_core(at[0], start + s->first[way], start + s->last[way],
+		(double)(int64_t)h->packets[way], (double)(int64_t)h->bytes[way]);
+	put_four(at[1], describe(sizes));
+	put_four(at[2], describe(of_gaps(&s->gaps[way], s->last[way] - s->first[way], h->packets[way])));
+}
+
 void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out)
 {
 	const struct hot *h = &f->hot[number];
 	const struct stats *s = &f->stats[number];
 	int from = h->originator, to = !from;
-	uint64_t n[2] = { h->packets[from], h->packets[to] };
-	struct sums sizes[2];
-	double start = (double)(h->first / MS), answer = n[1] ? start : 0;
+	struct sums sizes[2] = {
+		of_sizes(&s->sizes[from], h->bytes[from], h->packets[from]),
+		of_sizes(&s->sizes[to], h->bytes[to], h->packets[to])
+	};
+	struct sums all = of_both(sizes[0], sizes[1]);
+	int64_t first = h->first / MS, last = h->last / MS;
+	double *forth[3] = { &out->src2dst_first_seen_ms, &out->src2dst_min_ps, &out->src2dst_min_piat_ms };
+	double *back[3] = { &out->dst2src_first_seen_ms, &out->dst2src_min_ps, &out->dst2src_min_piat_ms };
 
-	put_core(&out->bidirectional_first_seen_ms, start, (double)(h->last / MS),
-		(double)(n[0] + n[1]), (double)(h->bytes[0] + h->bytes[1]));
-	put_core(&out->src2dst_first_seen_ms, start + s->first[from], start + s->last[from],
-		(double)n[0], (double)h->bytes[from]);
-	put_core(&out->dst2src_first_seen_ms, answer + s->first[to], answer + s->last[to],
-		(double)n[1], (double)h->bytes[to]);
-	sizes[0] = of_sizes(&s->sizes[from], h->bytes[from], n[0]);
-	sizes[1] = of_sizes(&s->sizes[to], h->bytes[to], n[1]);
-	put_four(&out->bidirectional_min_ps, describe(of_both(sizes[0], sizes[1])));
-	put_four(&out->src2dst_min_ps, describe(sizes[0]));
-	put_four(&out->dst2src_min_ps, describe(sizes[1]));
-	put_four(&out->bidirectional_min_piat_ms,
-		describe(of_gaps(&s->gaps[BOTH], (uint64_t)(h->last / MS - h->first / MS), n[0] + n[1])));
-	put_four(&out->src2dst_min_piat_ms,
-		describe(of_gaps(&s->gaps[from], s->last[from] - s->first[from], n[0])));
-	put_four(&out->dst2src_min_piat_ms,
-		describe(of_gaps(&s->gaps[to], s->last[to] - s->first[to], n[1])));
-	put_flags(&out->bidirectional_syn_packets, s->flags[0], s->flags[1]);
-	put_flags(&out->src2dst_syn_packets, s->flags[from], NULL);
-	put_flags(&out->dst2src_syn_packets, s->flags[to], NULL);
+	clear(out, sizeof *out);                /* what did not happen is 0 */
+	put_core(&out->bidirectional_first_seen_ms, (double)first, (double)last,
+		(double)(int64_t)all.n, (double)(int64_t)all.sum);
+	put_four(&out->bidirectional_min_ps, describe(all));
+	put_four(&out->bidirectional_min_piat_ms, describe(of_gaps(&s->gaps[BOTH], (uint64_t)(last - first), all.n)));
+	if (h->packets[from])
+		finish_way(h, s, from, forth, sizes[0]);
+	if (h->packets[to])
+		finish_way(h, s, to, back, sizes[1]);
+	if (h->flags[0] | h->flags[1]) {
+		put_flags(&out->bidirectional_syn_packets, s->flags[0], s->flags[1]);
+		put_flags(&out->src2dst_syn_packets, s->flags[from], NULL);
+		put_flags(&out->dst2src_syn_packets, s->flags[to], NULL);
+	}
 }
