@@ -80,6 +80,8 @@ void weir_meter_free(struct weir_meter *m)
 {
 	if (!m)
 		return;
+	if (m->batch)
+		*m->batch = (struct weir_batch){ 0 };   /* what an old record leads to is nothing now */
 	flows_free(m->flows);
 	fragments_free(m->decoder.fragments);
 	slab_give(SLAB_TEXT, m->text.at);

@@ -18,6 +18,9 @@ static const size_t sizes[SLABS] = {
 	[SLAB_TUNNELS]  = TUNNEL_ROOM * sizeof(struct weir_tunnel),
 	[SLAB_TEXT]     = TEXT_ROOM,
 	[SLAB_BATCH]    = sizeof(struct weir_batch),
+	[SLAB_FLOWS]    = FLOW_ROOM * sizeof(struct weir_flow),
+	[SLAB_SECONDS]  = SECOND_ROOM * sizeof(struct weir_second),
+	[SLAB_STATS]    = FLOW_ROOM * sizeof(struct weir_stats),
 	[SLAB_DATAGRAM] = DATAGRAM_SIZE
 };
 

@@ -9,6 +9,9 @@ enum slab {
 	SLAB_TUNNELS,
 	SLAB_TEXT,
 	SLAB_BATCH,             /* the struct weir_batch itself */
+	SLAB_FLOWS,             /* records of flows, of their seconds and statistics */
+	SLAB_SECONDS,
+	SLAB_STATS,
 	SLAB_DATAGRAM,          /* a datagram put together from fragments */
 	SLABS
 };
@@ -16,6 +19,7 @@ enum slab {
 enum {
 	WINDOW_SIZE   = 2 * WEIR_FRAME,
 	FLOW_ROOM     = 2048,           /* flows that one batch can end */
+	SECOND_ROOM   = 8192,
 	TUNNEL_ROOM   = (WEIR_BATCH + FLOW_ROOM) * WEIR_TUNNELS,
 	COMMENT_SIZE  = 4096,
 	NAME_SIZE     = 256,

@@ -11,7 +11,6 @@
 #include "../slab.h"
 
 enum {
-	SECOND_ROOM = 8192,
 	RUN_ROOM    = 16384,
 	PER_PACKET  = 4                 /* records that one packet can complete at most, of each kind */
 };

@@ -32,14 +32,14 @@ static int allocate(struct flows *f)
 	f->expired = reserve(n, sizeof *f->expired);
 	f->links = reserve(n, sizeof *f->links);
 	f->retired = calloc(FLOW_ROOM, sizeof *f->retired);
-	f->out.flows = calloc(FLOW_ROOM, sizeof *f->out.flows);
-	f->out.seconds = calloc(SECOND_ROOM, sizeof *f->out.seconds);
+	f->out.flows = slab_take(SLAB_FLOWS);
+	f->out.seconds = slab_take(SLAB_SECONDS);
 	f->out.runs = calloc(RUN_ROOM, sizeof *f->out.runs);
 	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->retired || !f->out.flows || !f->out.seconds || !f->out.runs)
 		return fail("out of memory");
 	if (f->o.stats) {
 		f->stats = reserve(n, sizeof *f->stats);
-		f->out.stats = calloc(FLOW_ROOM, sizeof *f->out.stats);
+		f->out.stats = slab_take(SLAB_STATS);
 		f->splt = reserve(n, (size_t)f->o.splt * sizeof *f->splt + 1);
 		f->out.splt = calloc(FLOW_ROOM, (size_t)f->o.splt * sizeof *f->splt + 1);
 		if (!f->stats || !f->out.stats || !f->splt || !f->out.splt)
@@ -93,10 +93,10 @@ void flows_free(struct flows *f)
 	release(f->splt, n, (size_t)f->o.splt * sizeof *f->splt + 1);
 	release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
 	free(f->retired);
-	free(f->out.flows);
-	free(f->out.seconds);
+	slab_give(SLAB_FLOWS, f->out.flows);
+	slab_give(SLAB_SECONDS, f->out.seconds);
 	free(f->out.runs);
-	free(f->out.stats);
+	slab_give(SLAB_STATS, f->out.stats);
 	free(f->out.splt);
 	free(f->out.offsets);
 	free(f);
