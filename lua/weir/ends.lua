@@ -29,7 +29,8 @@ end
 
 -- The name of the transport; a number as text when it has no name.
 function get.proto(p)
-   if band(p.has, C.WEIR_HAS_IP) ~= 0 then return names.protocols[p.protocol] or tostring(p.protocol) end
+   if band(p.has, C.WEIR_HAS_IP) == 0 then return nil end
+   return names.protocols[p.protocol] or tostring(p.protocol)
 end
 
 -- VLAN tags, outermost first: an array.

@@ -45,7 +45,9 @@ local orders = {
    duration = function (a, b) return a.duration < b.duration end,
 }
 
-flows.sorts = { "start", "-start", "bytes", "-bytes", "packets", "-packets", "duration", "-duration" }
+flows.sorts = {
+   "start", "-start", "bytes", "-bytes", "packets", "-packets", "duration", "-duration",
+}
 
 -- Sorts kept rows by one of flows.sorts; equal ones in the order in which they began.
 function flows.sort(rows, by)

@@ -26,7 +26,8 @@ local function filter_of(values, rest)
    return "(" .. table.concat(parts, ") and (") .. ")"
 end
 
--- Opens what -r or -i name; `measures` are options of the meter.  Returns nil, the reason and the exit code when it cannot.
+-- Opens what -r or -i name; `measures` are options of the meter.  Returns nil,
+-- the reason and the exit code when it cannot.
 function input.open(values, rest, measures)
    if values.read and values.interface then
       return nil, "either '-r' or '-i', not both", exit.usage

@@ -64,7 +64,8 @@ function packets.about(p)
    if value(p, "packet", "arp_op") then add(about_arp(p)) end
    add(about_transport(p))
    if part then
-      add(("fragment at %d%s"):format(part, value(p, "packet", "payload_size") and ", now whole" or ""))
+      local whole = value(p, "packet", "payload_size") and ", now whole" or ""
+      add(("fragment at %d%s"):format(part, whole))
    end
    if p.vlan_count > 0 then add("vlan " .. table.concat(p.vlan, ",")) end
    if p.tunnel_count > 0 then add("in " .. cell.tunnels(p.tunnel)) end

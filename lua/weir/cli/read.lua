@@ -206,9 +206,9 @@ local function start(values, want, capture)
 end
 
 local function execute(values, filter)
-   local want, why, code = wanted.of(values)
+   local want, why = wanted.of(values)
    if not want then return nil, why, exit.usage end
-   local capture, run
+   local capture, run, code
    capture, why, code = input.open(values, filter, want.measures)
    if not capture then return nil, why, code end
    run, why, code = start(values, want, capture)

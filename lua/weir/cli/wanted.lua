@@ -77,14 +77,14 @@ end
 
 -- What weir.cli.sink and the meter need to know; or nil and what is wrong.
 function wanted.of(values)
-   local kinds, fields, format, why = kinds_of(values), nil, nil, nil
+   local kinds, fields = kinds_of(values), nil
    if values.field then
       local kind
-      kind, fields = kind_with(values.field, values.only and kinds or { "flow", "packet", "second" })
+      kind, fields = kind_with(values.field, values.only or { "flow", "packet", "second" })
       if not kind then return nil, fields end
       kinds = { kind }
    end
-   format, why = parse_format(values.format)
+   local format, why = parse_format(values.format)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
    local shape = shape_of(values)
@@ -93,7 +93,8 @@ function wanted.of(values)
    end
    return {
       shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
-      sort = values.sort or (values.top and "-bytes"), top = values.top, live = values.interface or values.follow,
+      sort = values.sort or (values.top and "-bytes"), top = values.top,
+      live = values.interface or values.follow,
       asked = { stats = values.stats or values.splt ~= nil, offsets = values.offsets },
       measures = measures(values, kinds),
    }

@@ -3,6 +3,9 @@
 local ends  = require "weir.schema.ends"
 local names = require "weir.schema.names"
 
+local CORE = { "first_seen_ms", "last_seen_ms", "duration_ms", "packets", "bytes" }
+local FLAGS = { "syn", "cwr", "ece", "urg", "ack", "psh", "rst", "fin" }
+
 -- NFStream's names, in its order; on request.
 local function stats()
    local fields, directions = {}, { "bidirectional", "src2dst", "dst2src" }
@@ -13,7 +16,7 @@ local function stats()
       fields[#fields + 1] = { name = name, as = whole and "count" or "number", doc = doc }
    end
    for _, d in ipairs(directions) do
-      for _, name in ipairs { "first_seen_ms", "last_seen_ms", "duration_ms", "packets", "bytes" } do
+      for _, name in ipairs(CORE) do
          add(d .. "_" .. name, name:gsub("_", " ") .. ", " .. meant[d], true)
       end
    end
@@ -25,8 +28,9 @@ local function stats()
       end
    end
    for _, d in ipairs(directions) do
-      for _, flag in ipairs { "syn", "cwr", "ece", "urg", "ack", "psh", "rst", "fin" } do
-         add(("%s_%s_packets"):format(d, flag), ("packets with %s, %s"):format(flag:upper(), meant[d]), true)
+      for _, flag in ipairs(FLAGS) do
+         local doc = ("packets with %s, %s"):format(flag:upper(), meant[d])
+         add(("%s_%s_packets"):format(d, flag), doc, true)
       end
    end
    return fields
