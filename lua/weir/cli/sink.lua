@@ -66,8 +66,9 @@ function text:close() return self.out:close() end
 local function open_text(options)
    local out, why = output.open(options.path or "-")
    if not out then return nil, why end
-   local how = setmetatable({ nested = not options.fields, sources = options.sources },
-      { __index = shapes[options.shape] })
+   local how = setmetatable({
+      nested = options.shape == "json" and not options.fields, sources = options.sources,
+   }, { __index = shapes[options.shape] })
    for name, value in pairs(options.format or {}) do how[name] = value end
    local plans = {}
    for i, kind in ipairs(options.kinds) do
