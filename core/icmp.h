@@ -3,5 +3,8 @@
 
 #include <stdint.h>
 
-/* The type that answers `type` in IPv4 or IPv6 (`version`), as Community ID pairs them; -1: none does. */
+/*
+ * The type that answers `type` in IPv4 or IPv6 (`version`), as Community ID pairs them;
+ * -1 when none does.
+ */
 int icmp_answer(int version, uint8_t type);

@@ -6,7 +6,7 @@
 #include "flow/flow.h"
 
 enum {
-	PIECE         = 64,		/* packets taken and decoded in one go: they stay cached */
+	PIECE         = 64,             /* packets taken and decoded in one go: they stay cached */
 	UNKNOWN_LINKS = 16              /* link types told apart when they are not decoded */
 };
 
@@ -36,8 +36,9 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 {
 	struct flow_options how = {
 		.idle = nanoseconds(o->idle, 120), .active = nanoseconds(o->active, 1800),
-		.linger = nanoseconds(o->linger, 10), .max_flows = o->max_flows, .packets = o->packets,
-		.seconds = o->seconds, .stats = o->stats, .offsets = o->offsets,
+		.linger = nanoseconds(o->linger, 10), .max_flows = o->max_flows,
+		.packets = o->packets, .seconds = o->seconds,
+		.stats = o->stats, .offsets = o->offsets,
 		.timeouts_only = o->timeouts_only, .splt = o->stats ? o->splt : 0, .seed = o->seed
 	};
 
@@ -81,7 +82,7 @@ void weir_meter_free(struct weir_meter *m)
 	if (!m)
 		return;
 	if (m->batch)
-		*m->batch = (struct weir_batch){ 0 };   /* what an old record leads to is nothing now */
+		*m->batch = (struct weir_batch){ 0 };   /* old records lead to nothing now */
 	flows_free(m->flows);
 	fragments_free(m->decoder.fragments);
 	slab_give(SLAB_TEXT, m->text.at);
@@ -160,7 +161,8 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 	uint32_t n = m->done - first;
 
 	*m->batch = (struct weir_batch){
-		.packets = m->packets + first, .packet_count = n, .runs = &m->run, .run_count = n > 0,
+		.packets = m->packets + first, .packet_count = n,
+		.runs = &m->run, .run_count = n > 0,
 		.tunnels = m->tunnels, .tunnel_total = m->decoder.tunnel_total,
 		.text = m->text.at, .text_size = m->text.used
 	};
@@ -191,7 +193,10 @@ static int do_flows(struct weir_meter *m)
 	return m->done == m->count;
 }
 
-/* Takes and decodes packets, `most` or as many as can be had at once; a weir_status when there are none. */
+/*
+ * Takes and decodes packets, `most` or as many as can be had at once; a weir_status when
+ * there are none.
+ */
 static int fill(struct weir_meter *m, struct weir_capture *c, uint32_t most)
 {
 	int n = 1;
@@ -209,7 +214,8 @@ static int fill(struct weir_meter *m, struct weir_capture *c, uint32_t most)
 	return m->count ? 1 : n;
 }
 
-int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most, const struct weir_batch **batch)
+int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
+	const struct weir_batch **batch)
 {
 	uint32_t first;
 	int status = 1, records;

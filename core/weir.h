@@ -218,18 +218,29 @@ struct weir_second {
 
 /* Statistics of an ended flow: names and definitions are NFStream's, with milliseconds. */
 struct weir_stats {
-	double bidirectional_first_seen_ms, bidirectional_last_seen_ms, bidirectional_duration_ms, bidirectional_packets, bidirectional_bytes;
-	double src2dst_first_seen_ms, src2dst_last_seen_ms, src2dst_duration_ms, src2dst_packets, src2dst_bytes;
-	double dst2src_first_seen_ms, dst2src_last_seen_ms, dst2src_duration_ms, dst2src_packets, dst2src_bytes;
-	double bidirectional_min_ps, bidirectional_mean_ps, bidirectional_stddev_ps, bidirectional_max_ps;
+	double bidirectional_first_seen_ms, bidirectional_last_seen_ms, bidirectional_duration_ms,
+		bidirectional_packets, bidirectional_bytes;
+	double src2dst_first_seen_ms, src2dst_last_seen_ms, src2dst_duration_ms, src2dst_packets,
+		src2dst_bytes;
+	double dst2src_first_seen_ms, dst2src_last_seen_ms, dst2src_duration_ms, dst2src_packets,
+		dst2src_bytes;
+	double bidirectional_min_ps, bidirectional_mean_ps, bidirectional_stddev_ps,
+		bidirectional_max_ps;
 	double src2dst_min_ps, src2dst_mean_ps, src2dst_stddev_ps, src2dst_max_ps;
 	double dst2src_min_ps, dst2src_mean_ps, dst2src_stddev_ps, dst2src_max_ps;
-	double bidirectional_min_piat_ms, bidirectional_mean_piat_ms, bidirectional_stddev_piat_ms, bidirectional_max_piat_ms;
-	double src2dst_min_piat_ms, src2dst_mean_piat_ms, src2dst_stddev_piat_ms, src2dst_max_piat_ms;
-	double dst2src_min_piat_ms, dst2src_mean_piat_ms, dst2src_stddev_piat_ms, dst2src_max_piat_ms;
-	double bidirectional_syn_packets, bidirectional_cwr_packets, bidirectional_ece_packets, bidirectional_urg_packets, bidirectional_ack_packets, bidirectional_psh_packets, bidirectional_rst_packets, bidirectional_fin_packets;
-	double src2dst_syn_packets, src2dst_cwr_packets, src2dst_ece_packets, src2dst_urg_packets, src2dst_ack_packets, src2dst_psh_packets, src2dst_rst_packets, src2dst_fin_packets;
-	double dst2src_syn_packets, dst2src_cwr_packets, dst2src_ece_packets, dst2src_urg_packets, dst2src_ack_packets, dst2src_psh_packets, dst2src_rst_packets, dst2src_fin_packets;
+	double bidirectional_min_piat_ms, bidirectional_mean_piat_ms, bidirectional_stddev_piat_ms,
+		bidirectional_max_piat_ms;
+	double src2dst_min_piat_ms, src2dst_mean_piat_ms, src2dst_stddev_piat_ms,
+		src2dst_max_piat_ms;
+	double dst2src_min_piat_ms, dst2src_mean_piat_ms, dst2src_stddev_piat_ms,
+		dst2src_max_piat_ms;
+	double bidirectional_syn_packets, bidirectional_cwr_packets, bidirectional_ece_packets,
+		bidirectional_urg_packets, bidirectional_ack_packets, bidirectional_psh_packets,
+		bidirectional_rst_packets, bidirectional_fin_packets;
+	double src2dst_syn_packets, src2dst_cwr_packets, src2dst_ece_packets, src2dst_urg_packets,
+		src2dst_ack_packets, src2dst_psh_packets, src2dst_rst_packets, src2dst_fin_packets;
+	double dst2src_syn_packets, dst2src_cwr_packets, dst2src_ece_packets, dst2src_urg_packets,
+		dst2src_ack_packets, dst2src_psh_packets, dst2src_rst_packets, dst2src_fin_packets;
 	uint32_t splt_at;         /* index in home->splt of the first packets */
 	uint32_t splt_count;      /* how many were asked for; unused places are -1 */
 };
@@ -358,12 +369,12 @@ struct weir_meter_options {
 	uint8_t  seconds;       /* and of seconds that are over */
 	uint8_t  stats;         /* and statistics of flows */
 	uint8_t  offsets;       /* and where in the file their packets are */
-	uint8_t  timeouts_only; /* as NFStream: TCP's end and SYN mean nothing, later fragments are left out */
+	uint8_t  timeouts_only; /* as NFStream: ignore TCP's end and SYN, and later fragments */
 	uint16_t splt;          /* keep so many first packets of a flow */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120 */
 	double   active;        /* seconds that a flow may last; 0 for 1800 */
-	double   linger;        /* seconds that an ended TCP flow waits for late packets; 0 for 10 */
+	double   linger;        /* seconds for late packets after a TCP flow's end; 0 for 10 */
 	uint64_t seed;          /* of the hash; changes nothing but where flows lie */
 };
 
@@ -437,7 +448,7 @@ enum weir_as {
 	WEIR_AS_EPOCH,          /* int64 ns, as seconds with nine digits */
 	WEIR_AS_ADDRESS,        /* 16 bytes; the IP version is the byte at `beside` */
 	WEIR_AS_ETHER,          /* six bytes */
-	WEIR_AS_NAME8,          /* u8 or u32, an index into `names`; its digits when it has no name */
+	WEIR_AS_NAME8,          /* u8 or u32, an index into `names`; digits when not named */
 	WEIR_AS_NAME32,
 	WEIR_AS_FLAGS,          /* u16, a letter of `names` for each bit, lowest first */
 	WEIR_AS_TEXT,           /* u32, an offset in the batch's text */

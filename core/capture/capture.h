@@ -19,7 +19,7 @@ struct weir_capture {
 	void         *state;                    /* the reader's own */
 	struct filter *filter;                  /* NULL: everything */
 	uint32_t      snaplen;
-	int           hold;                     /* frames were taken that must not move: do not refill */
+	int           hold;                     /* frames taken must not move: do not refill */
 	struct weir_capture_counts counts;
 	char          damage[256];              /* empty while the file is sound */
 	char          format[64];
@@ -54,4 +54,5 @@ int capture_want(struct weir_capture *c, size_t want, const char *what);
  * none came in time, or a weir_status.  With `hold`, frames taken before stay
  * where they are, and 0 also means that the window is used up.
  */
-int capture_read(struct weir_capture *c, struct weir_packet *p, uint32_t room, struct text *t, int hold);
+int capture_read(struct weir_capture *c, struct weir_packet *p, uint32_t room, struct text *t,
+	int hold);

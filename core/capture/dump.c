@@ -12,7 +12,7 @@
 
 enum {
 	INTERFACES = 256,
-	SNAPLEN    = 262144		/* what a pcap file says it holds; others accept no more */
+	SNAPLEN    = 262144             /* what a pcap file says it holds; others accept no more */
 };
 
 struct weir_dump {

@@ -11,7 +11,7 @@ struct pcap {
 	int      swapped;
 	uint32_t scale;                 /* nanoseconds of the time's second part */
 	uint32_t head;                  /* bytes before a packet's data */
-	uint32_t kept_at;               /* where the number of its bytes stands: the other is the wire's */
+	uint32_t kept_at;               /* where the number of its bytes stands, not the wire's */
 	uint16_t link_type;
 };
 
@@ -46,7 +46,8 @@ static inline __attribute__((always_inline)) uint32_t take_as(struct weir_captur
 	uint32_t n;
 
 	for (n = 0; n < room && (size_t)(end - at) >= f.head; n++) {
-		uint32_t kept = word(at + f.kept_at, swapped), size = word(at + (f.kept_at ^ 4), swapped);
+		uint32_t kept = word(at + f.kept_at, swapped);
+		uint32_t size = word(at + (f.kept_at ^ 4), swapped);
 
 		if (kept > WEIR_FRAME || (size_t)(end - at) - f.head < kept)
 			break;
@@ -109,8 +110,8 @@ int pcap_file_open(struct weir_capture *c)
 	f->scale = magic == 0xa1b23c4d ? 1 : 1000;
 	f->head = magic == EXTENDED ? 24 : 16;
 	minor = swapped ? be16(at + 6) : host16(at + 6);
-	f->kept_at = minor < 3 ? 12 : 8;                        /* before 2.3 they stood the other way round */
-	f->link_type = (uint16_t)word(at + 20, swapped);	/* the rest tells of the FCS */
+	f->kept_at = minor < 3 ? 12 : 8;                        /* before 2.3 the other way round */
+	f->link_type = (uint16_t)word(at + 20, swapped);        /* the rest tells of the FCS */
 	c->reader = &reader;
 	c->state = f;
 	input_skip(&c->input, HEADER);

@@ -14,7 +14,7 @@
 struct fragments;
 
 enum {
-	DEPTH      = 32,        /* headers below IP, and others that can repeat: honest ones are few */
+	DEPTH      = 32,        /* headers below IP, and others that repeat: honest ones are few */
 	IP6_EXTRAS = 16         /* extension headers in one IPv6 packet */
 };
 

@@ -15,7 +15,7 @@ enum {
 	UNIT        = 8,                /* bytes that fragments count in */
 	UNITS       = 65536 / UNIT,
 	CHAINS      = 512,
-	HEADER_ROOM = 512               /* before the data: the IP header, ending where the data begins */
+	HEADER_ROOM = 512               /* before the data: the IP header, which ends there */
 };
 
 static const int64_t TIMEOUT = 30ll * 1000000000;
@@ -38,7 +38,7 @@ struct key {
 struct datagram {
 	struct key key;
 	struct datagram *chain;         /* the next one with the same hash */
-	struct datagram *before, *after;        /* in the order in which they began; or the next free one */
+	struct datagram *before, *after;        /* in order of beginning; or the next free one */
 	struct buffer *buffer;          /* NULL: given up, its later fragments are refused */
 	int64_t  begun;                 /* when its first fragment came */
 	uint32_t total;                 /* bytes, once the last fragment is there; else 0 */
@@ -180,7 +180,9 @@ static struct datagram *begin(struct fragments *f, const struct key *k)
 		give_up_oldest(f);
 	g = f->free;
 	f->free = g->after;
-	*g = (struct datagram){ .key = *k, .chain = *chain, .before = f->newest, .buffer = buffer, .begun = f->now };
+	*g = (struct datagram){
+		.key = *k, .chain = *chain, .before = f->newest, .buffer = buffer, .begun = f->now
+	};
 	*chain = g;
 	*(f->newest ? &f->newest->after : &f->oldest) = g;
 	f->newest = g;
@@ -210,7 +212,8 @@ static uint32_t units_here(const struct datagram *g, uint32_t first, uint32_t en
 }
 
 /* Copies the units from `first` up to `end`, the last of which may be shorter. */
-static void put_units(struct datagram *g, const uint8_t *from, uint32_t size, uint32_t first, uint32_t end)
+static void put_units(struct datagram *g, const uint8_t *from, uint32_t size, uint32_t first,
+	uint32_t end)
 {
 	memcpy(g->buffer->bytes + HEADER_ROOM + first * UNIT, from, size);
 	for (uint32_t word = first / 64; word * 64 < end; word++)
@@ -270,7 +273,8 @@ static void keep_header(struct datagram *g, const struct weir_packet *p, const u
 }
 
 /* The record is that of the whole datagram from here on. */
-static const uint8_t *show_whole(struct fragments *f, struct datagram *g, struct weir_packet *p, uint32_t *size)
+static const uint8_t *show_whole(struct fragments *f, struct datagram *g, struct weir_packet *p,
+	uint32_t *size)
 {
 	p->body = g->buffer->bytes;
 	p->network_at = HEADER_ROOM - g->header;
@@ -315,11 +319,11 @@ static int accept(struct datagram *g, const uint8_t *from, uint32_t size, struct
 	return 0;
 }
 
-const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t *end, struct part part,
-	uint32_t *size)
+const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t *end,
+	struct part part, uint32_t *size)
 {
 	uint32_t n = (uint32_t)(end - at);
-	struct datagram *g = d->missing ? NULL : datagram_of(d);        /* a cut one can never be whole */
+	struct datagram *g = d->missing ? NULL : datagram_of(d); /* a cut one is never whole */
 
 	if (!g)
 		return NULL;

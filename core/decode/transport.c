@@ -2,7 +2,8 @@
 #include "decode.h"
 
 enum protocol {
-	ICMP = 1, IP4 = 4, TCP = 6, UDP = 17, IP6 = 41, GRE = 47, AH = 51, ICMP6 = 58, SCTP = 132, UDP_LITE = 136
+	ICMP = 1, IP4 = 4, TCP = 6, UDP = 17, IP6 = 41, GRE = 47, AH = 51, ICMP6 = 58,
+	SCTP = 132, UDP_LITE = 136
 };
 
 static inline void payload(struct decoder *d, const uint8_t *at, const uint8_t *end)

@@ -17,7 +17,8 @@ enum { AHEAD = 8 };              /* flows whose lines are asked for before their
 int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason)
 {
 	const struct hot *h = &f->hot[number];
-	int64_t idle = h->last + f->o.idle, active = h->first + f->o.active, linger = h->last + f->o.linger;
+	int64_t idle = h->last + f->o.idle, active = h->first + f->o.active;
+	int64_t linger = h->last + f->o.linger;
 
 	*reason = active < idle ? WEIR_ENDED_ACTIVE : WEIR_ENDED_IDLE;
 	if (h->state == STATE_ENDED && linger < idle && linger < active) {

@@ -7,9 +7,10 @@ enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, PIECE = 32, AHEAD = 4 };
 
 static const int64_t SECOND = 1000000000;
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
-static const int64_t LAST = 9000000000ll * 1000000000;  /* in the year 2255; deadlines fit behind it */
+static const int64_t LAST = 9000000000ll * 1000000000;  /* in 2255; deadlines fit behind it */
 
-void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels, uint32_t *total)
+void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels,
+	uint32_t *total)
 {
 	while (f->retired_count)
 		f->free[f->free_count++] = f->retired[--f->retired_count];
@@ -53,7 +54,8 @@ static void show_extra(struct flows *f, const struct extra *e, struct weir_flow 
 	w->offsets_at = out->offset_count;
 	w->offset_count = e->offset_count;
 	if (e->offset_count)
-		memcpy(out->offsets + out->offset_count, e->offsets, e->offset_count * sizeof *e->offsets);
+		memcpy(out->offsets + out->offset_count, e->offsets,
+			e->offset_count * sizeof *e->offsets);
 	out->offset_count += e->offset_count;
 }
 
@@ -109,7 +111,8 @@ static void end(struct flows *f, uint32_t number, int reason)
 		stats_finish(f, number, &out->stats[i]);
 		out->stats[i].splt_at = i * (uint32_t)f->o.splt;
 		out->stats[i].splt_count = (uint32_t)f->o.splt;
-		memcpy(&out->splt[(size_t)i * (size_t)f->o.splt], &f->splt[(size_t)number * (size_t)f->o.splt],
+		memcpy(&out->splt[(size_t)i * (size_t)f->o.splt],
+			&f->splt[(size_t)number * (size_t)f->o.splt],
 			(size_t)f->o.splt * sizeof *f->splt);
 	}
 	flow_note(out, WEIR_FLOW, i);
@@ -128,7 +131,8 @@ static void end_early(struct flows *f, uint32_t number, int reason)
 
 static int has_room(const struct flow_out *out)
 {
-	return out->flow_count + PER_PACKET <= FLOW_ROOM && out->second_count + PER_PACKET <= SECOND_ROOM &&
+	return out->flow_count + PER_PACKET <= FLOW_ROOM &&
+		out->second_count + PER_PACKET <= SECOND_ROOM &&
 		out->run_count + 2 * PER_PACKET <= RUN_ROOM;
 }
 
@@ -180,7 +184,9 @@ static void collect_all(struct flows *f)
 	f->expired_count = f->expired_next = 0;
 	for (uint32_t number = 1; number <= f->used; number++)
 		if (f->hot[number].key.version)
-			f->expired[f->expired_count++] = (struct due){ (int64_t)f->cold[number].id, number };
+			f->expired[f->expired_count++] = (struct due){
+				(int64_t)f->cold[number].id, number
+			};
 	expire_sort(f);
 	memset(f->wheel, 0, sizeof f->wheel);
 }
@@ -244,7 +250,8 @@ static uint32_t take_number(struct flows *f)
 	return f->used < f->o.max_flows + 1 ? ++f->used : 0;
 }
 
-static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct key *k, uint32_t tag)
+static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct key *k,
+	uint32_t tag)
 {
 	enum { PARTS = WEIR_HAS_ADDRESS | WEIR_HAS_IP | WEIR_HAS_PORTS | WEIR_HAS_ICMP |
 	               WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC | WEIR_HAS_TUNNEL };
@@ -269,7 +276,8 @@ static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct
 	c->tunnel_count = p->tunnel_count;
 	memcpy(c->ethers, p->dest_ether, 12);
 	if (p->tunnel_count && flow_extra(f, number))
-		memcpy(c->extra->tunnels, &f->out.tunnels[p->tunnel_first], p->tunnel_count * sizeof *c->extra->tunnels);
+		memcpy(c->extra->tunnels, &f->out.tunnels[p->tunnel_first],
+			p->tunnel_count * sizeof *c->extra->tunnels);
 	if (f->o.stats)
 		stats_begin(f, number);
 	expire_watch(f, number);
@@ -326,7 +334,8 @@ static void add_offset(struct flows *f, uint32_t number, double offset)
 	e->offsets[e->offset_count++] = offset;
 }
 
-static inline void count(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
+static inline void count(struct flows *f, uint32_t number, const struct weir_packet *p,
+	int direction)
 {
 	struct hot *h = &f->hot[number];
 
@@ -348,7 +357,8 @@ static inline void count(struct flows *f, uint32_t number, const struct weir_pac
 }
 
 /* Whether the flow that was found is over, and this packet begins another. */
-static inline int is_over(const struct flows *f, uint32_t number, const struct weir_packet *p, int *reason)
+static inline int is_over(const struct flows *f, uint32_t number, const struct weir_packet *p,
+	int *reason)
 {
 	*reason = WEIR_ENDED_END;
 	if (unlikely(f->hot[number].state == STATE_ENDED) && p->has & WEIR_HAS_TCP &&
@@ -357,7 +367,8 @@ static inline int is_over(const struct flows *f, uint32_t number, const struct w
 	return unlikely(expire_deadline(f, number, reason) <= f->now);
 }
 
-static inline void add(struct flows *f, const struct weir_packet *p, const struct key *k, uint32_t tag, int direction)
+static inline void add(struct flows *f, const struct weir_packet *p, const struct key *k,
+	uint32_t tag, int direction)
 {
 	uint32_t number = table_find(f, k, tag);
 	int reason;
@@ -382,8 +393,8 @@ static inline int is_left_out(const struct flows *f, const struct weir_packet *p
 }
 
 /* One piece; returns how many of it were taken in. */
-static uint32_t add_piece(struct flows *f, const struct weir_packet *p, uint32_t n, const struct place *places,
-	uint32_t first)
+static uint32_t add_piece(struct flows *f, const struct weir_packet *p, uint32_t n,
+	const struct place *places, uint32_t first)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		if (unlikely(!has_room(&f->out)) || unlikely(!advance(f, p[i].ns)))
@@ -411,7 +422,7 @@ uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t 
 	for (uint32_t i = 0; i < n; which = !which) {
 		uint32_t m = piece_at(n, i), done;
 
-		if (i + m < n)          /* what the next piece needs comes while this one is counted */
+		if (i + m < n)          /* what the next piece needs comes meanwhile */
 			places_find(f, packets + i + m, piece_at(n, i + m), places[!which]);
 		done = add_piece(f, packets + i, m, places[which], i);
 		i += done;

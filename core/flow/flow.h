@@ -12,7 +12,7 @@
 
 enum {
 	RUN_ROOM    = 16384,
-	PER_PACKET  = 4                 /* records that one packet can complete at most, of each kind */
+	PER_PACKET  = 4                 /* most records of each kind that one packet completes */
 };
 
 /* Addresses and ports in a fixed order, so that both directions have one key. */
@@ -85,7 +85,7 @@ struct gaps {
 struct stats {
 	struct sizes sizes[2];          /* by direction */
 	struct gaps  gaps[3];           /* by direction, and of both */
-	uint32_t first[2], last[2];     /* milliseconds since the flow's first packet, by direction */
+	uint32_t first[2], last[2];     /* milliseconds since the flow began, by direction */
 	uint32_t flags[2][8];
 } __attribute__((aligned(64)));
 
@@ -110,7 +110,7 @@ struct flow_out {
 	struct weir_stats  *stats;
 	struct weir_splt   *splt;
 	struct weir_run    *runs;
-	struct weir_tunnel *tunnels;    /* the batch's: those of flows come behind those of packets */
+	struct weir_tunnel *tunnels;    /* the batch's: flows' come behind packets' */
 	uint32_t           *tunnel_total;
 	double             *offsets;
 	uint32_t flow_count, second_count, run_count, offset_count, offset_room;
@@ -148,7 +148,7 @@ struct flows {
 	int64_t       sweep;            /* where the search for a flow to give up goes on */
 	double        begun;
 	int           new_source;       /* the next packet is its first */
-	int           finishing;        /* `expired` holds all that were left at the end of the input */
+	int           finishing;        /* `expired` holds all that the input's end left */
 	struct flow_out out;
 };
 
@@ -156,16 +156,18 @@ struct flows *flows_new(const struct flow_options *o);
 void flows_free(struct flows *f);
 
 /* Begins the next batch: its arrays are empty, numbers that ended in the last one free. */
-void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels, uint32_t *total);
+void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels,
+	uint32_t *total);
 
-/* Takes in the packets that the batch begins with; returns how many, fewer when the batch is full. */
+/* Takes in the packets that the batch begins with; returns how many, fewer when it is full. */
 uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n);
 
 /* Ends flows that are left, while the batch has room; 0 when none is left. */
 int flows_finish(struct flows *f);
 
 /* The key of a packet and its direction (1: from b); 0 when it belongs to no flow. */
-int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k, int *from_b);
+int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k,
+	int *from_b);
 uint32_t key_hash(const struct key *k, uint64_t seed);
 int key_equal(const struct key *x, const struct key *y);
 

@@ -36,8 +36,8 @@ static rare int ends(const struct weir_packet *p, uint16_t *from, uint16_t *to, 
 		*to = *one_way ? p->icmp_code : (uint16_t)answer;
 		return 1;
 	}
-	return p->protocol != TCP && p->protocol != UDP && p->protocol != SCTP && p->protocol != UDP_LITE &&
-		p->protocol != ICMP && p->protocol != ICMP6;
+	return p->protocol != TCP && p->protocol != UDP && p->protocol != SCTP &&
+		p->protocol != UDP_LITE && p->protocol != ICMP && p->protocol != ICMP6;
 }
 
 static inline uint64_t load(const void *at)
@@ -54,7 +54,8 @@ static inline void store(void *at, uint64_t n)
 }
 
 /* Puts the two ends in order, without a branch that would often be guessed wrong. */
-static inline int order_ends(const struct weir_packet *p, struct key *k, uint16_t from, uint16_t to, int one_way)
+static inline int order_ends(const struct weir_packet *p, struct key *k, uint16_t from,
+	uint16_t to, int one_way)
 {
 	uint64_t s0 = load(p->src_addr), s1 = load(p->src_addr + 8);
 	uint64_t d0 = load(p->dest_addr), d1 = load(p->dest_addr + 8);
@@ -71,7 +72,8 @@ static inline int order_ends(const struct weir_packet *p, struct key *k, uint16_
 	return swap;
 }
 
-int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k, int *from_b)
+int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k,
+	int *from_b)
 {
 	uint16_t from = p->src_port, to = p->dest_port;
 	int one_way = 0;
@@ -102,7 +104,8 @@ uint32_t key_hash(const struct key *k, uint64_t seed)
 	uint64_t h = mix(load(at) ^ seed ^ 0xa0761d6478bd642f, load(at + 16) ^ 0xe7037ed1a0b428db);
 
 	if (k->version == 6)
-		h ^= mix(load(at + 8) ^ 0x8ebc6af09c88c6e3 ^ h, load(at + 24) ^ 0x589965cc75374cc3 ^ seed);
+		h ^= mix(load(at + 8) ^ 0x8ebc6af09c88c6e3 ^ h,
+			load(at + 24) ^ 0x589965cc75374cc3 ^ seed);
 	h = mix(h ^ load(at + 32), load(at + 40) ^ 0x1d8e4e27c47d124f ^ seed);
 	h = mix(h ^ host32(at + 48), 0x9e3779b97f4a7c15);
 	return (uint32_t)(h >> 32) ^ (uint32_t)h;

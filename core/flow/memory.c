@@ -8,7 +8,8 @@ enum { MAX_FLOWS = 4 << 20 };           /* at once, when nobody says otherwise *
 /* Address space for `n` records; memory comes as they are touched. */
 static void *reserve(size_t n, size_t size)
 {
-	void *at = mmap(NULL, n * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *at = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (at == MAP_FAILED)
 		return NULL;
@@ -35,7 +36,8 @@ static int allocate(struct flows *f)
 	f->out.flows = slab_take(SLAB_FLOWS);
 	f->out.seconds = slab_take(SLAB_SECONDS);
 	f->out.runs = calloc(RUN_ROOM, sizeof *f->out.runs);
-	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->retired || !f->out.flows || !f->out.seconds || !f->out.runs)
+	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->retired ||
+		!f->out.flows || !f->out.seconds || !f->out.runs)
 		return fail("out of memory");
 	if (f->o.stats) {
 		f->stats = reserve(n, sizeof *f->stats);

@@ -32,7 +32,8 @@ static int read_quote(const uint8_t *at, uint32_t size, struct weir_packet *q)
 	} else {
 		return 0;
 	}
-	if (header < 20 || size < header + 4 || (q->protocol != TCP && q->protocol != UDP && q->protocol != SCTP))
+	if (header < 20 || size < header + 4 ||
+		(q->protocol != TCP && q->protocol != UDP && q->protocol != SCTP))
 		return 0;
 	q->src_port = be16(at + header);
 	q->dest_port = be16(at + header + 2);
@@ -43,7 +44,8 @@ static int read_quote(const uint8_t *at, uint32_t size, struct weir_packet *q)
 void quote_add(struct flows *f, const struct weir_packet *p)
 {
 	struct weir_packet q = {
-		.has = p->has & WEIR_HAS_TUNNEL, .tunnel_first = p->tunnel_first, .tunnel_count = p->tunnel_count
+		.has = p->has & WEIR_HAS_TUNNEL,
+		.tunnel_first = p->tunnel_first, .tunnel_count = p->tunnel_count
 	};
 	struct key k;
 	uint32_t number;

@@ -22,7 +22,8 @@ void stats_begin(struct flows *f, uint32_t number)
 	for (int i = 0; i < 3; i++)
 		s->gaps[i].least = UINT32_MAX;
 	if (f->o.splt)
-		memset(&f->splt[(size_t)number * (size_t)f->o.splt], 0xff, (size_t)f->o.splt * sizeof *f->splt);
+		memset(&f->splt[(size_t)number * (size_t)f->o.splt], 0xff,
+			(size_t)f->o.splt * sizeof *f->splt);
 }
 
 static inline void add_gap(struct gaps *g, uint32_t n)
@@ -130,10 +131,10 @@ static void put_four(double *at, struct four four)
 	memcpy(at, &four, sizeof four);
 }
 
-/* NFStream's order of flags, as bits of TCP's byte. */
+/* NFStream's order of flags, as bits of TCP's byte: syn cwr ece urg ack psh rst fin. */
 static void put_flags(double *at, const uint32_t *x, const uint32_t *y)
 {
-	static const uint8_t bits[8] = { 1, 7, 6, 5, 4, 3, 2, 0 };      /* syn cwr ece urg ack psh rst fin */
+	static const uint8_t bits[8] = { 1, 7, 6, 5, 4, 3, 2, 0 };
 
 	for (int i = 0; i < 8; i++)
 		at[i] = (double)x[bits[i]] + (y ? (double)y[bits[i]] : 0);
@@ -147,14 +148,16 @@ static void put_core(double *at, double first, double last, double packets, doub
 }
 
 /* One direction: where its three groups begin in `out`. */
-static void finish_way(const struct hot *h, const struct stats *s, int way, double *at[3], struct sums sizes)
+static void finish_way(const struct hot *h, const struct stats *s, int way, double *at[3],
+	struct sums sizes)
 {
 	double start = (double)(h->first / MS);
 
 	put_core(at[0], start + s->first[way], start + s->last[way],
 		(double)(int64_t)h->packets[way], (double)(int64_t)h->bytes[way]);
 	put_four(at[1], describe(sizes));
-	put_four(at[2], describe(of_gaps(&s->gaps[way], s->last[way] - s->first[way], h->packets[way])));
+	put_four(at[2], describe(of_gaps(&s->gaps[way],
+		s->last[way] - s->first[way], h->packets[way])));
 }
 
 void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out)
@@ -168,14 +171,19 @@ void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out
 	};
 	struct sums all = of_both(sizes[0], sizes[1]);
 	int64_t first = h->first / MS, last = h->last / MS;
-	double *forth[3] = { &out->src2dst_first_seen_ms, &out->src2dst_min_ps, &out->src2dst_min_piat_ms };
-	double *back[3] = { &out->dst2src_first_seen_ms, &out->dst2src_min_ps, &out->dst2src_min_piat_ms };
+	double *forth[3] = {
+		&out->src2dst_first_seen_ms, &out->src2dst_min_ps, &out->src2dst_min_piat_ms
+	};
+	double *back[3] = {
+		&out->dst2src_first_seen_ms, &out->dst2src_min_ps, &out->dst2src_min_piat_ms
+	};
 
 	clear(out, sizeof *out);                /* what did not happen is 0 */
 	put_core(&out->bidirectional_first_seen_ms, (double)first, (double)last,
 		(double)(int64_t)all.n, (double)(int64_t)all.sum);
 	put_four(&out->bidirectional_min_ps, describe(all));
-	put_four(&out->bidirectional_min_piat_ms, describe(of_gaps(&s->gaps[BOTH], (uint64_t)(last - first), all.n)));
+	put_four(&out->bidirectional_min_piat_ms,
+		describe(of_gaps(&s->gaps[BOTH], (uint64_t)(last - first), all.n)));
 	if (h->packets[from])
 		finish_way(h, s, from, forth, sizes[0]);
 	if (h->packets[to])

@@ -11,7 +11,8 @@ enum { SLOTS = 1 << 16 };               /* to begin with */
 
 static struct slot *reserve(size_t n)
 {
-	void *at = mmap(NULL, n * sizeof(struct slot), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *at = mmap(NULL, n * sizeof(struct slot), PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (at == MAP_FAILED)
 		return NULL;

@@ -27,14 +27,17 @@ static void expand(const uint8_t block[BLOCK], uint32_t w[80])
 /* SHA-1 of a message that, with its padding, is one block. */
 static void sha1_block(const uint8_t block[BLOCK], uint8_t out[20])
 {
-	static const uint32_t start[5] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 };
+	static const uint32_t start[5] = {
+		0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0
+	};
 	static const uint32_t constants[4] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6 };
 	uint32_t w[80], a = start[0], b = start[1], c = start[2], d = start[3], e = start[4];
 	uint32_t sums[5];
 
 	expand(block, w);
 	for (int i = 0; i < 80; i++) {
-		uint32_t f = i < 20 ? (b & c) | (~b & d) : i >= 40 && i < 60 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
+		uint32_t f = i < 20 ? (b & c) | (~b & d) :
+			i >= 40 && i < 60 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
 		uint32_t next = rotate(a, 5) + f + e + constants[i / 20] + w[i];
 
 		e = d;

@@ -113,7 +113,8 @@ static uint8_t *write_plain(const struct line *l, const struct weir_column *c, u
 	case WEIR_AS_NUMBER:   return value_number(to, count_of(l, c));
 	case WEIR_AS_S32:      return value_number(to, (int32_t)number_of(l, c));
 	case WEIR_AS_COMMUNITY:
-		return to + weir_community_text((const void *)l->record, l->plan->community_seed, (char *)to);
+		return to + weir_community_text((const void *)l->record,
+			l->plan->community_seed, (char *)to);
 	case WEIR_AS_TIME:     return value_time(l->o, to, time_of(l, c));
 	case WEIR_AS_EPOCH:    return value_epoch(to, time_of(l, c));
 	case WEIR_AS_ADDRESS:
@@ -161,7 +162,8 @@ static uint8_t *more_room(const struct line *l, uint8_t *to, size_t size)
 }
 
 /* The values of a SERIES, divided by `between`. */
-static uint8_t *write_series(const struct line *l, const struct weir_column *c, uint8_t *to, char between)
+static uint8_t *write_series(const struct line *l, const struct weir_column *c, uint8_t *to,
+	char between)
 {
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
 		struct line row = row_of(l, c, i);
@@ -241,7 +243,8 @@ static uint8_t *json_value(const struct line *l, const struct weir_column *c, ui
 		return json_part(l, c, to);
 	case WEIR_AS_LIST16: case WEIR_AS_SERIES:
 		*to++ = '[';
-		to = c->as == WEIR_AS_SERIES ? write_series(l, c, to, ',') : write_list(l, c, to, ',');
+		to = c->as == WEIR_AS_SERIES ? write_series(l, c, to, ',') :
+			write_list(l, c, to, ',');
 		*to++ = ']';
 		return to;
 	}
@@ -318,7 +321,7 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
 	case WEIR_AS_ROWS:   return fields_rows(l, c, to);
 	case WEIR_AS_SERIES: return write_series(l, c, to, l->plan->within);
-	case WEIR_AS_PART:   return to;         /* an object is for JSON; its columns can be named */
+	case WEIR_AS_PART:   return to;         /* for JSON; its columns can be named */
 	default:             return write_plain(l, c, to);
 	}
 }

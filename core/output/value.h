@@ -13,7 +13,10 @@ uint8_t *value_epoch(uint8_t *to, int64_t ns);                           /* seco
 /* Text inside the quotes of JSON; six bytes of room for each of its own. */
 uint8_t *value_escaped(uint8_t *to, const char *text, size_t size);
 
-/* Text in a row of fields: what would end the field or the row is shown as \t, \n, \\, … ; four bytes each. */
+/*
+ * Text in a row of fields: what would end the field or the row is shown as \t, \n, \\, … ;
+ * four bytes each.
+ */
 uint8_t *value_visible(uint8_t *to, const char *text, size_t size);
 
 uint8_t *value_base64(uint8_t *to, const void *bytes, size_t size);

@@ -31,7 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	d.tunnel_total = 0;
 	fragments_recycle(d.fragments);
 	decode_packet(&d, &p);
-	batch = (struct weir_batch){ .packets = &p, .packet_count = 1, .tunnel_total = d.tunnel_total, .text_size = 1 };
+	batch = (struct weir_batch){
+		.packets = &p, .packet_count = 1, .tunnel_total = d.tunnel_total, .text_size = 1
+	};
 	check(&batch);
 	free(exact);
 	return 0;

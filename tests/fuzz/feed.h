@@ -27,7 +27,8 @@ static inline void check(const struct weir_batch *b)
 
 		touch(p->data, p->kept);
 		touch((const uint8_t *)p->body + p->payload_at, p->payload_kept);
-		if (p->kept > p->size || p->payload_kept > p->payload_size || p->vlan_count > WEIR_VLANS)
+		if (p->kept > p->size || p->payload_kept > p->payload_size ||
+			p->vlan_count > WEIR_VLANS)
 			abort();
 		if (p->tunnel_count && p->tunnel_first + p->tunnel_count > b->tunnel_total)
 			abort();
@@ -59,7 +60,8 @@ static inline void feed(const uint8_t *bytes, size_t size)
 }
 
 /* The same with `head` in front, to get past the magic number. */
-static inline void feed_behind(const void *head, size_t head_size, const uint8_t *bytes, size_t size)
+static inline void feed_behind(const void *head, size_t head_size, const uint8_t *bytes,
+	size_t size)
 {
 	uint8_t *all = malloc(head_size + size);
 

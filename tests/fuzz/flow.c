@@ -15,7 +15,8 @@ struct tally {
 static struct weir_packet packet(const uint8_t *how, int64_t *now)
 {
 	static const int64_t steps[TIMES] = {
-		0, 1000, 1000000, 999999999, 120000000000, 119999999999, 1800000000000, 3000000000000000
+		0, 1000, 1000000, 999999999, 120000000000, 119999999999,
+		1800000000000, 3000000000000000
 	};
 	static const uint8_t protocols[4] = { 6, 6, 17, 1 };
 	struct weir_packet p = {
@@ -51,7 +52,8 @@ static void add_up(const struct flow_out *out, struct tally *s)
 	}
 	for (uint32_t i = 0; i < out->second_count; i++) {
 		s->second_packets += out->seconds[i].pkts_toserver + out->seconds[i].pkts_toclient;
-		s->second_bytes += (double)out->seconds[i].bytes_toserver + out->seconds[i].bytes_toclient;
+		s->second_bytes += (double)out->seconds[i].bytes_toserver +
+			out->seconds[i].bytes_toclient;
 	}
 }
 
@@ -88,8 +90,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		more = flows_finish(f);
 		add_up(&f->out, &out);
 	} while (more);
-	if (in.packets != out.packets || in.bytes != out.bytes || in.packets != out.second_packets ||
-	    in.bytes != out.second_bytes || f->alive != 0 || out.flows != f->begun)
+	if (in.packets != out.packets || in.bytes != out.bytes ||
+		in.packets != out.second_packets || in.bytes != out.second_bytes ||
+		f->alive != 0 || out.flows != f->begun)
 		abort();
 	flows_free(f);
 	return 0;

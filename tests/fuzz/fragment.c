@@ -39,7 +39,8 @@ static void one(struct decoder *d, const uint8_t *how, int64_t *now)
 	uint8_t frame[48 + 1024];
 	uint32_t length = (how[2] >> 1) * 8u + (how[0] & 0x10 ? 3 : 0);
 	uint16_t part = (uint16_t)(how[1] * (how[0] & 0x40 ? 64 : 1));
-	uint32_t head = how[0] & 0x80 ? frame6(frame, how, length, part) : frame4(frame, how, length, part);
+	uint32_t head = how[0] & 0x80 ? frame6(frame, how, length, part) :
+		frame4(frame, how, length, part);
 	struct weir_packet p = { .link_type = 101, .data = frame, .body = frame, .home = &batch };
 
 	memset(frame + head, how[3], length);
