@@ -38,7 +38,7 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 		.idle = nanoseconds(o->idle, 120), .active = nanoseconds(o->active, 1800),
 		.linger = nanoseconds(o->linger, 10), .max_flows = o->max_flows,
 		.packets = o->packets, .seconds = o->seconds,
-		.stats = o->stats, .offsets = o->offsets,
+		.stats = o->stats, .offsets = o->offsets, .tcp = o->tcp,
 		.timeouts_only = o->timeouts_only, .splt = o->stats ? o->splt : 0, .seed = o->seed
 	};
 
@@ -178,6 +178,7 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 		m->batch->second_count = out->second_count;
 		m->batch->stats = out->stats;
 		m->batch->splt = out->splt;
+		m->batch->facts = out->facts;
 		m->batch->offsets = out->offsets;
 	}
 	*batch = m->batch;

@@ -21,6 +21,7 @@ static const size_t sizes[SLABS] = {
 	[SLAB_FLOWS]    = FLOW_ROOM * sizeof(struct weir_flow),
 	[SLAB_SECONDS]  = SECOND_ROOM * sizeof(struct weir_second),
 	[SLAB_STATS]    = FLOW_ROOM * sizeof(struct weir_stats),
+	[SLAB_FACTS]    = FLOW_ROOM * sizeof(struct weir_facts),
 	[SLAB_DATAGRAM] = DATAGRAM_SIZE
 };
 

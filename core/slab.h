@@ -9,9 +9,10 @@ enum slab {
 	SLAB_TUNNELS,
 	SLAB_TEXT,
 	SLAB_BATCH,             /* the struct weir_batch itself */
-	SLAB_FLOWS,             /* records of flows, of their seconds and statistics */
+	SLAB_FLOWS,             /* records of flows, of their seconds, statistics and facts */
 	SLAB_SECONDS,
 	SLAB_STATS,
+	SLAB_FACTS,
 	SLAB_DATAGRAM,          /* a datagram put together from fragments */
 	SLABS
 };

@@ -173,6 +173,7 @@ struct weir_flow {
 	uint32_t    icmp_errors;  /* that quote one of its packets */
 	uint32_t    tunnel_first;
 	uint32_t    stats_at;     /* index in home->stats, when there are statistics */
+	uint32_t    facts_at;     /* index in home->facts, when there are facts */
 	uint32_t    offsets_at;   /* index in home->offsets of its packets' file offsets */
 	uint32_t    offset_count;
 	uint8_t     src_addr[16];
@@ -191,7 +192,7 @@ struct weir_flow {
 	uint8_t     vlan_count;
 	uint8_t     tunnel_count;
 	uint8_t     reason;       /* enum weir_reason */
-	uint8_t     unused;
+	uint8_t     unused[5];
 };
 
 /* Packets and bytes of a flow in one second. */
@@ -252,6 +253,47 @@ struct weir_splt {
 	int32_t piat_ms;
 };
 
+/* The facts that a flow has, of packets to the server (TS) and to the client (TC). */
+enum weir_facts_has {
+	WEIR_FACTS_TTL_TS     = 1,    /* any packet */
+	WEIR_FACTS_TTL_TC     = 2,
+	WEIR_FACTS_TCP_TS     = 4,    /* TCP headers: all that is counted of them */
+	WEIR_FACTS_TCP_TC     = 8,
+	WEIR_FACTS_WINDOW_TS  = 16,   /* a TCP header without RST */
+	WEIR_FACTS_WINDOW_TC  = 32,
+	WEIR_FACTS_MSS_TS     = 64,
+	WEIR_FACTS_MSS_TC     = 128,
+	WEIR_FACTS_SCALE_TS   = 256,
+	WEIR_FACTS_SCALE_TC   = 512,
+	WEIR_FACTS_ENTROPY_TS = 1024, /* payload */
+	WEIR_FACTS_ENTROPY_TC = 2048,
+	WEIR_FACTS_RTT_SERVER = 4096,
+	WEIR_FACTS_RTT_CLIENT = 8192
+};
+
+/*
+ * What the IP and TCP headers of an ended flow tell, of packets to the server
+ * (_ts) and to the client (_tc).  core/flow/tcp.c defines what is counted.
+ */
+struct weir_facts {
+	double   payload_bytes_ts, payload_bytes_tc;    /* as the headers say, repeated or not */
+	double   entropy_ts, entropy_tc;        /* of the first 256 of them, in bits a byte */
+	double   rtt_server;      /* seconds from SYN to SYN+ACK */
+	double   rtt_client;      /* and from SYN+ACK to ACK */
+	uint32_t has;             /* enum weir_facts_has, or-ed; without its part a fact is 0 */
+	uint32_t retransmissions_ts, retransmissions_tc;
+	uint32_t out_of_order_ts, out_of_order_tc;
+	uint32_t duplicate_acks_ts, duplicate_acks_tc;
+	uint32_t zero_windows_ts, zero_windows_tc;
+	uint16_t min_window_ts, min_window_tc;  /* as they stand there, not scaled */
+	uint16_t max_window_ts, max_window_tc;
+	uint16_t mss_ts, mss_tc;                /* options of SYN */
+	uint8_t  window_scale_ts, window_scale_tc;
+	uint8_t  min_ttl_ts, min_ttl_tc;        /* or hop limit */
+	uint8_t  max_ttl_ts, max_ttl_tc;
+	uint16_t unused;
+};
+
 enum weir_kind { WEIR_PACKET, WEIR_FLOW, WEIR_SECOND };
 
 /* Records of one kind that came one after the other. */
@@ -269,6 +311,7 @@ struct weir_batch {
 	const struct weir_second *seconds;      /* that are over */
 	const struct weir_stats  *stats;
 	const struct weir_splt   *splt;
+	const struct weir_facts  *facts;
 	const struct weir_tunnel *tunnels;
 	const double *offsets;
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
@@ -369,6 +412,7 @@ struct weir_meter_options {
 	uint8_t  seconds;       /* and of seconds that are over */
 	uint8_t  stats;         /* and statistics of flows */
 	uint8_t  offsets;       /* and where in the file their packets are */
+	uint8_t  tcp;           /* and facts of their IP and TCP headers */
 	uint8_t  timeouts_only; /* as NFStream: ignore TCP's end and SYN, and later fragments */
 	uint16_t splt;          /* keep so many first packets of a flow */
 	uint32_t max_flows;     /* at once; 0 for 4 million */

@@ -115,6 +115,10 @@ static void end(struct flows *f, uint32_t number, int reason)
 			&f->splt[(size_t)number * (size_t)f->o.splt],
 			(size_t)f->o.splt * sizeof *f->splt);
 	}
+	if (f->o.tcp) {
+		out->flows[i].facts_at = i;
+		facts_finish(f, number, &out->facts[i]);
+	}
 	flow_note(out, WEIR_FLOW, i);
 	table_remove(f, number);
 	flow_drop_extra(f, number);
@@ -280,6 +284,8 @@ static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct
 			p->tunnel_count * sizeof *c->extra->tunnels);
 	if (f->o.stats)
 		stats_begin(f, number);
+	if (f->o.tcp)
+		facts_begin(f, number);
 	expire_watch(f, number);
 	return number;
 }
@@ -348,6 +354,8 @@ static inline void count(struct flows *f, uint32_t number, const struct weir_pac
 	h->last = f->now;
 	if (p->has & WEIR_HAS_TCP)
 		follow_tcp(f, number, p->tcp_flags, direction);
+	if (unlikely(f->o.tcp))
+		facts_add(f, number, p, direction);
 	if (unlikely(f->o.offsets))
 		add_offset(f, number, p->offset);
 	if (unlikely(p->has & WEIR_HAS_FRAGMENT) && flow_extra(f, number))

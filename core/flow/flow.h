@@ -91,6 +91,38 @@ struct stats {
 
 _Static_assert(sizeof(struct stats) == 192, "three cache lines");
 
+/* What tcp.c keeps, of the packets that one side sent. */
+enum {
+	HOLES = 4,                      /* remembered in the row of a side's sequence numbers */
+	HEAD  = 256                     /* bytes of payload that entropy is of */
+};
+
+struct hole {
+	uint32_t from, to;              /* the first number, and the one behind the last */
+};
+
+struct side {
+	uint64_t payload;
+	int64_t  syn_ns;                /* when its last SYN came */
+	uint32_t has;                   /* enum weir_facts_has, and what is known of it besides */
+	uint32_t begins;                /* behind its last SYN */
+	uint32_t end;                   /* behind all that it has sent */
+	uint32_t ack;                   /* the highest, and `window` with it */
+	struct hole holes[HOLES];
+	uint32_t dug;                   /* holes so far */
+	uint32_t retransmissions, out_of_order, duplicate_acks, zero_windows;
+	uint16_t window, min_window, max_window, mss;
+	uint16_t head_size;
+	uint8_t  scale, min_ttl, max_ttl;
+};
+
+struct facts {
+	struct side sides[2];
+	int64_t  trips[2];              /* nanoseconds from SYN to SYN+ACK, from SYN+ACK to ACK */
+	uint32_t has;
+	uint8_t  heads[2][HEAD];        /* the first payload, by direction */
+};
+
 struct slot {
 	uint32_t tag, number;           /* number 0: empty */
 };
@@ -99,7 +131,7 @@ struct flow_options {
 	int64_t  idle, active, linger;  /* nanoseconds */
 	uint32_t max_flows;
 	int      packets;               /* note them among the runs */
-	int      seconds, stats, offsets, timeouts_only, splt;
+	int      seconds, stats, offsets, tcp, timeouts_only, splt;
 	uint64_t seed;
 };
 
@@ -109,6 +141,7 @@ struct flow_out {
 	struct weir_second *seconds;
 	struct weir_stats  *stats;
 	struct weir_splt   *splt;
+	struct weir_facts  *facts;
 	struct weir_run    *runs;
 	struct weir_tunnel *tunnels;    /* the batch's: flows' come behind packets' */
 	uint32_t           *tunnel_total;
@@ -136,6 +169,7 @@ struct flows {
 	struct cold  *cold;
 	struct stats *stats;
 	struct weir_splt *splt;
+	struct facts *facts;
 	uint32_t     *free;             /* a stack of numbers that may be used again */
 	uint32_t      free_count, used, alive;
 	uint32_t     *retired, retired_count;   /* ended in this batch: free after it */
@@ -150,6 +184,7 @@ struct flows {
 	int           new_source;       /* the next packet is its first */
 	int           finishing;        /* `expired` holds all that the input's end left */
 	struct flow_out out;
+	double        products[HEAD + 1];       /* n log2 n, when facts were asked for */
 };
 
 struct flows *flows_new(const struct flow_options *o);
@@ -204,6 +239,15 @@ uint32_t expire_victim(struct flows *f);
 void stats_begin(struct flows *f, uint32_t number);
 void stats_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
 void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *s);
+
+/* tcp.c */
+void facts_begin(struct flows *f, uint32_t number);
+void facts_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
+void facts_finish(const struct flows *f, uint32_t number, struct weir_facts *out);
+
+/* entropy.c: the table first; then of `n` bytes, HEAD at most. */
+void entropy_prepare(struct flows *f);
+double entropy_of(const struct flows *f, const uint8_t *bytes, uint32_t n);
 
 /* seconds.c: counts the packet in its second; the one before goes out when that is over. */
 void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);

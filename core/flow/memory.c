@@ -47,6 +47,13 @@ static int allocate(struct flows *f)
 		if (!f->stats || !f->out.stats || !f->splt || !f->out.splt)
 			return fail("out of memory");
 	}
+	if (f->o.tcp) {
+		entropy_prepare(f);
+		f->facts = reserve(n, sizeof *f->facts);
+		f->out.facts = slab_take(SLAB_FACTS);
+		if (!f->facts || !f->out.facts)
+			return fail("out of memory");
+	}
 	return table_insert(f, 0, 0);
 }
 
@@ -93,12 +100,14 @@ void flows_free(struct flows *f)
 	release(f->links, n, sizeof *f->links);
 	release(f->stats, n, sizeof *f->stats);
 	release(f->splt, n, (size_t)f->o.splt * sizeof *f->splt + 1);
+	release(f->facts, n, sizeof *f->facts);
 	release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
 	free(f->retired);
 	slab_give(SLAB_FLOWS, f->out.flows);
 	slab_give(SLAB_SECONDS, f->out.seconds);
 	free(f->out.runs);
 	slab_give(SLAB_STATS, f->out.stats);
+	slab_give(SLAB_FACTS, f->out.facts);
 	free(f->out.splt);
 	free(f->out.offsets);
 	free(f);

@@ -29,6 +29,12 @@ function get.stats(f)
    return f.home.stats[f.stats_at]
 end
 
+-- Facts of its IP and TCP headers, a record (schema/facts.lua); nil unless they were asked for.
+function get.facts(f)
+   if f.home == nil or f.home.facts == nil then return nil end
+   return f.home.facts[f.facts_at]
+end
+
 ffi.metatype("struct weir_flow", {
    __index = ends.index("flow", get),
    __tostring = function (f)

@@ -14,7 +14,9 @@ meter.__index = meter
 
 local out = ffi.new "const struct weir_batch *[1]"
 
-local FLAGS = { "checksums", "packets", "flows", "seconds", "stats", "offsets", "timeouts_only" }
+local FLAGS = {
+   "checksums", "packets", "flows", "seconds", "stats", "offsets", "tcp", "timeouts_only",
+}
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
 
 -- Options are the members of struct weir_meter_options (weir.h).

@@ -82,6 +82,7 @@ read.options = {
    { nil, "stats", help = "add NFStream's statistics, in JSON as the object 'stats'" },
    { nil, "splt", value = "N", kind = "number",
      help = "add direction, size and gap of the first N packets to the statistics" },
+   { nil, "tcp", help = "add facts of IP and TCP, in JSON as the object 'facts'" },
    { nil, "offsets", help = "add where in the file the packets of the flow are" },
    { nil, "idle", value = "S", kind = "number", real = true,
      help = "a flow without packets for S seconds ends; 120 unless told" },

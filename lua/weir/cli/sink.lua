@@ -89,7 +89,7 @@ function nothing:write() return self ~= nil end
 nothing.flush, nothing.close = nothing.write, nothing.write
 
 -- options: shape (one of sink.shapes), kinds (of records), fields (of the first
--- kind), asked (what was asked for by name: stats, offsets), format (separator,
+-- kind), asked (what was asked for by name: stats, offsets, tcp), format (separator,
 -- quote, within, header, flush), sources, path; of a table also those of
 -- weir.cli.grid.  A sink writes batches and returns true; or nil, the reason,
 -- and whether that is only that nobody reads any more.

@@ -64,13 +64,25 @@ local function has(kinds, kind)
    end
 end
 
+-- What was asked for by name: with its option, or as a field.
+local function asked_by(values, fields)
+   local asked = {
+      stats = values.stats or values.splt ~= nil, offsets = values.offsets, tcp = values.tcp,
+   }
+   for _, field in ipairs(fields or {}) do
+      if field.asked then asked[field.asked] = true end
+   end
+   return asked
+end
+
 -- What the meter has to make for these kinds.
-local function measures(values, kinds)
+local function measures(values, kinds, asked)
    local flows = has(kinds, "flow")
    return {
       packets = has(kinds, "packet"), flows = flows, seconds = has(kinds, "second"),
-      stats = flows and (values.stats or values.splt ~= nil), splt = values.splt,
-      offsets = flows and values.offsets, idle = values.idle, active = values.active,
+      stats = flows and asked.stats, splt = values.splt,
+      offsets = flows and asked.offsets, tcp = flows and asked.tcp,
+      idle = values.idle, active = values.active,
       timeouts_only = values.flow_end == "nfstream", max_flows = values.max_flows,
    }
 end
@@ -91,12 +103,12 @@ function wanted.of(values)
    if shape == "fields" and not fields then
       return nil, "'-T fields' needs to know which: name them with -e"
    end
+   local asked = asked_by(values, fields)
    return {
       shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
       sort = values.sort or (values.top and "-bytes"), top = values.top,
       live = values.interface or values.follow,
-      asked = { stats = values.stats or values.splt ~= nil, offsets = values.offsets },
-      measures = measures(values, kinds),
+      asked = asked, measures = measures(values, kinds, asked),
    }
 end
 

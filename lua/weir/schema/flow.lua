@@ -1,6 +1,7 @@
 -- The fields of a flow's record.  Their form is that of schema/packet.lua.
 
 local ends  = require "weir.schema.ends"
+local facts = require "weir.schema.facts"
 local names = require "weir.schema.names"
 
 local CORE = { "first_seen_ms", "last_seen_ms", "duration_ms", "packets", "bytes" }
@@ -112,6 +113,8 @@ return {
         splt("direction", "direction"), splt("ps", "size"), splt("piat_ms", "gap in ms"),
         hidden = { splt_count = true },
      } },
+   { name = "facts", member = "facts_at", as = "part", rows = facts, asked = "tcp",
+     doc = "facts of its IP and TCP headers, an object" },
 
    hidden = {
       home = true, has = true, number = true, tunnel_count = true, vlan_count = true,

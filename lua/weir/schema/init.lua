@@ -39,7 +39,7 @@ local function complete(kind)
       if field.beside then field.beside_at = members[field.beside].offset end
       field.mask = 0
       for _, part in ipairs(field.needs or {}) do
-         field.mask = field.mask + abi.C["WEIR_HAS_" .. part]
+         field.mask = field.mask + abi.C[(kind.parts or "WEIR_HAS_") .. part]
       end
       if field.rows then complete(field.rows) end
       names[field.name] = field
