@@ -26,9 +26,13 @@ struct weir_meter {
 	struct weir_run     run;                /* of packets, when there are no flows */
 };
 
+static const double LONGEST = 2e8;      /* seconds: six years, so that deadlines fit */
+
 static int64_t nanoseconds(double seconds, double otherwise)
 {
-	return (int64_t)((seconds > 0 ? seconds : otherwise) * 1e9);
+	double wanted = seconds > 0 ? seconds : otherwise;
+
+	return (int64_t)((wanted < LONGEST ? wanted : LONGEST) * 1e9);
 }
 
 /* The flow table, when anything needs it; 0 or WEIR_FAIL. */

@@ -14,7 +14,8 @@ end
 
 -- What weir says of a capture when it has 600 MB of address space.
 local function read(path)
-   local _, err = try.run(("ulimit -v 600000; %s read -T none -r %s"):format(try.program, path))
+   local command = "ulimit -v 600000; %s read -T none --only packet -r %s"
+   local _, err = try.run(command:format(try.program, path))
    return err
 end
 

@@ -6,10 +6,16 @@ local try = require "try"
 describe("the records of", function ()
    for _, path in ipairs(try.samples()) do
       local name = path:match "[^/]+$"
-      it(name .. " are as ever", function ()
-         local out, _, code = try.weir(("read -r %s -T json -k all -q"):format(path))
-         assert.equal(0, code)
-         assert.equal(try.contents("tests/golden/" .. name .. ".jsonl"), out)
-      end)
+      for _, kind in ipairs {
+         { ".jsonl", "--only packet -k all" },
+         { ".flows.jsonl", "--seconds --stats --splt 5 --offsets" },
+      } do
+         local suffix, options = unpack(kind)
+         it(name .. suffix .. " are as ever", function ()
+            local out, _, code = try.weir(("read -r %s -T json -q %s"):format(path, options))
+            assert.equal(0, code)
+            assert.equal(try.contents("tests/golden/" .. name .. suffix), out)
+         end)
+      end
    end
 end)

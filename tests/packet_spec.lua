@@ -3,8 +3,11 @@
 local abi    = require "weir.abi"
 local schema = require "weir.schema"
 local try    = require "try"
-local value  = require "weir.packet".value
 local weir   = require "weir"
+
+local value_of = require "weir.ends".value
+
+local function value(p, name) return value_of(p, "packet", name) end
 
 -- What `look` says of each packet of a sample.
 local function each(name, look, options)

@@ -13,9 +13,9 @@ end
 
 describe("the program", function ()
    it("works away from its source tree", function ()
-      local out, err, code = away "./w read -q -r $home/samples/web.pcap -c 1 -T fields -e src_ip"
+      local out, err, code = away "./w read -q -r $home/samples/web.pcap -T fields -e dest_port"
       assert.equal(0, code, err)
-      assert.equal("192.0.2.10\n", out)
+      assert.equal("53\n80\n8080\n", out)
    end)
 
    it("loads no module from the current folder", function ()
@@ -39,7 +39,7 @@ describe("the program", function ()
    it("begins to write within 30 ms", function ()
       if os.getenv "WEIR_PROGRAM" then return pending "not with sanitizers" end
       local out = try.run(([[bash -c 'TIMEFORMAT=%%R; for i in 1 2 3 4 5; do
-         time %s read -q -r samples/web.pcap -c 1 >/dev/null; done' 2>&1]]):format(try.program))
+         time %s read -q -r samples/web.pcap >/dev/null; done' 2>&1]]):format(try.program))
       local best = math.huge
       for seconds in out:gmatch "[%d.]+" do best = math.min(best, tonumber(seconds)) end
       assert(best <= 0.030, best .. " s")

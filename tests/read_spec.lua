@@ -5,7 +5,7 @@ local try   = require "try"
 
 describe("weir read", function ()
    it("writes a JSON object a packet into a pipe", function ()
-      local out, err, code = try.weir "read -r samples/web.pcap"
+      local out, err, code = try.weir "read -r samples/web.pcap --only packet"
       assert.equal(0, code)
       local list = try.lines(out)
       assert.equal(16, #list)
@@ -32,17 +32,17 @@ describe("weir read", function ()
    end)
 
    it("shows a table of a header, and a row a packet", function ()
-      local out = try.weir "read -r samples/tunnels.pcap -T table -q"
+      local out = try.weir "read -r samples/tunnels.pcap -T table --only packet -q"
       assert.truthy(try.lines(out)[1]:find "^no +time +from +to +proto +size +about")
       assert.equal(15, #try.lines(out))
    end)
 
    it("says of checksums whether they are right, when asked", function ()
-      local out = try.weir "read -r samples/bad-checksums.pcap -k all -q -T fields -e ip_checksum -e checksum"
+      local command = "read -r samples/bad-checksums.pcap -q -T fields -e ip_checksum -e checksum"
+      local out = try.weir(command .. " -k all")
       assert.same({ "right\tright", "wrong\tright", "right\twrong", "right\t" },
          { unpack(try.lines(out), 1, 4) })
-      assert.equal(("\t\n"):rep(8),
-         (try.weir "read -r samples/bad-checksums.pcap -q -T fields -e ip_checksum -e checksum"))
+      assert.equal(("\t\n"):rep(8), (try.weir(command)))
    end)
 
    it("names the field that was probably meant, exit 2", function ()
@@ -60,7 +60,9 @@ describe("weir read", function ()
          ["read --tyep json -r x"] = "unknown option '%-%-tyep': did you mean '%-%-type'",
          ["read -r samples/web.pcap -T fields"]       = "name them with %-e",
          ["read -r samples/web.pcap nonsense filter"] = "filter 'nonsense filter'",
-         ["read -r samples/web.pcap --only flow"]     = "no kind of record",
+         ["read -r samples/web.pcap --only flaw"]     = "did you mean 'flow'",
+         ["read -r x --sort size"]                    = "takes start, %-start, bytes",
+         ["read -r x --flow-end fin"]                 = "takes tcp or nfstream",
       } do
          local _, err, code = try.weir(arguments)
          assert.equal(2, code, arguments)
@@ -81,18 +83,18 @@ describe("weir read", function ()
    end)
 
    it("warns of a truncated file, exit 0; with --strict exit 3", function ()
-      local out, err, code = try.weir "read -r samples/truncated.pcap"
+      local out, err, code = try.weir "read -r samples/truncated.pcap --only packet"
       assert.equal(0, code)
       assert.equal(6, #try.lines(out))
       assert.truthy(err:find "warning: 'samples/truncated.pcap' is damaged at offset %d+")
-      out, err, code = try.weir "read -r samples/truncated.pcap --strict"
+      out, err, code = try.weir "read -r samples/truncated.pcap --strict --only packet"
       assert.equal(3, code)
       assert.equal(6, #try.lines(out))
       assert.truthy(err:find "weir: 'samples/truncated.pcap' is damaged")
    end)
 
    it("goes on with the other sources when one cannot be read, exit 3", function ()
-      local out, err, code = try.weir "read -r /nonexistent -r samples/icmp.pcap"
+      local out, err, code = try.weir "read -r /nonexistent -r samples/icmp.pcap --only packet"
       assert.equal(3, code)
       assert.equal(6, #try.lines(out))
       assert.truthy(err:find "/nonexistent")
@@ -104,12 +106,12 @@ describe("weir read", function ()
    end)
 
    it("reads standard input and FIFOs", function ()
-      assert.equal(16, #try.lines((try.weir "read -r - -q < samples/web.pcap.gz")))
+      assert.equal(16, #try.lines((try.weir "read -r - -q --only packet < samples/web.pcap.gz")))
       local fifo = try.path()
       local out = try.run(([[
          mkfifo %s
          cat samples/web.pcap > %s &
-         %s read -r %s -q]]):format(fifo, fifo, try.program, fifo))
+         %s read -r %s -q --only packet]]):format(fifo, fifo, try.program, fifo))
       assert.equal(16, #try.lines(out))
       os.remove(fifo)
    end)
@@ -134,7 +136,7 @@ describe("weir read", function ()
       local out, err, code = try.run(([[
          mkfifo %s
          (cat samples/web.pcap; exec sleep 5) > %s & p=$!
-         timeout --preserve-status -s INT 0.5 %s read -l -r %s
+         timeout --preserve-status -s INT 0.5 %s read -l --only packet -r %s
          c=$?; kill $p; exit $c]]):format(fifo, fifo, try.program, fifo))
       assert.equal(16, #try.lines(out))
       assert.truthy(err:find "16 packets")
@@ -148,7 +150,7 @@ describe("weir read", function ()
       assert.equal(0, code, err)
       assert(try.contents "samples/web.pcap":sub(25) == try.contents(path):sub(25))
       try.weir(("read -r samples/web.pcap -w %s 'udp port 53'"):format(path))
-      assert.equal(2, #try.lines((try.weir(("read -q -r %s"):format(path)))))
+      assert.equal(2, #try.lines((try.weir(("read -q --only packet -r %s"):format(path)))))
       os.remove(path)
    end)
 
@@ -176,13 +178,17 @@ describe("weir read", function ()
    end)
 
    it("gives the same records for batches cut anywhere", function ()
-      local once = try.weir "read -r samples -q"
-      assert.equal(once, (try.weir "read -r samples -q -l"))
+      local once = try.weir "read -r samples -q --only packet,flow,second"
+      assert.equal(once, (try.weir "read -r samples -q -l --only packet,flow,second"))
       assert(#try.lines(once) > 100)
    end)
 
    it("lists fields and interfaces", function ()
-      assert.truthy((try.weir "read --list-fields"):find "src_ip +who sent it +ip.src")
+      local list = try.weir "read --list-fields"
+      for _, kind in ipairs { "packet", "flow", "second" } do
+         assert.truthy(list:find("\n" .. kind .. " +src_ip +who sent it.- +ip.src"), kind)
+      end
+      assert(not (try.weir "read --list-fields --only packet"):find "bytes_toserver")
       assert.truthy((try.weir "read -D"):find "\nlo +")
    end)
 

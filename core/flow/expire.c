@@ -5,7 +5,7 @@
  * a packet only moves the deadline, not the flow.  When packet time reaches a
  * new second, the lists that are due are looked through: what is not over yet
  * goes to the second of its new deadline.  The others end in the order
- * (deadline, number).
+ * (deadline, flow id).
  */
 #include <stdlib.h>
 #include "flow.h"
@@ -66,7 +66,7 @@ static int in_order(const void *x, const void *y)
 
 	if (a->deadline != b->deadline)
 		return a->deadline < b->deadline ? -1 : 1;
-	return a->number < b->number ? -1 : a->number > b->number;
+	return a->id < b->id ? -1 : a->id > b->id;
 }
 
 void expire_sort(struct flows *f)
@@ -98,7 +98,9 @@ static void look_through(struct flows *f, int64_t second, int64_t until)
 		}
 		deadline = expire_deadline(f, number, &reason);
 		if (deadline <= until)
-			f->expired[f->expired_count++] = (struct due){ deadline, number };
+			f->expired[f->expired_count++] = (struct due){
+				deadline, f->cold[number].id, number
+			};
 		else
 			expire_watch(f, number);
 	}

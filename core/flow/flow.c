@@ -189,7 +189,7 @@ static void collect_all(struct flows *f)
 	for (uint32_t number = 1; number <= f->used; number++)
 		if (f->hot[number].key.version)
 			f->expired[f->expired_count++] = (struct due){
-				(int64_t)f->cold[number].id, number
+				0, f->cold[number].id, number
 			};
 	expire_sort(f);
 	memset(f->wheel, 0, sizeof f->wheel);
@@ -241,17 +241,14 @@ static inline int advance(struct flows *f, int64_t ns)
 
 /* ---- the beginning ------------------------------------------------------------- */
 
+/* Numbers that ended in this batch are not free yet: there are FLOW_ROOM to spare. */
 static uint32_t take_number(struct flows *f)
 {
-	if (f->alive >= f->o.max_flows || (f->free_count == 0 && f->used >= f->o.max_flows)) {
-		uint32_t victim = expire_victim(f);
-
-		if (victim)
-			end_early(f, victim, WEIR_ENDED_RESOURCES);
-	}
+	if (f->alive >= f->o.max_flows)
+		end_early(f, expire_victim(f), WEIR_ENDED_RESOURCES);
 	if (f->free_count)
 		return f->free[--f->free_count];
-	return f->used < f->o.max_flows + 1 ? ++f->used : 0;
+	return ++f->used;
 }
 
 static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct key *k,
@@ -263,8 +260,10 @@ static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct
 	struct hot *h = &f->hot[number];
 	struct cold *c = &f->cold[number];
 
-	if (!number || table_insert(f, tag, number) < 0)
+	if (table_insert(f, tag, number) < 0) {
+		f->free[f->free_count++] = number;
 		return 0;
+	}
 	f->alive++;
 	clear(h, sizeof *h);
 	h->key = *k;
@@ -316,10 +315,11 @@ static void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, int dir
 	h->flags[direction] |= (uint8_t)flags;
 	if (f->o.timeouts_only || h->state == STATE_ENDED)
 		return;
-	if (unlikely(flags & SYN) && !f->cold[number].sure)
-		learn_originator(h, &f->cold[number], flags, direction);
-	if (flags & RST || h->flags[0] & h->flags[1] & FIN)
+	if (flags & RST || h->flags[0] & h->flags[1] & FIN) {
 		h->state = STATE_ENDED;
+		expire_forget(f, number);       /* its deadline is nearer now */
+		expire_watch(f, number);
+	}
 }
 
 static void add_offset(struct flows *f, uint32_t number, double offset)
@@ -345,6 +345,9 @@ static inline void count(struct flows *f, uint32_t number, const struct weir_pac
 {
 	struct hot *h = &f->hot[number];
 
+	if (unlikely(p->tcp_flags & SYN) && h->state == STATE_OPEN &&
+	    !f->cold[number].sure && !f->o.timeouts_only)
+		learn_originator(h, &f->cold[number], p->tcp_flags, direction);
 	if (f->o.stats)
 		stats_add(f, number, p, direction);
 	if (f->o.seconds)

@@ -154,6 +154,7 @@ enum { WHEEL = 4096 };                  /* seconds that deadlines are told apart
 
 struct due {
 	int64_t  deadline;
+	double   id;                    /* of equals, what began first ends first */
 	uint32_t number;
 };
 

@@ -25,7 +25,7 @@ static void release(void *at, size_t n, size_t size)
 
 static int allocate(struct flows *f)
 {
-	size_t n = (size_t)f->o.max_flows + 2;
+	size_t n = (size_t)f->o.max_flows + FLOW_ROOM + 1;
 
 	f->hot = reserve(n, sizeof *f->hot);
 	f->cold = reserve(n, sizeof *f->cold);
@@ -90,7 +90,7 @@ void flows_free(struct flows *f)
 
 	if (!f)
 		return;
-	n = (size_t)f->o.max_flows + 2;
+	n = (size_t)f->o.max_flows + FLOW_ROOM + 1;
 	for (uint32_t i = 1; i <= f->used; i++)
 		flow_drop_extra(f, i);
 	release(f->hot, n, sizeof *f->hot);

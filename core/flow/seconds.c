@@ -20,7 +20,7 @@ void seconds_finish(struct flows *f, uint32_t number)
 		return;
 	s = &f->out.seconds[f->out.second_count];
 	clear(s, sizeof *s);
-	s->ns = (f->second - (uint32_t)((uint32_t)f->second - h->second)) * SECOND;
+	s->ns = h->last / SECOND * SECOND;
 	s->flow_id = c->id;
 	s->has = c->has;
 	s->pkts_toserver = h->second_packets[from];

@@ -1,0 +1,66 @@
+-- Captures made in a test: packets between two hosts, each a table of options.
+--
+--    local path = wire.capture { wire.tcp { flags = "S" }, wire.tcp { flags = "SA", back = true } }
+--
+-- Options of a packet: at (seconds after the first moment of 2026), ns (nanoseconds more),
+-- back (from the server), port (of the client), to (port of the server), data.
+
+local folder = "samples/?.lua;"
+if not package.path:find(folder, 1, true) then package.path = folder .. package.path end
+
+local file  = require "file"
+local frame = require "frame"
+local try   = require "try"
+
+local wire = { START = file.START, address = frame.address }
+
+-- An entry for weir's own writers of captures.
+local function entry(carried, o)
+   local from, to = frame.client, frame.server
+   if o.back then from, to = to, from end
+   local at, ns = o.at or 0, o.ns or 0
+   return {
+      frame.ethernet(from, to, frame.ip4(from, to, carried)),
+      seconds = file.START + at + math.floor(ns / 1e9), nanoseconds = ns % 1e9,
+   }
+end
+
+local function ports(o)
+   local from, to = o.port or 40000, o.to or 80
+   if o.back then return to, from end
+   return from, to
+end
+
+function wire.udp(o)
+   local from, to = ports(o)
+   return entry(frame.udp(from, to, o.data or "x"), o)
+end
+
+function wire.tcp(o)
+   local from, to = ports(o)
+   return entry(frame.tcp { from = from, to = to, flags = o.flags or "A", data = o.data }, o)
+end
+
+-- Writes a pcap file and returns its path; times are in nanoseconds unless told otherwise.
+function wire.capture(packets, is_coarse)
+   return try.file(file.pcap(packets, { nano = not is_coarse }), ".pcap")
+end
+
+-- The same as pcapng, which also has years that a pcap file does not.
+function wire.pcapng(packets)
+   local section = file.section(false)
+   section:interface { link = 1, name = "eth0", rate = 1000000000, resolution = 9 }
+   for _, packet in ipairs(packets) do section:packet(0, packet) end
+   return try.file(section:bytes(), ".pcapng")
+end
+
+-- What `look` returns for the path of a capture of these packets, which is gone after it.
+function wire.with(packets, look)
+   local path = type(packets) == "string" and packets or wire.capture(packets)
+   local ok, found = pcall(look, path)
+   os.remove(path)
+   if not ok then error(found, 0) end
+   return found
+end
+
+return wire
