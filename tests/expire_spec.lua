@@ -256,17 +256,17 @@ end)
 describe("more flows than a batch holds", function ()
    -- How many of 5000 flows end for each reason; they have to come in the order they began.
    local function crowd(last, most)
-      local packets, ended, reasons = {}, 0, {}
+      local packets, ended, found = {}, 0, {}
       for i = 1, 5000 do packets[i] = udp { port = i, ns = i } end
       packets[5001] = last
       wire.with(packets, function (path)
          measured.each(path, { packets = true }, most, function (kind, flow)
             if kind ~= "flows" then return end
-            ended, reasons[flow.ended] = ended + 1, (reasons[flow.ended] or 0) + 1
+            ended, found[flow.ended] = ended + 1, (found[flow.ended] or 0) + 1
             assert.equal(ended, flow.flow_id)
          end)
       end)
-      return reasons
+      return found
    end
 
    it("come out once each at the end of the input", function ()
