@@ -69,6 +69,8 @@ static int is_left_out(const struct line *l, const struct weir_column *c)
 {
 	if (!is_there(l, c))
 		return 1;
+	if (c->rows && !records_of(c->rows, l->batch))  /* nobody asked the meter for them */
+		return 1;
 	if (c->as == WEIR_AS_COUNT)	/* below zero: none, as a live packet has no offset */
 		return count_of(l, c) < 0 || (c->skip_zero && count_of(l, c) == 0);
 	return c->skip_zero && number_of(l, c) == 0;
