@@ -1,4 +1,5 @@
 /* flow.c - the life of flows: begun by a packet, counted, ended. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "flow.h"
@@ -244,8 +245,12 @@ static inline int advance(struct flows *f, int64_t ns)
 /* Numbers that ended in this batch are not free yet: there are FLOW_ROOM to spare. */
 static uint32_t take_number(struct flows *f)
 {
-	if (f->alive >= f->o.max_flows)
-		end_early(f, expire_victim(f), WEIR_ENDED_RESOURCES);
+	if (f->alive >= f->o.max_flows) {
+		uint32_t victim = expire_victim(f);
+
+		assert(victim);                 /* every flow that is alive is on the wheel */
+		end_early(f, victim, WEIR_ENDED_RESOURCES);
+	}
 	if (f->free_count)
 		return f->free[--f->free_count];
 	return ++f->used;

@@ -23,6 +23,11 @@ static void release(void *at, size_t n, size_t size)
 		munmap(at, n * size);
 }
 
+static int no_memory(const struct flows *f)
+{
+	return fail("no memory for %u flows at once: ask for fewer with --max-flows", f->o.max_flows);
+}
+
 static int allocate(struct flows *f)
 {
 	size_t n = (size_t)f->o.max_flows + FLOW_ROOM + 1;
@@ -38,21 +43,21 @@ static int allocate(struct flows *f)
 	f->out.runs = calloc(RUN_ROOM, sizeof *f->out.runs);
 	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->retired ||
 		!f->out.flows || !f->out.seconds || !f->out.runs)
-		return fail("out of memory");
+		return no_memory(f);
 	if (f->o.stats) {
 		f->stats = reserve(n, sizeof *f->stats);
 		f->out.stats = slab_take(SLAB_STATS);
 		f->splt = reserve(n, (size_t)f->o.splt * sizeof *f->splt + 1);
 		f->out.splt = calloc(FLOW_ROOM, (size_t)f->o.splt * sizeof *f->splt + 1);
 		if (!f->stats || !f->out.stats || !f->splt || !f->out.splt)
-			return fail("out of memory");
+			return no_memory(f);
 	}
 	if (f->o.tcp) {
 		entropy_prepare(f);
 		f->facts = reserve(n, sizeof *f->facts);
 		f->out.facts = slab_take(SLAB_FACTS);
 		if (!f->facts || !f->out.facts)
-			return fail("out of memory");
+			return no_memory(f);
 	}
 	return table_insert(f, 0, 0);
 }

@@ -46,7 +46,10 @@ end
 
 -- The kinds asked for.
 local function kinds_of(values)
-   if not values.only then return values.seconds and { "flow", "second" } or { "flow" } end
+   if not values.only then
+      if values.write and not values.type then return { "packet" } end     -- only written
+      return values.seconds and { "flow", "second" } or { "flow" }
+   end
    return values.only
 end
 
