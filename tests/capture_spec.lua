@@ -217,6 +217,27 @@ describe("handles and records", function ()
       end
    end)
 
+   it("do not crash when a flow is older than its batch, or its meter", function ()
+      local flows, seconds, capture = {}, {}, assert(weir.open("samples", {
+         flows = true, seconds = true, stats = true, splt = 3, offsets = true,
+      }))
+      for batch in capture:batches() do
+         for i = 0, batch.flow_count - 1 do flows[#flows + 1] = batch.flows[i] end
+         for i = 0, batch.second_count - 1 do seconds[#seconds + 1] = batch.seconds[i] end
+      end
+      capture:close()
+      capture.meter:close()
+      collectgarbage()
+      all("samples/hostile.pcap", { flows = true })
+      assert(#flows > 30 and #seconds > 30)
+      for _, f in ipairs(flows) do
+         local stats = f.stats
+         assert(tostring(f) .. #f.tunnel .. #f.vlan .. f.community_id)
+         assert(not stats or stats.bidirectional_mean_ps)
+      end
+      for _, s in ipairs(seconds) do assert((s.src_ip or "") .. (s.proto or "") .. s.flow_id) end
+   end)
+
    it("cannot be written to", function ()
       local p = weir.open "samples/web.pcap":packets()()
       assert.has_error(function () p.kept = 1e9 end)
@@ -233,9 +254,9 @@ describe("handles and records", function ()
       local function resident()
          return tonumber(try.contents "/proc/self/statm":match "%d+ (%d+)")
       end
-      local function open_many(n)
+      local function open_many(n, options)
          for _ = 1, n do
-            local capture = assert(weir.open "samples/fragments.pcap")
+            local capture = assert(weir.open("samples/fragments.pcap", options))
             capture:read()
             capture:close()
             capture.meter:close()
@@ -245,6 +266,11 @@ describe("handles and records", function ()
       open_many(100)
       local before = resident()
       open_many(1000)
+      assert(resident() - before < 1024, "grew by " .. (resident() - before) .. " pages")
+      local flows = { flows = true, stats = true, splt = 5, offsets = true, max_flows = 1000 }
+      open_many(20, flows)
+      before = resident()
+      open_many(200, flows)
       assert(resident() - before < 1024, "grew by " .. (resident() - before) .. " pages")
    end)
 end)

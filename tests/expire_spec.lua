@@ -198,14 +198,19 @@ describe("time", function ()
 end)
 
 describe("a full table", function ()
-   -- What 1000 flows of three packets each leave when the table holds ten.
-   local function squeeze(most, step)
+   -- 1000 flows of three packets each, `step` nanoseconds apart.
+   local function thousand(step)
       local packets = {}
       for i = 1, 1000 do
          for _, data in ipairs { "x", "xx", "xxx" } do
             packets[#packets + 1] = udp { port = 1000 + i, ns = step * #packets, data = data }
          end
       end
+      return packets
+   end
+
+   -- What they leave when the table holds ten.
+   local function squeeze(packets, most)
       local found = { packets = 0, bytes = 0, flows = 0, alive = 0, seconds = 0, reasons = {} }
       local known = {}
       wire.with(packets, function (path)
@@ -232,8 +237,9 @@ describe("a full table", function ()
 
    it("ends other flows for each new one, and loses no packet", function ()
       for _, step in ipairs { 0, 30000000 } do
+         local packets = thousand(step)
          for _, most in ipairs { 1, 7, 1024 } do
-            local found = squeeze(most, step)
+            local found = squeeze(packets, most)
             assert.same({
                packets = 3000, seconds = 3000, bytes = 1000 * (43 + 44 + 45), flows = 1000,
                alive = 0, reasons = { resources = 990, forced = 10 },
@@ -256,10 +262,9 @@ end)
 describe("more flows than a batch holds", function ()
    -- How many of 5000 flows end for each reason; they have to come in the order they began.
    local function crowd(last, most)
-      local packets, ended, found = {}, 0, {}
-      for i = 1, 5000 do packets[i] = udp { port = i, ns = i } end
-      packets[5001] = last
-      wire.with(packets, function (path)
+      local ended, found = 0, {}
+      local parts = { { udp {}, 1, 5000 }, last and { last, 60000, 60000 } }
+      wire.with(wire.swarm(parts), function (path)
          measured.each(path, { packets = true }, most, function (kind, flow)
             if kind ~= "flows" then return end
             ended, found[flow.ended] = ended + 1, (found[flow.ended] or 0) + 1
@@ -276,7 +281,7 @@ describe("more flows than a batch holds", function ()
 
    it("come out once each when a packet comes 200 s later", function ()
       for _, most in ipairs { 1, 1024 } do
-         assert.same({ idle = 5000, forced = 1 }, crowd(udp { port = 60000, at = 200 }, most))
+         assert.same({ idle = 5000, forced = 1 }, crowd(udp { at = 200 }, most))
       end
    end)
 end)

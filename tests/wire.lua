@@ -12,6 +12,8 @@ local file  = require "file"
 local frame = require "frame"
 local try   = require "try"
 
+local PORT = 16 + 14 + 20               -- bytes before a client's port in a record of a pcap file
+
 local wire = { START = file.START, address = frame.address }
 
 -- An entry for weir's own writers of captures.
@@ -52,6 +54,20 @@ function wire.pcapng(packets)
    section:interface { link = 1, name = "eth0", rate = 1000000000, resolution = 9 }
    for _, packet in ipairs(packets) do section:packet(0, packet) end
    return try.file(section:bytes(), ".pcapng")
+end
+
+-- Writes a pcap file of many packets: each part is { packet, first, last, step }, a packet that
+-- comes once for each of these ports of the client.  (Its checksum fits the first time only.)
+function wire.swarm(parts)
+   local list = { file.pcap({}, { nano = true }) }
+   for _, part in ipairs(parts) do
+      local record = file.pcap({ part[1] }, { nano = true }):sub(#list[1] + 1)
+      local before, behind = record:sub(1, PORT), record:sub(PORT + 3)
+      for port = part[2], part[3], part[4] or 1 do
+         list[#list + 1] = before .. string.char(math.floor(port / 256), port % 256) .. behind
+      end
+   end
+   return try.file(table.concat(list), ".pcap")
 end
 
 -- What `look` returns for the path of a capture of these packets, which is gone after it.

@@ -12,7 +12,10 @@
 
 static const int64_t SECOND = 1000000000;
 
-enum { AHEAD = 8 };              /* flows whose lines are asked for before their turn */
+enum {
+	AHEAD = 8,                      /* flows whose lines are asked for before their turn */
+	TRIES = 1024                    /* flows looked at for one to give up */
+};
 
 int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason)
 {
@@ -119,8 +122,8 @@ void expire_collect(struct flows *f, int64_t now)
 	expire_sort(f);
 }
 
-/* The flow that is due first, more or less, to make room. */
-uint32_t expire_victim(struct flows *f)
+/* The first flow on the wheel, from `sweep` on; 0 when there is none. */
+static uint32_t first_on_wheel(struct flows *f)
 {
 	if (f->sweep <= f->second || f->sweep >= f->second + WHEEL)
 		f->sweep = f->second + 1;
@@ -128,4 +131,23 @@ uint32_t expire_victim(struct flows *f)
 		if (f->wheel[f->sweep % WHEEL])
 			return f->wheel[f->sweep % WHEEL];
 	return 0;
+}
+
+/*
+ * The flow to give up for want of room: the one due first.  A flow whose packets
+ * have moved its deadline goes to where it belongs, and the next one is looked at.
+ */
+uint32_t expire_victim(struct flows *f)
+{
+	uint32_t number = first_on_wheel(f);
+	int reason;
+
+	for (int i = 0; number && i < TRIES; i++) {
+		if (expire_deadline(f, number, &reason) <= f->sweep * SECOND)
+			return number;
+		expire_forget(f, number);
+		expire_watch(f, number);
+		number = first_on_wheel(f);
+	}
+	return number;
 }

@@ -299,12 +299,15 @@ static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct
 /* The originator sends SYN; the first packet is only a guess. */
 static void learn_originator(struct hot *h, struct cold *c, uint16_t flags, int direction)
 {
+	enum { MACS = WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC };
 	int from = flags & ACK ? !direction : direction;
 
 	c->sure = 1;
 	if (h->originator == from)
 		return;
 	h->originator = (uint8_t)from;
+	if ((c->has & MACS) != MACS && c->has & MACS)
+		c->has ^= MACS;                 /* a cooked link knows one address only */
 	for (int i = 0; i < 6; i++) {
 		uint8_t swap = c->ethers[i];
 

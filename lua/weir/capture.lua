@@ -199,6 +199,7 @@ end
 -- The decryption secrets that the file at hand has shown so far: { kind, text }.
 function capture:secrets()
    local found = {}
+   if not self.handle then return found end            -- between sources, and after the last
    for i = 0, math.huge do
       local secret = C.weir_capture_secret(self.handle, i)
       if secret.data == nil then return found end

@@ -74,6 +74,8 @@ local function index(kind, getters)
       local field, why = schema.field(kind, name)
       if not field then error(why, 2) end
       if getters[field.name] then return getters[field.name](record) end
+      if field.as == "constant" then return field.names[0] end
+      if field.rows then error(("'%s' is for output, not for Lua"):format(field.name), 2) end
       return record[field.member]
    end
 end

@@ -68,11 +68,22 @@ local function release(self)
    end
 end
 
+-- Forgets what cannot be among the first any more.
+local function keep_top(self)
+   flows.sort(self.held, self.options.sort)
+   for i = #self.held, self.options.top + 1, -1 do self.held[i] = nil end
+end
+
 function grid:add(record)
    if self.options.kind == "flow" and not self.options.fields then record = flows.keep(record) end
    if not self.held then return self.sheet:row(self.row(record)) end
    self.held[#self.held + 1] = record
-   if #self.held == HELD then release(self) end
+   if #self.held % HELD > 0 then return end
+   if self.options.top then
+      keep_top(self)
+   elseif not self.options.sort then                    -- a sorted table has to wait for the end
+      release(self)
+   end
 end
 
 function grid:write(batch)

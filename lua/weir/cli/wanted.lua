@@ -90,6 +90,18 @@ local function measures(values, kinds, asked)
    }
 end
 
+-- Numbers that are kept in so many bits.
+local MOST = { splt = 65535, community_seed = 65535, max_flows = 2147483647 }
+
+local function check_numbers(values)
+   for name, most in pairs(MOST) do
+      if (values[name] or 0) > most then
+         return nil, ("option '--%s' takes %d at most"):format((name:gsub("_", "-")), most)
+      end
+   end
+   return true
+end
+
 -- What weir.cli.sink and the meter need to know; or nil and what is wrong.
 function wanted.of(values)
    local kinds, fields = kinds_of(values), nil
@@ -99,10 +111,16 @@ function wanted.of(values)
       if not kind then return nil, fields end
       kinds = { kind }
    end
-   local format, why = parse_format(values.format)
+   local ok, format, why
+   ok, why = check_numbers(values)
+   if not ok then return nil, why end
+   format, why = parse_format(values.format)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
    local shape = shape_of(values)
+   if (values.sort or values.top) and (shape ~= "table" or fields) then
+      return nil, "'--sort' and '--top' are for the table of flows: -T table, without -e"
+   end
    if shape == "fields" and not fields then
       return nil, "'-T fields' needs to know which: name them with -e"
    end
