@@ -1,4 +1,4 @@
-/* meter.c - the pipe: capture -> decode, one batch of records per call. */
+/* meter.c - the pipe: capture -> decode -> flow, one batch of records per call. */
 #include <stdlib.h>
 #include "capture/capture.h"
 #include "capture/text.h"

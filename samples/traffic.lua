@@ -183,28 +183,28 @@ traffic["null.pcap"] = function ()
    return { four .. out4, four .. back4, six .. out6, six .. back6 }, { link = 0 }
 end
 
-traffic["sll.pcap"] = function ()
-   local function cooked(from, way, type, packet)
-      return u16(way, 1, 6) .. hex(from.ether) .. u16(0, type) .. packet
-   end
+-- The same frames on both kinds of cooked link: cooked(from, way, type, packet) makes one.
+local function exchange(cooked)
    return {
       cooked(client, 4, 0x0806, frame.arp(1, client, router)),
       cooked(router, 0, 0x0806, frame.arp(2, router, client)),
       cooked(client, 4, 0x0800, out4), cooked(server, 0, 0x0800, back4),
       cooked(client, 4, 0x86dd, out6), cooked(server, 0, 0x86dd, back6),
-   }, { link = 113 }
+   }
+end
+
+traffic["sll.pcap"] = function ()
+   local function cooked(from, way, type, packet)
+      return u16(way, 1, 6) .. hex(from.ether) .. u16(0, type) .. packet
+   end
+   return exchange(cooked), { link = 113 }
 end
 
 traffic["sll2.pcap"] = function ()
    local function cooked(from, way, type, packet)
       return u16(type, 0) .. u32(3) .. u16(1) .. u8(way, 6) .. hex(from.ether) .. u16(0) .. packet
    end
-   return {
-      cooked(client, 4, 0x0806, frame.arp(1, client, router)),
-      cooked(router, 0, 0x0806, frame.arp(2, router, client)),
-      cooked(client, 4, 0x0800, out4), cooked(server, 0, 0x0800, back4),
-      cooked(client, 4, 0x86dd, out6), cooked(server, 0, 0x86dd, back6),
-   }, { link = 276 }
+   return exchange(cooked), { link = 276 }
 end
 
 traffic["ppp.pcap"] = function ()

@@ -18,6 +18,9 @@ local C = abi.C
 local capture = {}
 capture.__index = capture
 
+-- What a failure to open or read may stand for, besides plain failure.
+capture.status = { denied = C.WEIR_DENIED, misuse = C.WEIR_MISUSE }
+
 local COUNTED = {
    "packets", "filtered", "bytes", "taken", "kernel_drops", "interface_drops", "skipped_blocks",
 }

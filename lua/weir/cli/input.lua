@@ -1,16 +1,20 @@
 -- Where a command's packets come from, as its options say.
 
-local weir   = require "weir"
-local host   = require "weir.host"
-local report = require "weir.cli.report"
-local schema = require "weir.schema"
+local weir    = require "weir"
+local capture = require "weir.capture"
+local host    = require "weir.host"
+local report  = require "weir.cli.report"
+local schema  = require "weir.schema"
 
 local exit = report.exit
+local exit_codes = {
+   [capture.status.denied] = exit.denied, [capture.status.misuse] = exit.usage,
+}
 local input = {}
 
 -- The exit code for a weir_status that opening or reading gave.
 function input.exit_code(status)
-   return status == -3 and exit.denied or status == -5 and exit.usage or exit.unreadable
+   return exit_codes[status] or exit.unreadable
 end
 
 -- The filter: -f, the file of -F, and the words behind the options, all of them.
@@ -43,9 +47,9 @@ function input.open(values, rest, measures)
       promiscuous = not values.no_promiscuous, checksums = values.checksums == "all",
    }
    for name, value in pairs(measures) do how[name] = value end
-   local capture, reason, status = weir.open(values.interface or values.read, how)
-   if not capture then return nil, reason, input.exit_code(status) end
-   return capture
+   local opened, reason, status = weir.open(values.interface or values.read, how)
+   if not opened then return nil, reason, input.exit_code(status) end
+   return opened
 end
 
 -- One line for each interface.

@@ -21,9 +21,6 @@ local shapes = {
 
 sink.shapes = { "table", "json", "csv", "tsv", "fields", "none" }
 
--- The kinds as the runs of a batch number them (enum weir_kind).
-local NUMBERS = { packet = 0, flow = 1, second = 2 }
-
 local function names_of(fields)
    local names = {}
    for i, field in ipairs(fields) do names[i] = field.name end
@@ -73,7 +70,7 @@ local function open_text(options)
    local plans = {}
    for i, kind in ipairs(options.kinds) do
       local fields = options.fields or choose(kind, options)
-      plans[NUMBERS[kind]] = plan.new(fields, how)
+      plans[schema.number(kind)] = plan.new(fields, how)
       if how.header and i == 1 then
          out:write(table.concat(names_of(fields), how.separator) .. "\n")
       end

@@ -59,6 +59,9 @@ function schema.of(kind)
    return loaded[kind]
 end
 
+-- How the runs of a batch number a kind of record.
+function schema.number(kind) return abi.C["WEIR_" .. kind:upper()] end
+
 -- A field by its name or an alias; or nil and the reason.
 function schema.field(kind, name)
    local names = schema.of(kind).names
