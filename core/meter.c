@@ -1,28 +1,27 @@
-/* meter.c - the pipe: capture -> decode -> flow, one batch of records per call. */
+/*
+ * meter.c - the pipe: capture -> decode -> flow, one batch of records per call.
+ *
+ * Packets go in pieces, small enough to stay in the cache from the frame to the flow.  While one
+ * piece is added to the flow table, the memory that the next one needs is on its way.
+ */
 #include <stdlib.h>
-#include "capture/capture.h"
-#include "capture/text.h"
-#include "decode/decode.h"
+#include "intake.h"
 #include "flow/flow.h"
 
-enum {
-	PIECE         = 64,             /* packets taken and decoded in one go: they stay cached */
-	UNKNOWN_LINKS = 16              /* link types told apart when they are not decoded */
-};
+enum { UNKNOWN_LINKS = 16 };            /* link types told apart when they are not decoded */
 
 struct weir_meter {
 	struct weir_batch  *batch;
-	struct weir_packet *packets;
-	struct weir_tunnel *tunnels;
-	struct text         text;
-	struct decoder      decoder;
+	struct intake       intake;
+	struct load         load;
 	struct weir_counts  counts;
 	struct weir_unknown_link unknown[UNKNOWN_LINKS];
 	struct flows       *flows;              /* NULL when nobody asked for any */
-	uint32_t            source;
-	uint32_t            count;              /* packets taken and decoded */
-	uint32_t            done;               /* of these, already in a batch */
-	uint32_t            packet_tunnels;     /* rows of tunnels that belong to packets */
+	struct piece        pieces[2];          /* one goes into the flow table, one comes next */
+	uint32_t            which;              /* goes */
+	int                 keeps;              /* packets are records, too */
+	uint32_t            taken;              /* packets of the load, and of these: */
+	uint32_t            done;               /* those already in a batch */
 	struct weir_run     run;                /* of packets, when there are no flows */
 };
 
@@ -52,16 +51,14 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 	return m->flows ? 0 : WEIR_FAIL;
 }
 
-static int allocate(struct weir_meter *m)
+static int make(struct weir_meter *m, const struct weir_meter_options *o)
 {
 	m->batch = slab_take(SLAB_BATCH);
-	m->packets = slab_take(SLAB_PACKETS);
-	m->tunnels = m->decoder.tunnels = slab_take(SLAB_TUNNELS);
-	m->text.at = slab_take(SLAB_TEXT);
-	m->decoder.fragments = fragments_new();
-	if (m->batch && m->packets && m->tunnels && m->text.at && m->decoder.fragments)
-		return 0;
-	return fail("out of memory");
+	if (!m->batch)
+		return fail("out of memory");
+	if (intake_init(&m->intake, m->batch, o->checksums) < 0 || load_init(&m->load) < 0)
+		return WEIR_FAIL;
+	return make_flows(m, o);
 }
 
 struct weir_meter *weir_meter_new(const struct weir_meter_options *o)
@@ -72,10 +69,10 @@ struct weir_meter *weir_meter_new(const struct weir_meter_options *o)
 		fail("out of memory");
 		return NULL;
 	}
-	m->decoder.checksums = o->checksums;
 	m->counts.first_ns = INT64_MAX;
 	m->counts.last_ns = INT64_MIN;
-	if (allocate(m) == 0 && make_flows(m, o) == 0)
+	m->keeps = o->packets || !(o->flows || o->seconds);
+	if (make(m, o) == 0)
 		return m;
 	weir_meter_free(m);
 	return NULL;
@@ -88,17 +85,15 @@ void weir_meter_free(struct weir_meter *m)
 	if (m->batch)
 		*m->batch = (struct weir_batch){ 0 };   /* old records lead to nothing now */
 	flows_free(m->flows);
-	fragments_free(m->decoder.fragments);
-	slab_give(SLAB_TEXT, m->text.at);
-	slab_give(SLAB_TUNNELS, m->tunnels);
-	slab_give(SLAB_PACKETS, m->packets);
+	load_clear(&m->load);
+	intake_clear(&m->intake);
 	slab_give(SLAB_BATCH, m->batch);
 	free(m);
 }
 
 void weir_meter_source(struct weir_meter *m, uint32_t n)
 {
-	m->source = n;
+	m->intake.source = n;
 	if (m->flows)
 		m->flows->new_source = 1;
 }
@@ -124,23 +119,20 @@ static void count_rare(struct weir_meter *m, const struct weir_packet *p)
 		count_unknown_link(m, p->link_type);
 }
 
-static void decode(struct weir_meter *m, struct weir_packet *p, int n)
+static void count(struct weir_meter *m, const struct weir_packet *p, uint32_t n)
 {
 	struct weir_counts *c = &m->counts;
 	uint64_t bytes = 0;
 	int64_t first = c->first_ns, last = c->last_ns;
 
-	for (int i = 0; i < n; i++, p++) {
-		p->home = m->batch;
-		p->source = m->source;
-		decode_packet(&m->decoder, p);
+	c->packets += n;
+	for (; n; n--, p++) {
 		bytes += p->size;
 		first = p->ns < first ? p->ns : first;
 		last = p->ns > last ? p->ns : last;
 		if (unlikely(p->has & (WEIR_HAS_TROUBLE | WEIR_HAS_TUNNEL | WEIR_HAS_FRAGMENT)))
 			count_rare(m, p);
 	}
-	c->packets += n;
 	c->bytes += (double)bytes;
 	c->first_ns = first;
 	c->last_ns = last;
@@ -149,14 +141,12 @@ static void decode(struct weir_meter *m, struct weir_packet *p, int n)
 /* Begins a batch: with what the last one had no room for, or anew. */
 static void begin_batch(struct weir_meter *m)
 {
-	if (m->done == m->count) {
-		m->done = m->count = m->packet_tunnels = 0;
-		text_clear(&m->text);
-		fragments_recycle(m->decoder.fragments);
+	if (m->done == m->taken) {
+		m->done = m->taken = 0;
+		intake_begin(&m->intake, &m->load);
 	}
-	m->decoder.tunnel_total = m->packet_tunnels;
 	if (m->flows)
-		flows_begin(m->flows, m->batch, m->tunnels, &m->decoder.tunnel_total);
+		flows_begin(m->flows, m->batch, m->load.tunnels, m->done);
 }
 
 /* Shows the packets from `first` on that are done, and all that came of them. */
@@ -164,13 +154,14 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 {
 	uint32_t n = m->done - first;
 
-	*m->batch = (struct weir_batch){
-		.packets = m->packets + first, .packet_count = n,
-		.runs = &m->run, .run_count = n > 0,
-		.tunnels = m->tunnels, .tunnel_total = m->decoder.tunnel_total,
-		.text = m->text.at, .text_size = m->text.used
-	};
 	m->run = (struct weir_run){ WEIR_PACKET, 0, n };
+	*m->batch = (struct weir_batch){
+		.packets = m->load.packets + (m->keeps ? first : 0),
+		.moved = n, .packet_count = m->keeps ? n : 0,
+		.runs = &m->run, .run_count = n > 0,
+		.tunnels = m->load.tunnels, .tunnel_total = m->load.tunnel_total,
+		.text = m->load.text.at, .text_size = m->load.text.used
+	};
 	if (m->flows) {
 		const struct flow_out *out = &m->flows->out;
 
@@ -189,47 +180,69 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 	return (int)(n + m->batch->flow_count + m->batch->second_count);
 }
 
-/* Hands decoded packets to the flow table; 0 when the batch is full before all are in. */
-static int do_flows(struct weir_meter *m)
+/*
+ * Takes the next piece of a load, which is to have `most` packets at most; returns how many, or
+ * what capture_read returns.  Records that nobody is to see are used again by turns.
+ */
+static int take(struct weir_meter *m, struct weir_capture *c, uint32_t most, struct piece *p)
 {
-	uint32_t n = m->count - m->done;
+	uint32_t room = most - m->taken < PIECE ? most - m->taken : PIECE;
+	uint32_t at = m->keeps ? m->taken : p == m->pieces ? 0 : PIECE;
+	int n = room ? intake_take(&m->intake, c, &m->load, at, room, m->taken > 0) : 0;
 
-	m->done += m->flows ? flows_add(m->flows, m->packets + m->done, n) : n;
-	return m->done == m->count;
+	p->packets = m->load.packets + at;
+	p->first = m->taken;
+	p->done = 0;
+	p->n = n > 0 ? (uint32_t)n : 0;
+	m->taken += p->n;
+	count(m, p->packets, p->n);
+	if (m->flows)
+		flows_find(m->flows, p);
+	return n;
+}
+
+/* Hands a piece to the flow table; 0 when the batch is full before all of it is in. */
+static int add(struct weir_meter *m, struct piece *now, struct piece *next)
+{
+	uint32_t before = now->done;
+	int all = 1;
+
+	if (m->flows)
+		all = flows_add(m->flows, now, next);
+	else
+		now->done = now->n;
+	m->done += now->done - before;
+	return all;
 }
 
 /*
- * Takes and decodes packets, `most` or as many as can be had at once; a weir_status when
- * there are none.
+ * Moves packets, of `c` unless that is NULL, until the batch is full or no more can be had at
+ * once; returns what the last take said.
  */
-static int fill(struct weir_meter *m, struct weir_capture *c, uint32_t most)
+static int pump(struct weir_meter *m, struct weir_capture *c, uint32_t most)
 {
 	int n = 1;
 
-	while (n > 0 && m->count < most) {
-		uint32_t room = most - m->count < PIECE ? most - m->count : PIECE;
+	for (;;) {
+		struct piece *now = &m->pieces[m->which], *next = &m->pieces[!m->which];
 
-		n = capture_read(c, m->packets + m->count, room, &m->text, m->count > 0);
-		if (n > 0) {
-			decode(m, m->packets + m->count, n);
-			m->count += (uint32_t)n;
-		}
+		if (c && next->done == next->n)
+			n = take(m, c, most, next);
+		if (!add(m, now, next) || next->done == next->n)
+			return n;
+		m->which = !m->which;
 	}
-	m->packet_tunnels = m->decoder.tunnel_total;
-	return m->count ? 1 : n;
 }
 
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch)
 {
 	uint32_t first;
-	int status = 1, records;
+	int status, records;
 
 	begin_batch(m);
 	first = m->done;
-	if (m->count == 0)
-		status = fill(m, c, most < WEIR_BATCH ? most : WEIR_BATCH);
-	do_flows(m);
+	status = pump(m, c, most < WEIR_BATCH ? most : WEIR_BATCH);
 	records = show_batch(m, first, batch);
 	return records || status > 0 ? records : status;
 }
@@ -240,7 +253,8 @@ int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
 
 	begin_batch(m);
 	first = m->done;
-	if (m->flows && do_flows(m))
+	pump(m, NULL, 0);
+	if (m->flows && m->done == m->taken)
 		flows_finish(m->flows);
 	return show_batch(m, first, batch);
 }
@@ -249,8 +263,8 @@ const struct weir_counts *weir_meter_counts(struct weir_meter *m)
 {
 	if (m->flows)
 		m->counts.flows = m->flows->begun;
-	m->counts.reassembled = fragments_whole(m->decoder.fragments);
-	m->counts.trouble[WEIR_INCOMPLETE] = fragments_incomplete(m->decoder.fragments);
+	m->counts.reassembled = fragments_whole(m->intake.decoder.fragments);
+	m->counts.trouble[WEIR_INCOMPLETE] = fragments_incomplete(m->intake.decoder.fragments);
 	return &m->counts;
 }
 

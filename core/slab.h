@@ -21,7 +21,9 @@ enum {
 	WINDOW_SIZE   = 2 * WEIR_FRAME,
 	FLOW_ROOM     = 2048,           /* flows that one batch can end */
 	SECOND_ROOM   = 8192,
-	TUNNEL_ROOM   = (WEIR_BATCH + FLOW_ROOM) * WEIR_TUNNELS,
+	OFFSET_ROOM   = 1 << 20,        /* offsets after which a batch ends no further flow */
+	FLOW_TUNNELS  = FLOW_ROOM * WEIR_TUNNELS,       /* of a batch's, those of flows come first */
+	TUNNEL_ROOM   = FLOW_TUNNELS + WEIR_BATCH * WEIR_TUNNELS,
 	COMMENT_SIZE  = 4096,
 	NAME_SIZE     = 256,
 	TEXT_ROOM     = WEIR_BATCH * (COMMENT_SIZE + NAME_SIZE),

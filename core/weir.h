@@ -316,7 +316,8 @@ struct weir_batch {
 	const double *offsets;
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
 	uint32_t    run_count;
-	uint32_t    packet_count;
+	uint32_t    moved;        /* packets that went through the pipe */
+	uint32_t    packet_count; /* of these; 0 when only flows were asked for */
 	uint32_t    flow_count;
 	uint32_t    second_count;
 	uint32_t    tunnel_total;
@@ -407,8 +408,8 @@ struct weir_meter;
 
 struct weir_meter_options {
 	uint8_t  checksums;     /* check those of IP, TCP, UDP and ICMP */
-	uint8_t  packets;       /* note packets among the runs of a batch, beside flows */
-	uint8_t  flows;         /* make records of flows that end */
+	uint8_t  packets;       /* make records of packets; so it is, too, when nothing is asked for */
+	uint8_t  flows;         /* and of flows that end */
 	uint8_t  seconds;       /* and of seconds that are over */
 	uint8_t  stats;         /* and statistics of flows */
 	uint8_t  offsets;       /* and where in the file their packets are */
@@ -442,16 +443,16 @@ void weir_meter_free(struct weir_meter *m);
 void weir_meter_source(struct weir_meter *m, uint32_t n);
 
 /*
- * Moves at most `most` packets of `c` through the pipe and points `*batch` at
- * the records; returns how many records there are, 0 when no packet came within
- * 100 ms, or a weir_status.  The records stay until the next read.
+ * Moves at most `most` packets of `c` through the pipe and points `*batch` at the records.
+ * Returns above 0 when packets or records came, 0 when none did within 100 ms, or a
+ * weir_status.  The records stay until the next read.
  */
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch);
 
 /*
  * After the last source: ends the flows that are left, some at a time.
- * Returns how many records there are, 0 when there are no more.
+ * Returns 0 when there are no more.
  */
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
 

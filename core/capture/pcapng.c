@@ -25,7 +25,7 @@ struct interface {
 	uint64_t multiply, divide;      /* from the clock's units to nanoseconds */
 	int64_t  begin;                 /* nanoseconds at the clock's zero */
 	char    *name;                  /* NULL: none */
-	uint32_t name_at, name_batch;   /* where the name is in the text of a batch */
+	uint32_t name_at, name_load;    /* where the name is in the text of which load */
 };
 
 struct pcapng {
@@ -223,9 +223,9 @@ static uint32_t comment(const struct block *b, const struct packet_head *h, stru
 
 static uint32_t name(struct interface *face, struct text *t)
 {
-	if (face->name && face->name_batch != t->batch) {
+	if (face->name && face->name_load != t->load) {
 		face->name_at = text_add(t, face->name, NAME_SIZE);
-		face->name_batch = t->batch;
+		face->name_load = t->load;
 	}
 	return face->name ? face->name_at : 0;
 }

@@ -1,4 +1,4 @@
-/* text.h - the strings of one batch: interface names, comments. */
+/* text.h - the strings of one load of packets: interface names, comments. */
 #pragma once
 
 #include <string.h>
@@ -7,15 +7,15 @@
 struct text {
 	char    *at;            /* a slab of TEXT_ROOM; at[0] is the empty string */
 	uint32_t used;
-	uint32_t batch;         /* changes with each batch: offsets of an older one are void */
+	uint32_t load;          /* whose strings these are: offsets noted for another are void */
 };
 
-/* Begins the next batch. */
-static inline void text_clear(struct text *t)
+/* Begins anew, for the load of that number. */
+static inline void text_clear(struct text *t, uint32_t load)
 {
 	t->at[0] = 0;
 	t->used = 1;
-	t->batch++;
+	t->load = load;
 }
 
 /* Adds a string, cut at its first zero byte; returns its offset, 0 when there is no room. */

@@ -90,8 +90,12 @@ void fragment_ports(struct decoder *d);
 struct fragments *fragments_new(void);
 void fragments_free(struct fragments *f);
 
-/* Datagrams put together in the last batch may be used again. */
-void fragments_recycle(struct fragments *f);
+/*
+ * What the datagrams put together since the last call are kept in, to be recycled when no
+ * record points to them any more.
+ */
+void *fragments_whole_ones(struct fragments *f);
+void fragments_recycle(void *whole_ones);
 
 /* Datagrams of which parts are missing so far, and datagrams put together. */
 double fragments_incomplete(const struct fragments *f);

@@ -54,7 +54,7 @@ struct fragments {
 	struct datagram *chains[CHAINS];
 	struct datagram *oldest, *newest;
 	struct datagram *free;
-	struct buffer   *spent;                 /* whole datagrams of this batch */
+	struct buffer   *spent;                 /* whole datagrams, to which records point */
 	int64_t  now;                           /* the latest packet time seen */
 	double   lost, whole;
 	uint32_t waiting;
@@ -72,13 +72,23 @@ struct fragments *fragments_new(void)
 	return f;
 }
 
-void fragments_recycle(struct fragments *f)
+void *fragments_whole_ones(struct fragments *f)
 {
-	while (f->spent) {
-		struct buffer *b = f->spent;
+	struct buffer *first = f->spent;
 
-		f->spent = b->next;
+	f->spent = NULL;
+	return first;
+}
+
+void fragments_recycle(void *whole_ones)
+{
+	struct buffer *b = whole_ones;
+
+	while (b) {
+		struct buffer *next = b->next;
+
 		slab_give(SLAB_DATAGRAM, b);
+		b = next;
 	}
 }
 
@@ -88,7 +98,7 @@ void fragments_free(struct fragments *f)
 		return;
 	for (struct datagram *g = f->oldest; g; g = g->after)
 		slab_give(SLAB_DATAGRAM, g->buffer);
-	fragments_recycle(f);
+	fragments_recycle(f->spent);
 	free(f);
 }
 

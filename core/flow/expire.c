@@ -8,6 +8,7 @@
  * (deadline, flow id).
  */
 #include <stdlib.h>
+#include <string.h>
 #include "flow.h"
 
 static const int64_t SECOND = 1000000000;
@@ -24,7 +25,7 @@ int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason)
 	int64_t linger = h->last + f->o.linger;
 
 	*reason = active < idle ? WEIR_ENDED_ACTIVE : WEIR_ENDED_IDLE;
-	if (h->state == STATE_ENDED && linger < idle && linger < active) {
+	if (h->state & STATE_ENDED && linger < idle && linger < active) {
 		*reason = WEIR_ENDED_END;
 		return linger;
 	}
@@ -72,11 +73,6 @@ static int in_order(const void *x, const void *y)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-void expire_sort(struct flows *f)
-{
-	qsort(f->expired, f->expired_count, sizeof *f->expired, in_order);
-}
-
 /*
  * Takes the list of one second apart: into `expired`, or to another second.
  * The list is written down first, so that the flows, which nobody has touched
@@ -119,8 +115,72 @@ void expire_collect(struct flows *f, int64_t now)
 	f->second = second;
 	for (int64_t s = from; s <= second; s++)
 		look_through(f, s, second * SECOND);
-	expire_sort(f);
+	qsort(f->expired, f->expired_count, sizeof *f->expired, in_order);
 }
+
+/* ---- the input's end ------------------------------------------------------------ */
+
+enum { DIGIT = 11, DIGITS = 1 << DIGIT };
+
+/* One digit of what flows are sorted by, their id less the least. */
+static uint32_t digit_of(const struct flows *f, uint32_t number, double least, int shift)
+{
+	return (uint64_t)(f->cold[number].id - least) >> shift & (DIGITS - 1);
+}
+
+/* Sorts by one digit; equals stay in their order. */
+static void sort_by_digit(const struct flows *f, const uint32_t *from, uint32_t *to,
+	double least, int shift)
+{
+	uint32_t starts[DIGITS] = { 0 }, sum = 0;
+
+	for (uint32_t i = 0; i < f->left_count; i++)
+		starts[digit_of(f, from[i], least, shift)]++;
+	for (uint32_t i = 0; i < DIGITS; i++) {
+		uint32_t n = starts[i];
+
+		starts[i] = sum;
+		sum += n;
+	}
+	for (uint32_t i = 0; i < f->left_count; i++)
+		to[starts[digit_of(f, from[i], least, shift)]++] = from[i];
+}
+
+/*
+ * All flows in the order in which they began.  That is the order of their numbers, if none was
+ * used twice; if not they are sorted.  The wheel is no longer needed, so its links make room.
+ */
+void expire_collect_all(struct flows *f)
+{
+	uint32_t *other;
+	double least = f->begun, most = 0, before = 0;
+	int sorted = 1;
+
+	memset(f->wheel, 0, sizeof f->wheel);
+	f->left = (uint32_t *)f->links;
+	f->left_count = f->left_next = 0;
+	for (uint32_t number = 1; number <= f->used; number++) {
+		double id = f->cold[number].id;
+
+		if (!f->hot[number].key.version)
+			continue;
+		f->left[f->left_count++] = number;
+		sorted &= id > before;
+		before = id;
+		least = id < least ? id : least;
+		most = id > most ? id : most;
+	}
+	other = f->left + f->left_count;
+	for (int shift = 0; !sorted && (uint64_t)(most - least) >> shift; shift += DIGIT) {
+		uint32_t *from = f->left;
+
+		sort_by_digit(f, from, other, least, shift);
+		f->left = other;
+		other = from;
+	}
+}
+
+/* ---- a full table --------------------------------------------------------------- */
 
 /* The first flow on the wheel, from `sweep` on; 0 when there is none. */
 static uint32_t first_on_wheel(struct flows *f)

@@ -1,24 +1,24 @@
 /* flow.c - the life of flows: begun by a packet, counted, ended. */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 #include "flow.h"
 
-enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, PIECE = 32, AHEAD = 4 };
+enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, AHEAD = 4 };
 
 static const int64_t SECOND = 1000000000;
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
 static const int64_t LAST = 9000000000ll * 1000000000;  /* in 2255; deadlines fit behind it */
 
 void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels,
-	uint32_t *total)
+	uint32_t first)
 {
 	while (f->retired_count)
 		f->free[f->free_count++] = f->retired[--f->retired_count];
 	f->out.home = home;
 	f->out.tunnels = tunnels;
-	f->out.tunnel_total = total;
-	f->out.flow_count = f->out.second_count = f->out.run_count = f->out.offset_count = 0;
+	f->out.first = first;
+	f->out.flow_count = f->out.second_count = f->out.run_count = 0;
+	f->out.tunnel_count = f->out.offset_count = 0;
 }
 
 void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index)
@@ -33,31 +33,18 @@ void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index)
 
 /* ---- the end ---------------------------------------------------------------- */
 
-/* Copies what lies outside the record into the batch, as far as it has room. */
-static void show_extra(struct flows *f, const struct extra *e, struct weir_flow *w)
+/* Copies what lies outside the record into the batch. */
+static void show_extra(struct flows *f, struct extra *e, struct weir_flow *w)
 {
 	struct flow_out *out = &f->out;
 
 	w->fragments = e->fragments;
 	w->icmp_errors = e->icmp_errors;
-	w->tunnel_first = *out->tunnel_total;
-	memcpy(&out->tunnels[*out->tunnel_total], e->tunnels, w->tunnel_count * sizeof *e->tunnels);
-	*out->tunnel_total += w->tunnel_count;
-	if (out->offset_count + e->offset_count > out->offset_room) {
-		uint32_t room = 2 * (out->offset_count + e->offset_count);
-		double *more = realloc(out->offsets, room * sizeof *more);
-
-		if (!more)
-			return;
-		out->offsets = more;
-		out->offset_room = room;
-	}
-	w->offsets_at = out->offset_count;
-	w->offset_count = e->offset_count;
-	if (e->offset_count)
-		memcpy(out->offsets + out->offset_count, e->offsets,
-			e->offset_count * sizeof *e->offsets);
-	out->offset_count += e->offset_count;
+	w->tunnel_first = out->tunnel_count;
+	memcpy(&out->tunnels[out->tunnel_count], e->tunnels, w->tunnel_count * sizeof *e->tunnels);
+	out->tunnel_count += w->tunnel_count;
+	if (f->o.offsets)
+		offsets_show(f, e, w);
 }
 
 static void show(struct flows *f, uint32_t number, struct weir_flow *w)
@@ -81,20 +68,23 @@ static void show(struct flows *f, uint32_t number, struct weir_flow *w)
 	w->bytes_toclient = (double)h->bytes[!from];
 	w->src_port = from ? h->key.port_b : h->key.port_a;
 	w->dest_port = from ? h->key.port_a : h->key.port_b;
-	w->tcp_flags_ts = h->flags[from];
-	w->tcp_flags_tc = h->flags[!from];
 	w->ip_version = h->key.version;
 	w->protocol = h->key.protocol;
-	w->icmp_type = c->icmp_type;
-	w->icmp_code = c->icmp_code;
 	w->vlan_count = c->vlan_count;
 	w->tunnel_count = c->tunnel_count;
 	memcpy(w->src_addr, from ? h->key.b : h->key.a, 16);
 	memcpy(w->dest_addr, from ? h->key.a : h->key.b, 16);
 	memcpy(w->vlans, h->key.vlans, sizeof w->vlans);
 	memcpy(w->dest_ether, c->ethers, 12);
+	if (c->has & WEIR_HAS_ICMP) {
+		w->icmp_type = h->flags[0];
+		w->icmp_code = h->flags[1];
+	} else {
+		w->tcp_flags_ts = h->flags[from];
+		w->tcp_flags_tc = h->flags[!from];
+	}
 	if (c->extra)
-		show_extra(f, c->extra, w);
+		show_extra(f, &f->extras[c->extra], w);
 }
 
 /* Ends a flow: its record goes into the batch, its number is free after the batch. */
@@ -138,6 +128,7 @@ static int has_room(const struct flow_out *out)
 {
 	return out->flow_count + PER_PACKET <= FLOW_ROOM &&
 		out->second_count + PER_PACKET <= SECOND_ROOM &&
+		out->offset_count < OFFSET_ROOM &&
 		out->run_count + 2 * PER_PACKET <= RUN_ROOM;
 }
 
@@ -148,21 +139,23 @@ static int reason_of(const struct flows *f, uint32_t number)
 
 	expire_deadline(f, number, &reason);
 	if (f->finishing)
-		reason = f->hot[number].state == STATE_ENDED ? WEIR_ENDED_END : WEIR_ENDED_FORCED;
+		reason = f->hot[number].state & STATE_ENDED ? WEIR_ENDED_END : WEIR_ENDED_FORCED;
 	return reason;
 }
 
-/* Asks for the lines of a flow that will end soon: nobody has touched them for long. */
-static void fetch(const struct flows *f, uint32_t number)
+/*
+ * Asks for the lines of a flow that will end soon: nobody has touched them for long.  Always
+ * inlined: gcc takes a function that only prefetches for one that does nothing, and drops it.
+ */
+static inline __attribute__((always_inline)) void fetch(const struct flows *f, uint32_t number)
 {
-	const char *hot = (const char *)&f->hot[number], *stats = (const char *)&f->stats[number];
-
-	__builtin_prefetch(hot);
-	__builtin_prefetch(hot + 64);
+	__builtin_prefetch(&f->hot[number]);
+	__builtin_prefetch(&f->hot[number].first);
 	__builtin_prefetch(&f->cold[number]);
-	if (f->o.stats)
-		for (size_t line = 0; line < sizeof *f->stats; line += 64)
-			__builtin_prefetch(stats + line);
+	if (f->o.stats) {
+		__builtin_prefetch(&f->stats[number]);
+		__builtin_prefetch(f->stats[number].gap_least);
+	}
 }
 
 /* Ends what has expired; 0 when the batch is full before all have. */
@@ -183,17 +176,21 @@ static int drain(struct flows *f)
 	return 1;
 }
 
-/* All that are left, in the order in which they began. */
-static void collect_all(struct flows *f)
+/* The same with what is left at the input's end. */
+static int drain_left(struct flows *f)
 {
-	f->expired_count = f->expired_next = 0;
-	for (uint32_t number = 1; number <= f->used; number++)
-		if (f->hot[number].key.version)
-			f->expired[f->expired_count++] = (struct due){
-				0, f->cold[number].id, number
-			};
-	expire_sort(f);
-	memset(f->wheel, 0, sizeof f->wheel);
+	for (; f->left_next < f->left_count; f->left_next++) {
+		uint32_t number = f->left[f->left_next];
+
+		if (!has_room(&f->out))
+			return 0;
+		if (f->left_next + 2 * AHEAD < f->left_count)
+			fetch(f, f->left[f->left_next + 2 * AHEAD]);
+		if (f->left_next + AHEAD < f->left_count)
+			table_fetch(f, f->left[f->left_next + AHEAD]);
+		end(f, number, reason_of(f, number));
+	}
+	return 1;
 }
 
 /* Ends all flows; 0 when the batch is full before all have. */
@@ -202,10 +199,10 @@ static int end_all(struct flows *f)
 	if (!f->finishing) {
 		if (!drain(f))
 			return 0;
-		collect_all(f);
+		expire_collect_all(f);
 		f->finishing = 1;
 	}
-	if (!drain(f))
+	if (!drain_left(f))
 		return 0;
 	f->finishing = 0;
 	return 1;
@@ -272,20 +269,22 @@ static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct
 	f->alive++;
 	clear(h, sizeof *h);
 	h->key = *k;
+	if (p->has & WEIR_HAS_ICMP) {
+		h->flags[0] = p->icmp_type;
+		h->flags[1] = p->icmp_code;
+	}
 	h->first = h->last = f->now;
 	h->second = (uint32_t)f->second;
 	clear(c, sizeof *c);
 	c->id = f->begun += 1;
 	c->source = p->source;
 	c->has = p->has & PARTS;
-	c->icmp_type = p->icmp_type;
-	c->icmp_code = p->icmp_code;
-	c->vlan_count = p->vlan_count;
-	c->tunnel_count = p->tunnel_count;
+	c->vlan_count = p->vlan_count & 15;
+	c->tunnel_count = p->tunnel_count & 15;
 	memcpy(c->ethers, p->dest_ether, 12);
-	if (p->tunnel_count && flow_extra(f, number))
-		memcpy(c->extra->tunnels, &f->out.tunnels[p->tunnel_first],
-			p->tunnel_count * sizeof *c->extra->tunnels);
+	if (unlikely(p->tunnel_count))
+		memcpy(flow_extra(f, number)->tunnels, &f->out.tunnels[p->tunnel_first],
+			p->tunnel_count * sizeof(struct weir_tunnel));
 	if (f->o.stats)
 		stats_begin(f, number);
 	if (f->o.tcp)
@@ -302,7 +301,7 @@ static void learn_originator(struct hot *h, struct cold *c, uint16_t flags, int 
 	enum { MACS = WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC };
 	int from = flags & ACK ? !direction : direction;
 
-	c->sure = 1;
+	h->state |= STATE_SURE;
 	if (h->originator == from)
 		return;
 	h->originator = (uint8_t)from;
@@ -321,31 +320,13 @@ static void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, int dir
 	struct hot *h = &f->hot[number];
 
 	h->flags[direction] |= (uint8_t)flags;
-	if (f->o.timeouts_only || h->state == STATE_ENDED)
+	if (f->o.timeouts_only || h->state & STATE_ENDED)
 		return;
 	if (flags & RST || h->flags[0] & h->flags[1] & FIN) {
-		h->state = STATE_ENDED;
+		h->state |= STATE_ENDED;
 		expire_forget(f, number);       /* its deadline is nearer now */
 		expire_watch(f, number);
 	}
-}
-
-static void add_offset(struct flows *f, uint32_t number, double offset)
-{
-	struct extra *e = flow_extra(f, number);
-
-	if (!e)
-		return;
-	if (e->offset_count == e->offset_room) {
-		uint32_t room = e->offset_room ? 2 * e->offset_room : 8;
-		double *more = realloc(e->offsets, room * sizeof *more);
-
-		if (!more)
-			return;
-		e->offsets = more;
-		e->offset_room = room;
-	}
-	e->offsets[e->offset_count++] = offset;
 }
 
 static inline void count(struct flows *f, uint32_t number, const struct weir_packet *p,
@@ -353,8 +334,7 @@ static inline void count(struct flows *f, uint32_t number, const struct weir_pac
 {
 	struct hot *h = &f->hot[number];
 
-	if (unlikely(p->tcp_flags & SYN) && h->state == STATE_OPEN &&
-	    !f->cold[number].sure && !f->o.timeouts_only)
+	if (unlikely(p->tcp_flags & SYN) && h->state == 0 && !f->o.timeouts_only)
 		learn_originator(h, &f->cold[number], p->tcp_flags, direction);
 	if (f->o.stats)
 		stats_add(f, number, p, direction);
@@ -368,9 +348,9 @@ static inline void count(struct flows *f, uint32_t number, const struct weir_pac
 	if (unlikely(f->o.tcp))
 		facts_add(f, number, p, direction);
 	if (unlikely(f->o.offsets))
-		add_offset(f, number, p->offset);
-	if (unlikely(p->has & WEIR_HAS_FRAGMENT) && flow_extra(f, number))
-		f->cold[number].extra->fragments++;
+		offsets_add(f, number, p->offset);
+	if (unlikely(p->has & WEIR_HAS_FRAGMENT))
+		flow_extra(f, number)->fragments++;
 	if (unlikely(p->has & WEIR_HAS_ICMP))
 		quote_add(f, p);
 }
@@ -380,16 +360,23 @@ static inline int is_over(const struct flows *f, uint32_t number, const struct w
 	int *reason)
 {
 	*reason = WEIR_ENDED_END;
-	if (unlikely(f->hot[number].state == STATE_ENDED) && p->has & WEIR_HAS_TCP &&
+	if (unlikely(f->hot[number].state & STATE_ENDED) && p->has & WEIR_HAS_TCP &&
 	    (p->tcp_flags & (SYN | ACK)) == SYN)
 		return 1;
 	return unlikely(expire_deadline(f, number, reason) <= f->now);
 }
 
-static inline void add(struct flows *f, const struct weir_packet *p, const struct key *k,
-	uint32_t tag, int direction)
+/* The flow of a packet; 0 when there is none yet. */
+static inline uint32_t find(const struct flows *f, const struct place *at)
 {
-	uint32_t number = table_find(f, k, tag);
+	if (likely(at->guess) && likely(key_equal(&f->hot[at->guess].key, &at->key)))
+		return at->guess;
+	return table_find(f, &at->key, at->tag);
+}
+
+static inline void add(struct flows *f, const struct weir_packet *p, const struct place *at)
+{
+	uint32_t number = find(f, at);
 	int reason;
 
 	if (likely(number) && is_over(f, number, p, &reason)) {
@@ -397,12 +384,12 @@ static inline void add(struct flows *f, const struct weir_packet *p, const struc
 		number = 0;
 	}
 	if (unlikely(!number)) {
-		number = begin(f, p, k, tag);
+		number = begin(f, p, &at->key, at->tag);
 		if (!number)
 			return;
-		f->hot[number].originator = (uint8_t)direction;
+		f->hot[number].originator = at->direction;
 	}
-	count(f, number, p, direction);
+	count(f, number, p, at->direction);
 }
 
 /* As NFStream has it, a datagram's later fragments are packets of no flow. */
@@ -411,44 +398,41 @@ static inline int is_left_out(const struct flows *f, const struct weir_packet *p
 	return p->has & WEIR_HAS_FRAGMENT && p->fragment_at && f->o.timeouts_only;
 }
 
-/* One piece; returns how many of it were taken in. */
-static uint32_t add_piece(struct flows *f, const struct weir_packet *p, uint32_t n,
-	const struct place *places, uint32_t first)
+/* Asks for the lines that one packet of a piece will need. */
+static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		if (unlikely(!has_room(&f->out)) || unlikely(!advance(f, p[i].ns)))
-			return i;
+	uint32_t number;
+
+	if (unlikely(i >= p->n))
+		return;
+	number = p->places[i].guess = table_guess(f, p->places[i].tag);
+	__builtin_prefetch(&f->hot[number], 1);
+	__builtin_prefetch(&f->hot[number].first, 1);
+	if (f->o.seconds)
+		__builtin_prefetch(&f->cold[number]);
+	if (f->o.stats) {
+		__builtin_prefetch(&f->stats[number], 1);
+		__builtin_prefetch(f->stats[number].gap_least, 1);
+	}
+}
+
+int flows_add(struct flows *f, struct piece *now, struct piece *next)
+{
+	for (; now->done < now->n; now->done++) {
+		const struct weir_packet *p = &now->packets[now->done];
+		const struct place *at = &now->places[now->done];
+
+		if (unlikely(!has_room(&f->out)) || unlikely(!advance(f, p->ns)))
+			return 0;
+		prepare(f, next, now->done);
 		if (f->o.packets)
-			flow_note(&f->out, WEIR_PACKET, first + i);
-		if (likely(places[i].is_flow) && likely(!is_left_out(f, &p[i])))
-			add(f, &p[i], &places[i].key, places[i].tag, places[i].direction);
+			flow_note(&f->out, WEIR_PACKET, now->first + now->done - f->out.first);
+		if (likely(at->is_flow) && likely(!is_left_out(f, p)))
+			add(f, p, at);
 	}
-	return n;
-}
-
-static inline uint32_t piece_at(uint32_t n, uint32_t i)
-{
-	return n - i < PIECE ? n - i : PIECE;
-}
-
-uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n)
-{
-	struct place places[2][PIECE];
-	uint32_t which = 0;
-
-	if (n)
-		places_find(f, packets, piece_at(n, 0), places[0]);
-	for (uint32_t i = 0; i < n; which = !which) {
-		uint32_t m = piece_at(n, i), done;
-
-		if (i + m < n)          /* what the next piece needs comes meanwhile */
-			places_find(f, packets + i + m, piece_at(n, i + m), places[!which]);
-		done = add_piece(f, packets + i, m, places[which], i);
-		i += done;
-		if (done < m)
-			return i;
-	}
-	return n;
+	for (uint32_t i = now->n; i < next->n; i++)
+		prepare(f, next, i);
+	return 1;
 }
 
 int flows_finish(struct flows *f)

@@ -11,6 +11,7 @@
 #include "../slab.h"
 
 enum {
+	PIECE       = 64,               /* packets that go through the table together */
 	RUN_ROOM    = 16384,
 	PER_PACKET  = 4                 /* most records of each kind that one packet completes */
 };
@@ -26,15 +27,15 @@ struct key {
 };
 
 enum state {
-	STATE_OPEN,
-	STATE_ENDED                     /* TCP has ended it; late packets still belong to it */
+	STATE_ENDED = 1,                /* TCP has ended it; late packets still belong to it */
+	STATE_SURE  = 2                 /* SYN or SYN+ACK has told who is the originator */
 };
 
 struct hot {
 	struct key key;
 	uint8_t  originator;            /* the direction of the first packet: 0 from a, 1 from b */
-	uint8_t  state;
-	uint8_t  flags[2];              /* of TCP, by direction: those that any packet had */
+	uint8_t  state;                 /* enum state, or-ed */
+	uint8_t  flags[2];              /* TCP: those that any packet had, by direction; ICMP: type, code */
 	int64_t  last;                  /* when the last packet came */
 	int64_t  first;
 	uint64_t packets[2];
@@ -47,49 +48,43 @@ struct hot {
 
 _Static_assert(sizeof(struct hot) == 128, "two cache lines");
 
+struct cold {
+	double   id;
+	uint32_t source;
+	uint32_t extra;                 /* index of its extra part; 0 for most, which have none */
+	uint16_t has;                   /* enum weir_has, as far as flows have it */
+	uint8_t  ethers[12];            /* destination and source of a packet from the originator */
+	uint8_t  vlan_count : 4, tunnel_count : 4;
+	uint8_t  unused;
+};
+
+_Static_assert(sizeof(struct cold) == 32, "two in a cache line");
+
 /* What few flows have, or few runs ask for. */
 struct extra {
-	double  *offsets;               /* of its packets in the file */
-	uint32_t offset_count, offset_room;
+	uint32_t next;                  /* the next one that is free */
 	uint32_t fragments, icmp_errors;
+	uint32_t first_chunk, last_chunk, offset_count; /* of its packets in the file: offsets.c */
+	uint64_t carry[2];              /* of stats.size_squares, by direction */
+	uint64_t flags[2][8];           /* of stats.flags, what does not fit there */
 	struct weir_tunnel tunnels[WEIR_TUNNELS];       /* of its first packet */
 };
 
-struct cold {
-	double   id;
-	struct extra *extra;            /* NULL for most */
-	uint32_t source, has;
-	uint8_t  ethers[12];            /* destination and source of a packet from the originator */
-	uint8_t  icmp_type, icmp_code, vlan_count, tunnel_count;
-	uint8_t  sure;                  /* SYN or SYN+ACK has told who is the originator */
-};
-
 /*
- * What all statistics follow from, in three cache lines.  Sums are elsewhere:
- * that of sizes is the flow's bytes, that of gaps the time from first to last.
- * For that reason, too, squares of gaps fit: together they are at most the
- * square of the flow's milliseconds.
+ * What all statistics follow from, in two cache lines.  Sums are elsewhere: that of sizes is
+ * the flow's bytes, that of gaps the time from first to last.  For that reason, too, squares of
+ * gaps fit: together they are at most the square of the flow's milliseconds.
  */
-struct sizes {
-	uint64_t squares;
-	uint32_t carry;                 /* of squares: large frames, many times, need it */
-	uint32_t least, most;
-	uint32_t unused;
-};
-
-struct gaps {
-	uint64_t squares;
-	uint32_t least, most;
-};
-
 struct stats {
-	struct sizes sizes[2];          /* by direction */
-	struct gaps  gaps[3];           /* by direction, and of both */
+	uint64_t size_squares[2];       /* by direction; large frames, many times, carry over */
+	uint64_t gap_squares[3];        /* by direction, and of both; in milliseconds */
+	uint32_t size_least[2], size_most[2];
+	uint32_t gap_least[3], gap_most[3];
 	uint32_t first[2], last[2];     /* milliseconds since the flow began, by direction */
-	uint32_t flags[2][8];
+	uint16_t flags[2][8];           /* packets with each of TCP's flags, of the last few */
 } __attribute__((aligned(64)));
 
-_Static_assert(sizeof(struct stats) == 192, "three cache lines");
+_Static_assert(sizeof(struct stats) == 128, "two cache lines");
 
 /* What tcp.c keeps, of the packets that one side sent. */
 enum {
@@ -143,10 +138,10 @@ struct flow_out {
 	struct weir_splt   *splt;
 	struct weir_facts  *facts;
 	struct weir_run    *runs;
-	struct weir_tunnel *tunnels;    /* the batch's: flows' come behind packets' */
-	uint32_t           *tunnel_total;
+	struct weir_tunnel *tunnels;    /* the batch's: those of flows, then those of packets */
 	double             *offsets;
-	uint32_t flow_count, second_count, run_count, offset_count, offset_room;
+	uint32_t flow_count, second_count, run_count, tunnel_count, offset_count, offset_room;
+	uint32_t first;                 /* number of the batch's first packet in its load */
 	const struct weir_batch *home;
 };
 
@@ -171,6 +166,11 @@ struct flows {
 	struct stats *stats;
 	struct weir_splt *splt;
 	struct facts *facts;
+	struct extra *extras;
+	uint32_t      extra_used, extra_free;
+	struct chunk *chunks;           /* offsets.c */
+	uint32_t      chunk_used, chunk_free;
+	double        offsets_dropped;  /* for want of chunks */
 	uint32_t     *free;             /* a stack of numbers that may be used again */
 	uint32_t      free_count, used, alive;
 	uint32_t     *retired, retired_count;   /* ended in this batch: free after it */
@@ -178,12 +178,14 @@ struct flows {
 	struct link  *links;            /* by number: the lists of the wheel, close together */
 	struct due   *expired;          /* in the order in which they are to end */
 	uint32_t      expired_count, expired_next;
+	uint32_t     *left;             /* at the input's end: all, as they began; in place of links */
+	uint32_t      left_count, left_next;
 	int64_t       now;              /* the latest packet time */
 	int64_t       second;           /* of `now`: deadlines up to it have been looked at */
 	int64_t       sweep;            /* where the search for a flow to give up goes on */
 	double        begun;
 	int           new_source;       /* the next packet is its first */
-	int           finishing;        /* `expired` holds all that the input's end left */
+	int           finishing;        /* what is left ends */
 	struct flow_out out;
 	double        products[HEAD + 1];       /* n log2 n, when facts were asked for */
 };
@@ -191,12 +193,37 @@ struct flows {
 struct flows *flows_new(const struct flow_options *o);
 void flows_free(struct flows *f);
 
-/* Begins the next batch: its arrays are empty, numbers that ended in the last one free. */
+/*
+ * Begins the next batch, with packet number `first` of the load: its arrays are empty, numbers
+ * that ended in the last one free.
+ */
 void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tunnel *tunnels,
-	uint32_t *total);
+	uint32_t first);
 
-/* Takes in the packets that the batch begins with; returns how many, fewer when it is full. */
-uint32_t flows_add(struct flows *f, const struct weir_packet *packets, uint32_t n);
+/* What one packet needs to find its flow. */
+struct place {
+	struct key key;
+	uint32_t   tag;                 /* the key's hash */
+	uint32_t   guess;               /* number of the flow that has the tag, or 0: it may be another */
+	uint8_t    direction, is_flow;
+};
+
+/* Packets on their way into the table. */
+struct piece {
+	const struct weir_packet *packets;
+	uint32_t first;                 /* number of the first one in its load */
+	uint32_t n, done;               /* done: of these n, already in */
+	struct place places[PIECE];
+};
+
+/* Makes the keys of a piece, and asks for the slots that they lead to. */
+void flows_find(struct flows *f, struct piece *p);
+
+/*
+ * Takes in what is left of a piece; 0 when the batch is full before all of it is in.  Meanwhile
+ * asks for what piece `next` leads to, so that it has come from memory when its turn comes.
+ */
+int flows_add(struct flows *f, struct piece *p, struct piece *next);
 
 /* Ends flows that are left, while the batch has room; 0 when none is left. */
 int flows_finish(struct flows *f);
@@ -207,21 +234,13 @@ int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struc
 uint32_t key_hash(const struct key *k, uint64_t seed);
 int key_equal(const struct key *x, const struct key *y);
 
-/* What one packet needs to find its flow. */
-struct place {
-	struct key key;
-	uint32_t   tag;
-	int        direction, is_flow;
-};
+/* memory.c: address space for `n` records, of zeros; memory comes as they are touched. */
+void *memory_reserve(size_t n, size_t size);
+void memory_release(void *at, size_t n, size_t size);
 
-/*
- * Keys and hashes of `n` packets, with what they lead to asked for, so that it
- * has come from memory when their turn comes.
- */
-void places_find(struct flows *f, const struct weir_packet *p, uint32_t n, struct place *places);
-
-/* table.c: a flow by its key; a new number with its slot; without its slot again. */
+/* table.c: a flow by its key, or by its tag alone; a new number with its slot; without it again. */
 uint32_t table_find(const struct flows *f, const struct key *k, uint32_t tag);
+uint32_t table_guess(const struct flows *f, uint32_t tag);
 int table_insert(struct flows *f, uint32_t tag, uint32_t number);
 void table_remove(struct flows *f, uint32_t number);
 
@@ -233,7 +252,7 @@ void expire_watch(struct flows *f, uint32_t number);
 void expire_forget(struct flows *f, uint32_t number);
 int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason);
 void expire_collect(struct flows *f, int64_t now);
-void expire_sort(struct flows *f);
+void expire_collect_all(struct flows *f);
 uint32_t expire_victim(struct flows *f);
 
 /* stats.c */
@@ -257,9 +276,15 @@ void seconds_finish(struct flows *f, uint32_t number);
 /* quote.c: an ICMP error counts for the flow whose packet it quotes. */
 void quote_add(struct flows *f, const struct weir_packet *p);
 
-/* The extra part of a flow, made when it has none; NULL when memory is short. */
+/* The extra part of a flow, made when it has none; and given back. */
 struct extra *flow_extra(struct flows *f, uint32_t number);
 void flow_drop_extra(struct flows *f, uint32_t number);
+
+/* offsets.c: where in the file a flow's packets are; into the batch when it ends. */
+int  offsets_reserve(struct flows *f);
+void offsets_release(struct flows *f);
+void offsets_add(struct flows *f, uint32_t number, double offset);
+void offsets_show(struct flows *f, struct extra *e, struct weir_flow *w);
 
 /* Appends to the runs of the batch. */
 void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index);

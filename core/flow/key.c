@@ -40,6 +40,17 @@ static rare int ends(const struct weir_packet *p, uint16_t *from, uint16_t *to, 
 		p->protocol != UDP_LITE && p->protocol != ICMP && p->protocol != ICMP6;
 }
 
+/*
+ * A key as the numbers that it is made, hashed and compared in: bytes that were just stored
+ * one by one cannot be loaded together without waiting for them.
+ */
+enum { WORDS = 7 };
+
+_Static_assert(sizeof(struct key) == 52 && offsetof(struct key, port_a) == 32 &&
+	offsetof(struct key, vlans) == 36 && offsetof(struct key, tunnel) == 44 &&
+	offsetof(struct key, protocol) == 48 && offsetof(struct key, version) == 49 &&
+	__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are laid out as struct key");
+
 static inline uint64_t load(const void *at)
 {
 	uint64_t n;
@@ -48,45 +59,57 @@ static inline uint64_t load(const void *at)
 	return n;
 }
 
-static inline void store(void *at, uint64_t n)
+static inline void read_words(const struct key *k, uint64_t w[WORDS])
 {
-	memcpy(at, &n, sizeof n);
+	for (int i = 0; i < WORDS - 1; i++)
+		w[i] = load((const uint8_t *)k + 8 * i);
+	w[WORDS - 1] = host32((const uint8_t *)k + 48);
+}
+
+static inline void write_words(struct key *k, const uint64_t w[WORDS])
+{
+	uint32_t last = (uint32_t)w[WORDS - 1];
+
+	for (int i = 0; i < WORDS - 1; i++)
+		memcpy((uint8_t *)k + 8 * i, &w[i], sizeof w[i]);
+	memcpy((uint8_t *)k + 48, &last, sizeof last);
 }
 
 /* Puts the two ends in order, without a branch that would often be guessed wrong. */
-static inline int order_ends(const struct weir_packet *p, struct key *k, uint16_t from,
-	uint16_t to, int one_way)
+static inline int order_ends(const struct weir_packet *p, uint64_t w[WORDS], uint64_t from,
+	uint64_t to, int one_way)
 {
 	uint64_t s0 = load(p->src_addr), s1 = load(p->src_addr + 8);
 	uint64_t d0 = load(p->dest_addr), d1 = load(p->dest_addr + 8);
 	int swap = (one_way == 0) & (s0 != d0 ? s0 > d0 : s1 != d1 ? s1 > d1 : from > to);
 	uint64_t mask = 0 - (uint64_t)swap, x0 = (s0 ^ d0) & mask, x1 = (s1 ^ d1) & mask;
-	uint16_t y = (uint16_t)((from ^ to) & mask);
+	uint64_t y = (from ^ to) & mask;
 
-	store(k->a, s0 ^ x0);
-	store(k->a + 8, s1 ^ x1);
-	store(k->b, d0 ^ x0);
-	store(k->b + 8, d1 ^ x1);
-	k->port_a = from ^ y;
-	k->port_b = to ^ y;
+	w[0] = s0 ^ x0;
+	w[1] = s1 ^ x1;
+	w[2] = d0 ^ x0;
+	w[3] = d1 ^ x1;
+	w[4] = (from ^ y) | (to ^ y) << 16;
 	return swap;
 }
 
-int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k,
-	int *from_b)
+/* The words of a packet's key, and its direction in `*from_b`; 0 when it belongs to no flow. */
+static inline int words_of(const struct weir_packet *p, const struct weir_tunnel *tunnels,
+	uint64_t w[WORDS], int *from_b)
 {
 	uint16_t from = p->src_port, to = p->dest_port;
+	uint64_t vlans = load(p->vlans), tunnel = 0;
 	int one_way = 0;
 
 	if (unlikely((p->has & (WEIR_HAS_IP | WEIR_HAS_PORTS)) != (WEIR_HAS_IP | WEIR_HAS_PORTS)))
 		if (!(p->has & WEIR_HAS_IP) || !ends(p, &from, &to, &one_way))
 			return 0;
-	*from_b = order_ends(p, k, from, to, one_way);
-	memcpy(k->vlans, p->vlans, sizeof k->vlans);
-	k->tunnel = unlikely(p->has & WEIR_HAS_TUNNEL) ? tunnel_key(p, tunnels) : 0;
-	k->protocol = p->protocol;
-	k->version = p->ip_version;
-	k->unused[0] = k->unused[1] = 0;
+	if (unlikely(p->has & WEIR_HAS_TUNNEL))
+		tunnel = tunnel_key(p, tunnels);
+	*from_b = order_ends(p, w, from, to, one_way);
+	w[4] |= vlans << 32;
+	w[5] = vlans >> 32 | tunnel << 32;
+	w[6] = p->protocol | (uint64_t)p->ip_version << 8;
 	return 1;
 }
 
@@ -98,17 +121,34 @@ static inline uint64_t mix(uint64_t x, uint64_t y)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static inline uint32_t hash(const uint64_t w[WORDS], uint64_t seed)
+{
+	uint64_t h = mix(w[0] ^ seed ^ 0xa0761d6478bd642f, w[2] ^ 0xe7037ed1a0b428db);
+
+	if (w[6] >> 8 == 6)
+		h ^= mix(w[1] ^ 0x8ebc6af09c88c6e3 ^ h, w[3] ^ 0x589965cc75374cc3 ^ seed);
+	h = mix(h ^ w[4], w[5] ^ 0x1d8e4e27c47d124f ^ seed);
+	h = mix(h ^ w[6], 0x9e3779b97f4a7c15);
+	return (uint32_t)(h >> 32) ^ (uint32_t)h;
+}
+
+int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k,
+	int *from_b)
+{
+	uint64_t w[WORDS];
+
+	if (!words_of(p, tunnels, w, from_b))
+		return 0;
+	write_words(k, w);
+	return 1;
+}
+
 uint32_t key_hash(const struct key *k, uint64_t seed)
 {
-	const uint8_t *at = (const uint8_t *)k;
-	uint64_t h = mix(load(at) ^ seed ^ 0xa0761d6478bd642f, load(at + 16) ^ 0xe7037ed1a0b428db);
+	uint64_t w[WORDS];
 
-	if (k->version == 6)
-		h ^= mix(load(at + 8) ^ 0x8ebc6af09c88c6e3 ^ h,
-			load(at + 24) ^ 0x589965cc75374cc3 ^ seed);
-	h = mix(h ^ load(at + 32), load(at + 40) ^ 0x1d8e4e27c47d124f ^ seed);
-	h = mix(h ^ host32(at + 48), 0x9e3779b97f4a7c15);
-	return (uint32_t)(h >> 32) ^ (uint32_t)h;
+	read_words(k, w);
+	return hash(w, seed);
 }
 
 int key_equal(const struct key *x, const struct key *y)
@@ -121,24 +161,19 @@ int key_equal(const struct key *x, const struct key *y)
 	return (differ | (host32(a + 48) ^ host32(b + 48))) == 0;
 }
 
-void places_find(struct flows *f, const struct weir_packet *p, uint32_t n, struct place *places)
+void flows_find(struct flows *f, struct piece *p)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		struct place *at = &places[i];
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct place *at = &p->places[i];
+		uint64_t w[WORDS];
+		int from_b;
 
-		at->is_flow = key_of(&p[i], f->out.tunnels, &at->key, &at->direction);
-		at->tag = at->is_flow ? key_hash(&at->key, f->o.seed) : 0;
+		at->is_flow = words_of(&p->packets[i], f->out.tunnels, w, &from_b) != 0;
+		if (unlikely(!at->is_flow))
+			continue;
+		at->tag = hash(w, f->o.seed);
+		at->direction = from_b != 0;
+		write_words(&at->key, w);
 		__builtin_prefetch(&f->slots[at->tag & f->mask]);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t number = f->slots[places[i].tag & f->mask].number;
-
-		__builtin_prefetch(&f->hot[number], 1);
-		__builtin_prefetch(&f->hot[number].first, 1);
-		if (f->o.seconds)
-			__builtin_prefetch(&f->cold[number]);
-		if (f->o.stats)
-			for (size_t line = 0; line < sizeof *f->stats; line += 64)
-				__builtin_prefetch((const char *)&f->stats[number] + line, 1);
 	}
 }

@@ -1,12 +1,12 @@
 /* memory.c - the arrays of a flow table: reserved for all flows, touched as they come. */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include "flow.h"
 
 enum { MAX_FLOWS = 4 << 20 };           /* at once, when nobody says otherwise */
 
-/* Address space for `n` records; memory comes as they are touched. */
-static void *reserve(size_t n, size_t size)
+void *memory_reserve(size_t n, size_t size)
 {
 	void *at = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -17,7 +17,7 @@ static void *reserve(size_t n, size_t size)
 	return at;
 }
 
-static void release(void *at, size_t n, size_t size)
+void memory_release(void *at, size_t n, size_t size)
 {
 	if (at)
 		munmap(at, n * size);
@@ -32,33 +32,36 @@ static int allocate(struct flows *f)
 {
 	size_t n = (size_t)f->o.max_flows + FLOW_ROOM + 1;
 
-	f->hot = reserve(n, sizeof *f->hot);
-	f->cold = reserve(n, sizeof *f->cold);
-	f->free = reserve(n, sizeof *f->free);
-	f->expired = reserve(n, sizeof *f->expired);
-	f->links = reserve(n, sizeof *f->links);
+	f->hot = memory_reserve(n, sizeof *f->hot);
+	f->cold = memory_reserve(n, sizeof *f->cold);
+	f->free = memory_reserve(n, sizeof *f->free);
+	f->expired = memory_reserve(n, sizeof *f->expired);
+	f->links = memory_reserve(n, sizeof *f->links);
+	f->extras = memory_reserve(n, sizeof *f->extras);
 	f->retired = calloc(FLOW_ROOM, sizeof *f->retired);
 	f->out.flows = slab_take(SLAB_FLOWS);
 	f->out.seconds = slab_take(SLAB_SECONDS);
 	f->out.runs = calloc(RUN_ROOM, sizeof *f->out.runs);
-	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->retired ||
+	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->extras || !f->retired ||
 		!f->out.flows || !f->out.seconds || !f->out.runs)
 		return no_memory(f);
 	if (f->o.stats) {
-		f->stats = reserve(n, sizeof *f->stats);
+		f->stats = memory_reserve(n, sizeof *f->stats);
 		f->out.stats = slab_take(SLAB_STATS);
-		f->splt = reserve(n, (size_t)f->o.splt * sizeof *f->splt + 1);
+		f->splt = memory_reserve(n, (size_t)f->o.splt * sizeof *f->splt + 1);
 		f->out.splt = calloc(FLOW_ROOM, (size_t)f->o.splt * sizeof *f->splt + 1);
 		if (!f->stats || !f->out.stats || !f->splt || !f->out.splt)
 			return no_memory(f);
 	}
 	if (f->o.tcp) {
 		entropy_prepare(f);
-		f->facts = reserve(n, sizeof *f->facts);
+		f->facts = memory_reserve(n, sizeof *f->facts);
 		f->out.facts = slab_take(SLAB_FACTS);
 		if (!f->facts || !f->out.facts)
 			return no_memory(f);
 	}
+	if (f->o.offsets && offsets_reserve(f) < 0)
+		return no_memory(f);
 	return table_insert(f, 0, 0);
 }
 
@@ -79,16 +82,6 @@ struct flows *flows_new(const struct flow_options *o)
 	return NULL;
 }
 
-void flow_drop_extra(struct flows *f, uint32_t number)
-{
-	struct cold *c = &f->cold[number];
-
-	if (c->extra)
-		free(c->extra->offsets);
-	free(c->extra);
-	c->extra = NULL;
-}
-
 void flows_free(struct flows *f)
 {
 	size_t n;
@@ -96,17 +89,17 @@ void flows_free(struct flows *f)
 	if (!f)
 		return;
 	n = (size_t)f->o.max_flows + FLOW_ROOM + 1;
-	for (uint32_t i = 1; i <= f->used; i++)
-		flow_drop_extra(f, i);
-	release(f->hot, n, sizeof *f->hot);
-	release(f->cold, n, sizeof *f->cold);
-	release(f->free, n, sizeof *f->free);
-	release(f->expired, n, sizeof *f->expired);
-	release(f->links, n, sizeof *f->links);
-	release(f->stats, n, sizeof *f->stats);
-	release(f->splt, n, (size_t)f->o.splt * sizeof *f->splt + 1);
-	release(f->facts, n, sizeof *f->facts);
-	release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
+	memory_release(f->hot, n, sizeof *f->hot);
+	memory_release(f->cold, n, sizeof *f->cold);
+	memory_release(f->free, n, sizeof *f->free);
+	memory_release(f->expired, n, sizeof *f->expired);
+	memory_release(f->links, n, sizeof *f->links);
+	memory_release(f->extras, n, sizeof *f->extras);
+	offsets_release(f);
+	memory_release(f->stats, n, sizeof *f->stats);
+	memory_release(f->splt, n, (size_t)f->o.splt * sizeof *f->splt + 1);
+	memory_release(f->facts, n, sizeof *f->facts);
+	memory_release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
 	free(f->retired);
 	slab_give(SLAB_FLOWS, f->out.flows);
 	slab_give(SLAB_SECONDS, f->out.seconds);
@@ -122,7 +115,24 @@ struct extra *flow_extra(struct flows *f, uint32_t number)
 {
 	struct cold *c = &f->cold[number];
 
+	if (c->extra)
+		return &f->extras[c->extra];
+	c->extra = f->extra_free;
+	if (c->extra)
+		f->extra_free = f->extras[c->extra].next;
+	else
+		c->extra = ++f->extra_used;
+	memset(&f->extras[c->extra], 0, offsetof(struct extra, tunnels));
+	return &f->extras[c->extra];
+}
+
+void flow_drop_extra(struct flows *f, uint32_t number)
+{
+	struct cold *c = &f->cold[number];
+
 	if (!c->extra)
-		c->extra = calloc(1, sizeof *c->extra);
-	return c->extra;
+		return;
+	f->extras[c->extra].next = f->extra_free;
+	f->extra_free = c->extra;
+	c->extra = 0;
 }

@@ -58,6 +58,6 @@ void quote_add(struct flows *f, const struct weir_packet *p)
 	if (!key_of(&q, f->out.tunnels, &k, &from_b))
 		return;
 	number = table_find(f, &k, key_hash(&k, f->o.seed));
-	if (number && flow_extra(f, number))
-		f->cold[number].extra->icmp_errors++;
+	if (number)
+		flow_extra(f, number)->icmp_errors++;
 }

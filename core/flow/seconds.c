@@ -31,8 +31,10 @@ void seconds_finish(struct flows *f, uint32_t number)
 	s->dest_port = from ? h->key.port_a : h->key.port_b;
 	s->ip_version = h->key.version;
 	s->protocol = h->key.protocol;
-	s->icmp_type = c->icmp_type;
-	s->icmp_code = c->icmp_code;
+	if (c->has & WEIR_HAS_ICMP) {
+		s->icmp_type = h->flags[0];
+		s->icmp_code = h->flags[1];
+	}
 	memcpy(s->src_addr, from ? h->key.b : h->key.a, 16);
 	memcpy(s->dest_addr, from ? h->key.a : h->key.b, 16);
 	memcpy(s->dest_ether, c->ethers, 12);

@@ -8,7 +8,10 @@
 #include <string.h>
 #include "flow.h"
 
-enum { BOTH = 2 };
+enum {
+	BOTH = 2,
+	FEW  = 0x7fff                   /* packets after which counts of flags move on: 16 bits hold more */
+};
 
 static const int64_t MS = 1000000;
 
@@ -18,26 +21,50 @@ void stats_begin(struct flows *f, uint32_t number)
 
 	clear(s, sizeof *s);
 	for (int i = 0; i < 2; i++)
-		s->sizes[i].least = UINT32_MAX;
+		s->size_least[i] = UINT32_MAX;
 	for (int i = 0; i < 3; i++)
-		s->gaps[i].least = UINT32_MAX;
+		s->gap_least[i] = UINT32_MAX;
 	if (f->o.splt)
 		memset(&f->splt[(size_t)number * (size_t)f->o.splt], 0xff,
 			(size_t)f->o.splt * sizeof *f->splt);
 }
 
-static inline void add_gap(struct gaps *g, uint32_t n)
+/* Moves counts of flags to where there is room for more. */
+static rare void spill_flags(struct flows *f, uint32_t number, int direction)
 {
-	g->squares += (uint64_t)n * n;
-	g->least = n < g->least ? n : g->least;
-	g->most = n > g->most ? n : g->most;
+	uint16_t *few = f->stats[number].flags[direction];
+	uint64_t *many = flow_extra(f, number)->flags[direction];
+
+	for (int i = 0; i < 8; i++) {
+		many[i] += few[i];
+		few[i] = 0;
+	}
 }
 
-static inline void add_size(struct sizes *s, uint32_t n)
+static inline void add_flags(uint16_t counts[8], uint16_t flags)
 {
-	s->carry += __builtin_add_overflow(s->squares, (uint64_t)n * n, &s->squares);
-	s->least = n < s->least ? n : s->least;
-	s->most = n > s->most ? n : s->most;
+	typedef uint16_t eight __attribute__((vector_size(16), may_alias));
+	const eight bits = { 1, 2, 4, 8, 16, 32, 64, 128 };
+
+	*(eight *)counts -= ((bits & flags) == bits);           /* true is -1 */
+}
+
+static inline void add_gap(struct stats *s, int which, uint32_t n)
+{
+	s->gap_squares[which] += (uint64_t)n * n;
+	s->gap_least[which] = n < s->gap_least[which] ? n : s->gap_least[which];
+	s->gap_most[which] = n > s->gap_most[which] ? n : s->gap_most[which];
+}
+
+static inline void add_size(struct flows *f, uint32_t number, int direction, uint32_t n)
+{
+	struct stats *s = &f->stats[number];
+
+	if (unlikely(__builtin_add_overflow(s->size_squares[direction], (uint64_t)n * n,
+			&s->size_squares[direction])))
+		flow_extra(f, number)->carry[direction]++;
+	s->size_least[direction] = n < s->size_least[direction] ? n : s->size_least[direction];
+	s->size_most[direction] = n > s->size_most[direction] ? n : s->size_most[direction];
 }
 
 /* Called before the packet is counted in the hot part. */
@@ -45,24 +72,25 @@ void stats_add(struct flows *f, uint32_t number, const struct weir_packet *p, in
 {
 	const struct hot *h = &f->hot[number];
 	struct stats *s = &f->stats[number];
-	int64_t now = f->now / MS;
-	uint32_t age = (uint32_t)(now - h->first / MS), gap = (uint32_t)(now - h->last / MS);
+	uint32_t age = (uint32_t)(f->now / MS - h->first / MS);
+	uint32_t last = s->last[0] > s->last[1] ? s->last[0] : s->last[1];
 	uint64_t before = h->packets[0] + h->packets[1];
 
-	add_size(&s->sizes[direction], p->size);
-	if (before)
-		add_gap(&s->gaps[BOTH], gap);
+	add_size(f, number, direction, p->size);
+	if (likely(before))
+		add_gap(s, BOTH, age - last);
 	if (h->packets[direction])
-		add_gap(&s->gaps[direction], age - s->last[direction]);
+		add_gap(s, direction, age - s->last[direction]);
 	else
 		s->first[direction] = age;
 	s->last[direction] = age;
 	if (p->has & WEIR_HAS_TCP)
-		for (int i = 0; i < 8; i++)
-			s->flags[direction][i] += p->tcp_flags >> i & 1;
+		add_flags(s->flags[direction], p->tcp_flags);
+	if (unlikely((h->packets[direction] & FEW) == FEW))
+		spill_flags(f, number, direction);
 	if (before < (uint64_t)f->o.splt)
 		f->splt[(size_t)number * (size_t)f->o.splt + before] = (struct weir_splt){
-			direction != h->originator, (int32_t)p->size, (int32_t)gap
+			direction != h->originator, (int32_t)p->size, (int32_t)(age - last)
 		};
 }
 
@@ -105,10 +133,15 @@ static struct four describe(struct sums s)
 	return r;
 }
 
-static struct sums of_sizes(const struct sizes *s, uint64_t bytes, uint64_t n)
+static struct sums of_sizes(const struct flows *f, uint32_t number, int way)
 {
+	const struct hot *h = &f->hot[number];
+	const struct stats *s = &f->stats[number];
+	uint64_t carry = f->extras[f->cold[number].extra].carry[way];
+
 	return (struct sums){
-		(unsigned __int128)s->carry << 64 | s->squares, bytes, n, s->least, s->most
+		(unsigned __int128)carry << 64 | s->size_squares[way], h->bytes[way], h->packets[way],
+		s->size_least[way], s->size_most[way]
 	};
 }
 
@@ -121,9 +154,11 @@ static struct sums of_both(struct sums x, struct sums y)
 }
 
 /* Of `n` packets in `span` milliseconds: one gap less than there are packets. */
-static struct sums of_gaps(const struct gaps *g, uint64_t span, uint64_t n)
+static struct sums of_gaps(const struct stats *s, int which, uint64_t span, uint64_t n)
 {
-	return (struct sums){ g->squares, span, n ? n - 1 : 0, g->least, g->most };
+	return (struct sums){
+		s->gap_squares[which], span, n ? n - 1 : 0, s->gap_least[which], s->gap_most[which]
+	};
 }
 
 static void put_four(double *at, struct four four)
@@ -132,12 +167,16 @@ static void put_four(double *at, struct four four)
 }
 
 /* NFStream's order of flags, as bits of TCP's byte: syn cwr ece urg ack psh rst fin. */
-static void put_flags(double *at, const uint32_t *x, const uint32_t *y)
+static void put_flags(const struct flows *f, uint32_t number, int way, double *at, double *all)
 {
 	static const uint8_t bits[8] = { 1, 7, 6, 5, 4, 3, 2, 0 };
+	const uint16_t *few = f->stats[number].flags[way];
+	const uint64_t *many = f->extras[f->cold[number].extra].flags[way];
 
-	for (int i = 0; i < 8; i++)
-		at[i] = (double)x[bits[i]] + (y ? (double)y[bits[i]] : 0);
+	for (int i = 0; i < 8; i++) {
+		at[i] = (double)(int64_t)(few[bits[i]] + many[bits[i]]);
+		all[i] += at[i];
+	}
 }
 
 static void put_core(double *at, double first, double last, double packets, double bytes)
@@ -156,8 +195,7 @@ static void finish_way(const struct hot *h, const struct stats *s, int way, doub
 	put_core(at[0], start + s->first[way], start + s->last[way],
 		(double)(int64_t)h->packets[way], (double)(int64_t)h->bytes[way]);
 	put_four(at[1], describe(sizes));
-	put_four(at[2], describe(of_gaps(&s->gaps[way],
-		s->last[way] - s->first[way], h->packets[way])));
+	put_four(at[2], describe(of_gaps(s, way, s->last[way] - s->first[way], h->packets[way])));
 }
 
 void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out)
@@ -166,8 +204,7 @@ void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out
 	const struct stats *s = &f->stats[number];
 	int from = h->originator, to = !from;
 	struct sums sizes[2] = {
-		of_sizes(&s->sizes[from], h->bytes[from], h->packets[from]),
-		of_sizes(&s->sizes[to], h->bytes[to], h->packets[to])
+		of_sizes(f, number, from), of_sizes(f, number, to)
 	};
 	struct sums all = of_both(sizes[0], sizes[1]);
 	int64_t first = h->first / MS, last = h->last / MS;
@@ -183,14 +220,13 @@ void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out
 		(double)(int64_t)all.n, (double)(int64_t)all.sum);
 	put_four(&out->bidirectional_min_ps, describe(all));
 	put_four(&out->bidirectional_min_piat_ms,
-		describe(of_gaps(&s->gaps[BOTH], (uint64_t)(last - first), all.n)));
+		describe(of_gaps(s, BOTH, (uint64_t)(last - first), all.n)));
 	if (h->packets[from])
 		finish_way(h, s, from, forth, sizes[0]);
 	if (h->packets[to])
 		finish_way(h, s, to, back, sizes[1]);
 	if (h->flags[0] | h->flags[1]) {
-		put_flags(&out->bidirectional_syn_packets, s->flags[0], s->flags[1]);
-		put_flags(&out->src2dst_syn_packets, s->flags[from], NULL);
-		put_flags(&out->dst2src_syn_packets, s->flags[to], NULL);
+		put_flags(f, number, from, &out->src2dst_syn_packets, &out->bidirectional_syn_packets);
+		put_flags(f, number, to, &out->dst2src_syn_packets, &out->bidirectional_syn_packets);
 	}
 }

@@ -3,22 +3,9 @@
  * than half full.  A slot keeps enough of the hash to move without looking at
  * the flow.
  */
-#include <string.h>
-#include <sys/mman.h>
 #include "flow.h"
 
 enum { SLOTS = 1 << 16 };               /* to begin with */
-
-static struct slot *reserve(size_t n)
-{
-	void *at = mmap(NULL, n * sizeof(struct slot), PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (at == MAP_FAILED)
-		return NULL;
-	madvise(at, n * sizeof(struct slot), MADV_HUGEPAGE);
-	return at;
-}
 
 static void put(struct slot *slots, uint32_t mask, struct slot s)
 {
@@ -32,7 +19,7 @@ static void put(struct slot *slots, uint32_t mask, struct slot s)
 static int grow(struct flows *f)
 {
 	size_t size = f->slots ? 2 * ((size_t)f->mask + 1) : SLOTS;
-	struct slot *bigger = reserve(size);
+	struct slot *bigger = memory_reserve(size, sizeof *bigger);
 
 	if (!bigger)
 		return fail("out of memory");
@@ -40,7 +27,7 @@ static int grow(struct flows *f)
 		if (f->slots[i].number)
 			put(bigger, (uint32_t)size - 1, f->slots[i]);
 	if (f->slots)
-		munmap(f->slots, ((size_t)f->mask + 1) * sizeof *f->slots);
+		memory_release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
 	f->slots = bigger;
 	f->mask = (uint32_t)size - 1;
 	return 0;
@@ -52,6 +39,15 @@ uint32_t table_find(const struct flows *f, const struct key *k, uint32_t tag)
 		if (f->slots[i].tag == tag && likely(key_equal(&f->hot[f->slots[i].number].key, k)))
 			return f->slots[i].number;
 	return 0;
+}
+
+uint32_t table_guess(const struct flows *f, uint32_t tag)
+{
+	uint32_t i = tag & f->mask;
+
+	while (f->slots[i].tag != tag && f->slots[i].number)
+		i = (i + 1) & f->mask;
+	return f->slots[i].number;
 }
 
 int table_insert(struct flows *f, uint32_t tag, uint32_t number)

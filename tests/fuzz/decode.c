@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	p.link_type = links[bytes[0] % (sizeof links / sizeof *links)];
 	p.home = &batch;
 	d.tunnel_total = 0;
-	fragments_recycle(d.fragments);
+	fragments_recycle(fragments_whole_ones(d.fragments));
 	decode_packet(&d, &p);
 	batch = (struct weir_batch){
 		.packets = &p, .packet_count = 1, .tunnel_total = d.tunnel_total, .text_size = 1

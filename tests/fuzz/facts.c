@@ -6,9 +6,9 @@
 #include "flow/flow.h"
 #include "feed.h"
 
-enum { ALL = 64, LEAST = 8, HEADERS = 40, LONGEST = HEADERS + 40 + 31 };
+enum { LEAST = 8, HEADERS = 40, LONGEST = HEADERS + 40 + 31 };
 
-static struct weir_tunnel tunnels[(ALL + FLOW_ROOM) * WEIR_TUNNELS];
+static struct weir_tunnel tunnels[TUNNEL_ROOM];
 
 static void put32(uint8_t *at, uint8_t n)
 {
@@ -57,8 +57,8 @@ static void count(struct flows *f, const uint8_t *x, uint32_t size, uint32_t kep
 	static struct decoder d;
 	static struct weir_batch home;
 	struct weir_packet p = { .ns = ns, .size = size, .kept = kept, .link_type = 101, .home = &home };
+	struct piece piece = { .packets = &p, .n = 1 }, none = { 0 };
 	uint8_t *exact = malloc(kept + 1);
-	uint32_t total = 0;
 	int more;
 
 	if (!d.fragments) {
@@ -67,11 +67,12 @@ static void count(struct flows *f, const uint8_t *x, uint32_t size, uint32_t kep
 	}
 	memcpy(exact + 1, x, kept);
 	p.data = p.body = exact + 1;
-	d.tunnel_total = 0;
+	d.tunnel_total = FLOW_TUNNELS;
 	decode_packet(&d, &p);
 	do {
-		flows_begin(f, &home, tunnels, &total);
-		more = flows_add(f, &p, 1) == 0;
+		flows_begin(f, &home, tunnels, 0);
+		flows_find(f, &piece);
+		more = !flows_add(f, &piece, &none);
 		check_facts(&f->out);
 	} while (more);
 	free(exact);
@@ -84,7 +85,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		.timeouts_only = size & 1, .tcp = 1
 	};
 	struct flows *f = flows_new(&how);
-	uint32_t total = 0;
 	int64_t ns = 1000000000;
 	int more;
 
@@ -101,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		size -= LEAST + options;
 	}
 	do {
-		flows_begin(f, NULL, tunnels, &total);
+		flows_begin(f, NULL, tunnels, 0);
 		more = flows_finish(f);
 		check_facts(&f->out);
 	} while (more);

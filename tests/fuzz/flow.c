@@ -6,7 +6,7 @@
 #include "flow/flow.h"
 #include "feed.h"
 
-enum { ALL = 64, TIMES = 8 };
+enum { TIMES = 8 };
 
 struct tally {
 	double packets, bytes, second_packets, second_bytes, flows;
@@ -59,7 +59,7 @@ static void add_up(const struct flow_out *out, struct tally *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	static struct weir_tunnel tunnels[(ALL + FLOW_ROOM) * WEIR_TUNNELS];
+	static struct weir_tunnel tunnels[TUNNEL_ROOM];
 	struct flow_options how = {
 		.idle = 120000000000, .active = 1800000000000, .linger = 10000000000, .seed = size,
 		.max_flows = size & 1 ? 8 : 1000, .seconds = 1, .stats = 1, .offsets = 1, .splt = 3
@@ -67,26 +67,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct flows *f = flows_new(&how);
 	struct weir_batch home = { 0 };
 	struct tally in = { 0 }, out = { 0 };
-	uint32_t total = 0;
 	int64_t now = 1000000000;
 	int more;
 
 	for (size_t i = 0; i + 6 <= size; i += 6) {
 		struct weir_packet p = packet(bytes + i, &now);
+		struct piece piece = { .packets = &p, .n = 1 }, none = { 0 };
 
 		f->new_source |= bytes[i + 5] == 255;
 		do {
-			total = 0;
-			flows_begin(f, &home, tunnels, &total);
-			more = flows_add(f, &p, 1) == 0;
+			flows_begin(f, &home, tunnels, 0);
+			flows_find(f, &piece);
+			more = !flows_add(f, &piece, &none);
 			add_up(&f->out, &out);
 		} while (more);
 		in.packets++;
 		in.bytes += p.size;
 	}
 	do {
-		total = 0;
-		flows_begin(f, &home, tunnels, &total);
+		flows_begin(f, &home, tunnels, 0);
 		more = flows_finish(f);
 		add_up(&f->out, &out);
 	} while (more);

@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		one(&d, bytes + i, &now);
 		if (bytes[i] & 8) {
 			d.tunnel_total = 0;
-			fragments_recycle(d.fragments);
+			fragments_recycle(fragments_whole_ones(d.fragments));
 		}
 	}
 	fragments_free(d.fragments);

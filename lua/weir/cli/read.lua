@@ -13,7 +13,7 @@ local summary  = require "weir.cli.summary"
 local wanted   = require "weir.cli.wanted"
 
 local exit = report.exit
-local BATCH = 256                         -- packets a read: their records stay in the cache
+local PACKETS, FLOWS = 256, 1024          -- packets a read: those that are shown stay in the cache
 
 local read = {
    name  = "read",
@@ -135,7 +135,7 @@ local function tally(run, batch)
    run.flows = run.flows + batch.flow_count
    run.seconds = run.seconds + batch.second_count
    if run.progress then
-      run.packets = run.packets + batch.packet_count
+      run.packets = run.packets + batch.moved
       run.progress:update(run.capture:progress().taken, run.packets)
    end
 end
@@ -144,13 +144,13 @@ local function pump(run)
    local left = run.values.count or math.huge
    while true do
       if left <= 0 or host.stopped() then run.capture:enough() end
-      local batch, n = run.capture:read(math.max(1, math.min(left, BATCH)))
+      local batch, n = run.capture:read(math.max(1, math.min(left, run.most)))
       tell_problems(run)
       if not batch then return end
       if n > 0 then
          local ok, why, gone = write(run, batch)
          if not ok then return why, gone end
-         left = left - batch.packet_count
+         left = left - batch.moved
          tally(run, batch)
       end
    end
@@ -185,6 +185,7 @@ local function start(values, want, capture)
    local run = {
       values = values, capture = capture, code = exit.ok, told = 0, packets = 0, flows = 0,
       seconds = 0, begun = host.clock(), live = want.live, format = capture:format(),
+      most = want.measures.packets and PACKETS or FLOWS,
    }
    local why
    want.sources = {}
