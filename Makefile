@@ -98,6 +98,12 @@ asan:
 	@$(WATCHED) WEIR_PROGRAM=build/asan/weir build/asan/weir lua tests/run.lua
 	@$(WATCHED) build/asan/weir lua tests/mutate.lua $(ROUNDS) samples $(WEIR_CORPUS)
 
+# What two threads do, with the sanitizer for threads watching.
+tsan:
+	@tests/need build test
+	@$(MAKE) --no-print-directory B=build/tsan CFLAGS="-O1 -g -fsanitize=thread" build/tsan/weir
+	@WEIR_PROGRAM=build/tsan/weir build/tsan/weir lua tests/run.lua tests/ahead_spec.lua
+
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 SEEDS   = $(wildcard samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst)
 
@@ -133,6 +139,7 @@ help:
 	@echo "make test             the specs, under LuaJIT and inside the program"
 	@echo "make lint             luacheck, and clang's warnings"
 	@echo "make asan [ROUNDS=N]  the specs and mutated captures under ASan and UBSan"
+	@echo "make tsan             what two threads do, under TSan"
 	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
 	@echo "make bench            speed against the bars"
 	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
@@ -140,4 +147,4 @@ help:
 	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan and bench"
 
 -include $(OBJECTS:.o=.d) $(B)/core/main.d
-.PHONY: all demo install rock test lint asan fuzz bench clean help
+.PHONY: all demo install rock test lint asan tsan fuzz bench clean help

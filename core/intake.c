@@ -57,5 +57,7 @@ int intake_take(struct intake *in, struct weir_capture *c, struct load *l, uint3
 		decode_packet(&in->decoder, &p[i]);
 	}
 	l->tunnel_total = in->decoder.tunnel_total;
+	l->reassembled = fragments_whole(in->decoder.fragments);
+	l->incomplete = fragments_incomplete(in->decoder.fragments);
 	return n;
 }

@@ -15,8 +15,13 @@ struct load {
 	struct weir_tunnel *tunnels;
 	struct text text;
 	void    *datagrams;             /* put together from fragments */
+	double   reassembled, incomplete;       /* datagrams, since the intake began */
 	uint32_t tunnel_total;
-	uint32_t count;                 /* packets in it, when it is filled whole */
+
+	/* when it is filled whole, ahead of its use */
+	uint32_t count;                 /* packets in it */
+	uint8_t *window;
+	struct capture_state state;     /* of the capture behind the last of them */
 };
 
 /* Makes room for packets; 0 or WEIR_FAIL.  load_clear accepts the result of a failure. */

@@ -5,7 +5,7 @@
  * piece is added to the flow table, the memory that the next one needs is on its way.
  */
 #include <stdlib.h>
-#include "intake.h"
+#include "ahead.h"
 #include "flow/flow.h"
 
 enum { UNKNOWN_LINKS = 16 };            /* link types told apart when they are not decoded */
@@ -13,15 +13,17 @@ enum { UNKNOWN_LINKS = 16 };            /* link types told apart when they are n
 struct weir_meter {
 	struct weir_batch  *batch;
 	struct intake       intake;
-	struct load         load;
+	struct load         own;                /* for packets that are not read ahead */
+	struct load        *load;               /* the one at hand */
+	struct ahead       *ahead;              /* NULL when nobody asked for it */
 	struct weir_counts  counts;
 	struct weir_unknown_link unknown[UNKNOWN_LINKS];
 	struct flows       *flows;              /* NULL when nobody asked for any */
 	struct piece        pieces[2];          /* one goes into the flow table, one comes next */
 	uint32_t            which;              /* goes */
 	int                 keeps;              /* packets are records, too */
-	uint32_t            taken;              /* packets of the load, and of these: */
-	uint32_t            done;               /* those already in a batch */
+	uint32_t            taken;              /* packets of the load that are in pieces, or */
+	uint32_t            done;               /* already in a batch */
 	struct weir_run     run;                /* of packets, when there are no flows */
 };
 
@@ -56,7 +58,11 @@ static int make(struct weir_meter *m, const struct weir_meter_options *o)
 	m->batch = slab_take(SLAB_BATCH);
 	if (!m->batch)
 		return fail("out of memory");
-	if (intake_init(&m->intake, m->batch, o->checksums) < 0 || load_init(&m->load) < 0)
+	m->load = &m->own;
+	if (intake_init(&m->intake, m->batch, o->checksums) < 0 || load_init(&m->own) < 0)
+		return WEIR_FAIL;
+	intake_begin(&m->intake, &m->own);
+	if (o->ahead && !(m->ahead = ahead_new(&m->intake)))
 		return WEIR_FAIL;
 	return make_flows(m, o);
 }
@@ -84,8 +90,9 @@ void weir_meter_free(struct weir_meter *m)
 		return;
 	if (m->batch)
 		*m->batch = (struct weir_batch){ 0 };   /* old records lead to nothing now */
+	ahead_free(m->ahead);
 	flows_free(m->flows);
-	load_clear(&m->load);
+	load_clear(&m->own);
 	intake_clear(&m->intake);
 	slab_give(SLAB_BATCH, m->batch);
 	free(m);
@@ -93,6 +100,8 @@ void weir_meter_free(struct weir_meter *m)
 
 void weir_meter_source(struct weir_meter *m, uint32_t n)
 {
+	if (m->ahead)
+		ahead_leave(m->ahead);
 	m->intake.source = n;
 	if (m->flows)
 		m->flows->new_source = 1;
@@ -138,15 +147,25 @@ static void count(struct weir_meter *m, const struct weir_packet *p, uint32_t n)
 	c->last_ns = last;
 }
 
-/* Begins a batch: with what the last one had no room for, or anew. */
-static void begin_batch(struct weir_meter *m)
+/*
+ * Begins a batch: with what the last one had no room for, or with the next load of `c`, NULL
+ * being none.  1, or what ahead_next says when that has none.
+ */
+static int begin_batch(struct weir_meter *m, struct weir_capture *c)
 {
-	if (m->done == m->taken) {
+	int is_ahead = c && m->ahead && ahead_can(c), status = 1;
+
+	if (m->done == m->taken && !(is_ahead && m->done < m->load->count)) {
+		struct load *next = is_ahead ? ahead_next(m->ahead, c, &status) : NULL;
+
+		m->load = next ? next : &m->own;
 		m->done = m->taken = 0;
-		intake_begin(&m->intake, &m->load);
+		if (!is_ahead)
+			intake_begin(&m->intake, &m->own);
 	}
 	if (m->flows)
-		flows_begin(m->flows, m->batch, m->load.tunnels, m->done);
+		flows_begin(m->flows, m->batch, m->load->tunnels, m->done);
+	return status;
 }
 
 /* Shows the packets from `first` on that are done, and all that came of them. */
@@ -156,11 +175,11 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 
 	m->run = (struct weir_run){ WEIR_PACKET, 0, n };
 	*m->batch = (struct weir_batch){
-		.packets = m->load.packets + (m->keeps ? first : 0),
+		.packets = m->load->packets + (m->keeps ? first : 0),
 		.moved = n, .packet_count = m->keeps ? n : 0,
 		.runs = &m->run, .run_count = n > 0,
-		.tunnels = m->load.tunnels, .tunnel_total = m->load.tunnel_total,
-		.text = m->load.text.at, .text_size = m->load.text.used
+		.tunnels = m->load->tunnels, .tunnel_total = m->load->tunnel_total,
+		.text = m->load->text.at, .text_size = m->load->text.used
 	};
 	if (m->flows) {
 		const struct flow_out *out = &m->flows->out;
@@ -181,21 +200,41 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 }
 
 /*
- * Takes the next piece of a load, which is to have `most` packets at most; returns how many, or
- * what capture_read returns.  Records that nobody is to see are used again by turns.
+ * Takes and decodes at most `room` packets.  Records that nobody is to see are used again by
+ * turns, `other` saying whose turn it is.
  */
-static int take(struct weir_meter *m, struct weir_capture *c, uint32_t most, struct piece *p)
+static int take_own(struct weir_meter *m, struct weir_capture *c, uint32_t room, int other,
+	struct piece *p)
 {
-	uint32_t room = most - m->taken < PIECE ? most - m->taken : PIECE;
-	uint32_t at = m->keeps ? m->taken : p == m->pieces ? 0 : PIECE;
-	int n = room ? intake_take(&m->intake, c, &m->load, at, room, m->taken > 0) : 0;
+	uint32_t at = m->keeps ? m->taken : other ? PIECE : 0;
 
-	p->packets = m->load.packets + at;
+	p->packets = m->own.packets + at;
+	return room ? intake_take(&m->intake, c, &m->own, at, room, m->taken > 0) : 0;
+}
+
+/* The next of those that were read ahead. */
+static int take_ahead(struct weir_meter *m, uint32_t room, struct piece *p)
+{
+	uint32_t left = m->load->count - m->taken;
+
+	p->packets = m->load->packets + m->taken;
+	return (int)(left < room ? left : room);
+}
+
+/* The next piece, of packets before number `until` of the load; how many, or a weir_status. */
+static int take(struct weir_meter *m, struct weir_capture *c, uint32_t until, struct piece *p)
+{
+	uint32_t room = until - m->taken < PIECE ? until - m->taken : PIECE;
+	int n = m->load == &m->own ? take_own(m, c, room, p != m->pieces, p)
+		: take_ahead(m, room, p);
+
 	p->first = m->taken;
 	p->done = 0;
 	p->n = n > 0 ? (uint32_t)n : 0;
 	m->taken += p->n;
 	count(m, p->packets, p->n);
+	m->counts.reassembled = m->load->reassembled;
+	m->counts.trouble[WEIR_INCOMPLETE] = m->load->incomplete;
 	if (m->flows)
 		flows_find(m->flows, p);
 	return n;
@@ -219,7 +258,7 @@ static int add(struct weir_meter *m, struct piece *now, struct piece *next)
  * Moves packets, of `c` unless that is NULL, until the batch is full or no more can be had at
  * once; returns what the last take said.
  */
-static int pump(struct weir_meter *m, struct weir_capture *c, uint32_t most)
+static int pump(struct weir_meter *m, struct weir_capture *c, uint32_t until)
 {
 	int n = 1;
 
@@ -227,7 +266,7 @@ static int pump(struct weir_meter *m, struct weir_capture *c, uint32_t most)
 		struct piece *now = &m->pieces[m->which], *next = &m->pieces[!m->which];
 
 		if (c && next->done == next->n)
-			n = take(m, c, most, next);
+			n = take(m, c, until, next);
 		if (!add(m, now, next) || next->done == next->n)
 			return n;
 		m->which = !m->which;
@@ -237,12 +276,13 @@ static int pump(struct weir_meter *m, struct weir_capture *c, uint32_t most)
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch)
 {
-	uint32_t first;
-	int status, records;
+	int status = begin_batch(m, c), records;
+	uint32_t first = m->done;
 
-	begin_batch(m);
-	first = m->done;
-	status = pump(m, c, most < WEIR_BATCH ? most : WEIR_BATCH);
+	if (most > WEIR_BATCH - first)
+		most = WEIR_BATCH - first;
+	if (status > 0)
+		status = pump(m, c, first + most);
 	records = show_batch(m, first, batch);
 	return records || status > 0 ? records : status;
 }
@@ -251,7 +291,9 @@ int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
 {
 	uint32_t first;
 
-	begin_batch(m);
+	if (m->ahead)
+		ahead_leave(m->ahead);
+	begin_batch(m, NULL);
 	first = m->done;
 	pump(m, NULL, 0);
 	if (m->flows && m->done == m->taken)
@@ -263,8 +305,6 @@ const struct weir_counts *weir_meter_counts(struct weir_meter *m)
 {
 	if (m->flows)
 		m->counts.flows = m->flows->begun;
-	m->counts.reassembled = fragments_whole(m->intake.decoder.fragments);
-	m->counts.trouble[WEIR_INCOMPLETE] = fragments_incomplete(m->intake.decoder.fragments);
 	return &m->counts;
 }
 

@@ -379,7 +379,7 @@ struct weir_secret {
 };
 
 /* The i-th secret read so far, from 0; its data is NULL past the last. */
-struct weir_secret weir_capture_secret(const struct weir_capture *c, uint32_t i);
+struct weir_secret weir_capture_secret(struct weir_capture *c, uint32_t i);
 
 /* An interface that can be listened to. */
 struct weir_interface {
@@ -415,6 +415,7 @@ struct weir_meter_options {
 	uint8_t  offsets;       /* and where in the file their packets are */
 	uint8_t  tcp;           /* and facts of their IP and TCP headers */
 	uint8_t  timeouts_only; /* as NFStream: ignore TCP's end and SYN, and later fragments */
+	uint8_t  ahead;         /* read and decode files in a thread of its own; changes no record */
 	uint16_t splt;          /* keep so many first packets of a flow */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120 */

@@ -104,6 +104,8 @@ void weir_capture_close(struct weir_capture *c)
 {
 	if (!c)
 		return;
+	if (c->let_go)
+		c->let_go(c->holder);
 	if (c->reader)
 		c->reader->close(c);
 	for (uint32_t i = 0; i < c->secret_count; i++)
@@ -152,19 +154,33 @@ int capture_read(struct weir_capture *c, struct weir_packet *p, uint32_t room,
 	return n;
 }
 
-void weir_capture_count(struct weir_capture *c, struct weir_capture_counts *out)
+void capture_note(struct weir_capture *c, struct capture_state *state)
 {
 	if (c->reader->count)
 		c->reader->count(c);
 	else
 		c->counts.bytes = (double)input_offset(&c->input);
 	c->counts.taken = (double)c->input.taken;
-	*out = c->counts;
+	*state = (struct capture_state){ c->counts, c->secret_count };
+}
+
+/* What those who ask are told: of what was read ahead nothing yet. */
+static const struct capture_state *shown(struct weir_capture *c)
+{
+	if (!c->is_ahead)
+		capture_note(c, &c->shown);
+	return &c->shown;
+}
+
+void weir_capture_count(struct weir_capture *c, struct weir_capture_counts *out)
+{
+	*out = shown(c)->counts;
+	out->size = c->counts.size;
 }
 
 const char *weir_capture_damage(const struct weir_capture *c)
 {
-	return c->damage[0] ? c->damage : NULL;
+	return c->damage[0] && !c->is_ahead ? c->damage : NULL;
 }
 
 const char *weir_capture_format(const struct weir_capture *c)
@@ -172,7 +188,7 @@ const char *weir_capture_format(const struct weir_capture *c)
 	return c->format;
 }
 
-struct weir_secret weir_capture_secret(const struct weir_capture *c, uint32_t i)
+struct weir_secret weir_capture_secret(struct weir_capture *c, uint32_t i)
 {
-	return i < c->secret_count ? c->secrets[i] : (struct weir_secret){ 0 };
+	return i < shown(c)->secret_count ? c->secrets[i] : (struct weir_secret){ 0 };
 }

@@ -13,6 +13,12 @@ struct reader {
 	void (*count)(struct weir_capture *c);          /* brings counts up to date; may be NULL */
 };
 
+/* How far a capture has been read. */
+struct capture_state {
+	struct weir_capture_counts counts;
+	uint32_t secret_count;
+};
+
 struct weir_capture {
 	const struct reader *reader;
 	struct input  input;                    /* files only */
@@ -23,9 +29,15 @@ struct weir_capture {
 	struct weir_capture_counts counts;
 	char          damage[256];              /* empty while the file is sound */
 	char          format[64];
-	struct weir_secret *secrets;
+	struct weir_secret *secrets;            /* does not move */
 	uint32_t      secret_count;
 	size_t        secret_bytes;
+
+	/* while another thread reads from it, ahead of those who ask what was read */
+	int           is_ahead;
+	struct capture_state shown;             /* what they are told */
+	void        (*let_go)(void *holder);    /* makes that thread stop; NULL: there is none */
+	void         *holder;
 };
 
 /* Whether `in` begins like a file of that format; if so the reader is ready to take. */
@@ -37,6 +49,9 @@ int live_open(struct weir_capture *c, const char *interface, const struct weir_c
 
 /* The longest a file's header is, for the two above. */
 enum { MAGIC_SIZE = 28 };
+
+/* Notes how far it has been read. */
+void capture_note(struct weir_capture *c, struct capture_state *state);
 
 /* Notes damage at the next byte of the file and ends it; returns WEIR_END. */
 int capture_damage(struct weir_capture *c, const char *format, ...)

@@ -70,11 +70,20 @@ const char *input_packing(const struct input *in)
 	return in->unpack ? unpack_name(in->unpack) : NULL;
 }
 
+void input_wait_politely(struct input *in)
+{
+	in->polite = in->size == 0;
+}
+
 /* Reads once: bytes, 0 when there is nothing yet, WEIR_END, WEIR_FAIL. */
 static ssize_t read_some(struct input *in, uint8_t *to, size_t room)
 {
-	ssize_t n = read(in->fd, to, room);
+	struct pollfd ready = { .fd = in->fd, .events = POLLIN };
+	ssize_t n;
 
+	if (in->polite && poll(&ready, 1, WAIT) <= 0)
+		return 0;
+	n = read(in->fd, to, room);
 	if (n > 0)
 		in->taken += (uint64_t)n;
 	if (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)))
@@ -128,9 +137,12 @@ static void use_skip(struct input *in)
 static ssize_t fill(struct input *in)
 {
 	size_t left = input_left(in), begin = FRONT - left;
+	uint8_t *window = in->next ? in->next : in->window;
 	ssize_t n;
 
-	memmove(in->window + begin, input_at(in), left);
+	memmove(window + begin, input_at(in), left);
+	in->window = window;
+	in->next = NULL;
 	in->base += in->begin;
 	in->base -= begin;
 	in->begin = begin;

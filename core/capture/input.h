@@ -8,8 +8,10 @@ struct unpack;
 struct input {
 	int      fd;
 	int      follow;        /* at the end, wait for more */
+	int      polite;        /* see input_wait_politely */
 	int      ended;
 	uint8_t *window;        /* a slab of WINDOW_SIZE */
+	uint8_t *next;          /* another one, to move on to instead of reading over this; or NULL */
 	size_t   begin, end;    /* what of the window is filled and not yet used */
 	uint64_t base;          /* offset in the stream of window[0] */
 	uint64_t taken;         /* bytes read from fd */
@@ -21,6 +23,9 @@ struct input {
 /* Opens `path`, "-" being standard input.  input_close accepts the result of a failure. */
 int input_open(struct input *in, const char *path, int follow);
 void input_close(struct input *in);
+
+/* From now on a pipe without bytes is waited for no longer than 100 ms at a time. */
+void input_wait_politely(struct input *in);
 
 /* "gzip", "zstd" or NULL. */
 const char *input_packing(const struct input *in);

@@ -16,7 +16,8 @@ enum {
 	BLOCK_FRAME    = 12,            /* type and length in front, length again behind */
 	INTERFACES     = 65536,         /* of one section */
 	BLOCK_SIZE     = WEIR_FRAME,    /* of a block that must be seen whole */
-	SECRETS_SIZE   = 16 << 20       /* of all decryption secrets */
+	SECRETS        = 65536,         /* decryption secrets that are kept */
+	SECRETS_SIZE   = 16 << 20       /* bytes of them all */
 };
 
 struct interface {
@@ -156,16 +157,14 @@ static int add_interface(struct weir_capture *c, const struct block *b)
 static int add_secret(struct weir_capture *c, const struct block *b)
 {
 	uint32_t size = b->end - b->body >= 8 ? u32(b, b->body + 4) : 0;
-	struct weir_secret *more;
 	void *copy;
 
 	if (size == 0 || size > (size_t)(b->end - b->body - 8) ||
-			size > SECRETS_SIZE - c->secret_bytes)
+			size > SECRETS_SIZE - c->secret_bytes || c->secret_count == SECRETS)
 		return 1;               /* damaged, or more than is kept: the packets matter more */
-	more = realloc(c->secrets, (c->secret_count + 1) * sizeof *more);
-	if (more)
-		c->secrets = more;
-	copy = more ? malloc(size) : NULL;
+	if (!c->secrets)
+		c->secrets = calloc(SECRETS, sizeof *c->secrets);
+	copy = c->secrets ? malloc(size) : NULL;
 	if (!copy)
 		return fail("out of memory");
 	memcpy(copy, b->body + 8, size);

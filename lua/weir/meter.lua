@@ -15,7 +15,7 @@ meter.__index = meter
 local out = ffi.new "const struct weir_batch *[1]"
 
 local FLAGS = {
-   "checksums", "packets", "flows", "seconds", "stats", "offsets", "tcp", "timeouts_only",
+   "checksums", "packets", "flows", "seconds", "stats", "offsets", "tcp", "timeouts_only", "ahead",
 }
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
 

@@ -54,12 +54,12 @@ function measure.prepare()
    end
 end
 
--- CPU seconds of a command, all of its processes.
-function measure.cpu(command)
-   local timed = [[bash -c "TIMEFORMAT='cpu %%3U %%3S'; time %s >/dev/null"]]
+-- Seconds of CPU that a command takes, all of its processes, and of wall time.
+function measure.seconds(command)
+   local timed = [[bash -c "TIMEFORMAT='seconds %%3U %%3S %%3R'; time %s >/dev/null"]]
    local text = shell(timed:format(command))
-   local user, system = text:match "cpu ([%d.]+) ([%d.]+)"
-   return assert(tonumber(user), text) + tonumber(system)
+   local user, system, wall = text:match "seconds ([%d.]+) ([%d.]+) ([%d.]+)"
+   return assert(tonumber(user), text) + tonumber(system), tonumber(wall)
 end
 
 function measure.median(list)
@@ -94,7 +94,12 @@ function measure.floor(mode, name)
 end
 
 function measure.nanoseconds(command, name)
-   return measure.cpu(("%s %s"):format(command, measure.capture(name))) / PACKETS[name] * 1e9
+   local cpu = measure.seconds(("%s %s"):format(command, measure.capture(name)))
+   return cpu / PACKETS[name] * 1e9
+end
+
+function measure.wall(command, name)
+   return select(2, measure.seconds(("%s %s"):format(command, measure.capture(name))))
 end
 
 function measure.has(program)

@@ -83,11 +83,16 @@ local function peak_memory()
       .. measure.capture "million"):match "([%d.]+) MiB")
 end
 
+local function one_job_against_two(name)
+   local command = "build/weir read -q -j %d --stats --seconds -T none -r"
+   return measure.in_turn(
+      function () return measure.wall(command:format(1), name) end,
+      function () return measure.wall(command:format(2), name) end, quotient)
+end
+
 local function json_against_none(name)
    return measure.in_turn(
-      function ()
-         return measure.nanoseconds("build/weir read -q -T json -r", name)
-      end,
+      function () return measure.nanoseconds("build/weir read -q -T json -r", name) end,
       function () return measure.nanoseconds("build/weir read -q -T none -r", name) end, quotient)
 end
 
@@ -119,7 +124,10 @@ show { name = "B3 nfpcapd / the same, stress", unit = "%.1f", must = 6.5, goal =
    figure = measured(nfpcapd, "stress") }
 show { name = "B8 peak memory with a million flows and statistics", unit = "%.0f MiB",
    must = 450, goal = 350, figure = measured(peak_memory) }
-show { name = "B9 -j 1 / -j 2, wall", unit = "%.2f", must = 1.3, goal = 1.6, at_least = true }
+for _, name in ipairs { "mix", "stress" } do
+   show { name = "B9 -j 1 / -j 2, wall, " .. name, unit = "%.2f", must = 1.3, goal = 1.6,
+      at_least = true, figure = measured(one_job_against_two, name) }
+end
 show { name = "B15 -T json / -T none, mix", unit = "%.2f", must = 2.5, goal = 1.8,
    figure = measured(json_against_none, "mix") }
 

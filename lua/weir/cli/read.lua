@@ -94,6 +94,8 @@ read.options = {
      help = "remember N flows at once, then end the oldest; 4194304 unless told" },
    { nil, "community-seed", value = "N", kind = "number", help = "the seed of Community IDs" },
    "Other",
+   { "j", "jobs", value = "N", kind = "number",
+     help = "with 2, read and decode files in a thread of its own; more are not used" },
    { nil, "strict", help = "a damaged file is a failure (exit 3)" },
    { nil, "json", help = "say errors and warnings as JSON objects" },
    { nil, "list-fields", help = "list the fields and what they mean" },
