@@ -121,9 +121,14 @@ static inline uint64_t mix(uint64_t x, uint64_t y)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/*
+ * No factor comes from the packet alone: it could be made 0, and then the other
+ * would not matter.  Turned, the seed does not cancel out where factors are swapped.
+ */
 static inline uint32_t hash(const uint64_t w[WORDS], uint64_t seed)
 {
-	uint64_t h = mix(w[0] ^ seed ^ 0xa0761d6478bd642f, w[2] ^ 0xe7037ed1a0b428db);
+	uint64_t turned = seed << 32 | seed >> 32;
+	uint64_t h = mix(w[0] ^ seed ^ 0xa0761d6478bd642f, w[2] ^ turned ^ 0xe7037ed1a0b428db);
 
 	if (w[6] >> 8 == 6)
 		h ^= mix(w[1] ^ 0x8ebc6af09c88c6e3 ^ h, w[3] ^ 0x589965cc75374cc3 ^ seed);
