@@ -4,7 +4,10 @@
  * Packets go in pieces, small enough to stay in the cache from the frame to the flow.  While one
  * piece is added to the flow table, the memory that the next one needs is on its way.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include "ahead.h"
 #include "flow/flow.h"
 
@@ -49,6 +52,8 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 
 	if (!o->flows && !o->seconds)
 		return 0;
+	if (!how.seed && getentropy(&how.seed, sizeof how.seed) < 0)
+		return fail("cannot draw a seed for the table of flows: %s", strerror(errno));
 	m->flows = flows_new(&how);
 	return m->flows ? 0 : WEIR_FAIL;
 }

@@ -421,7 +421,7 @@ struct weir_meter_options {
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120 */
 	double   active;        /* seconds that a flow may last; 0 for 1800 */
 	double   linger;        /* seconds for late packets after a TCP flow's end; 0 for 10 */
-	uint64_t seed;          /* of the hash; changes nothing but where flows lie */
+	uint64_t seed;          /* of the hash; 0 draws one; changes nothing but where flows lie */
 };
 
 /* What the meter has seen since it was made. */

@@ -96,4 +96,13 @@ describe("flows with one hash", function ()
       for _, seed in ipairs { SEED, unpack(OTHERS) } do assert_harmless(path, seed) end
       os.remove(path)
    end)
+
+   it("cannot be made for the seed that is there when nobody names one", function ()
+      local path = capture(made_for(0))
+      assert_harmless(path)
+      local out = try.weir("read -q -T json --seconds -r " .. path)
+      assert.equal(2 * FLOWS, #try.lines(out))
+      for _ = 1, 3 do assert(out == try.weir("read -q -T json --seconds -r " .. path)) end
+      os.remove(path)
+   end)
 end)

@@ -14,7 +14,7 @@ local path = os.tmpname()
 local out = assert(output.open "/dev/null")
 local everything = {
    checksums = true, packets = true, flows = true, seconds = true, stats = true, offsets = true,
-   splt = 3, idle = 1,
+   splt = 3, idle = 1, seed = 1,
 }
 local packets, captures = 0, 0
 
