@@ -124,6 +124,12 @@ fuzz:
 	    -artifact_prefix=$$f. $$f.corpus $$f.seeds > $$f.log 2>&1 || { tail -40 $$f.log; exit 1; }; \
 	  grep -oE 'cov: [0-9]+|number_of_executed_units: [0-9]+' $$f.log | tail -2; done
 
+# One flow of very many packets: ten seconds.
+load:
+	@tests/need build
+	@$(MAKE) --no-print-directory all
+	@$(B)/weir lua tests/load.lua
+
 # The bars, as ratios of runs side by side; needs WEIR_CORPUS for its makers and peers.
 bench:
 	@tests/need build
@@ -141,10 +147,11 @@ help:
 	@echo "make asan [ROUNDS=N]  the specs and mutated captures under ASan and UBSan"
 	@echo "make tsan             what two threads do, under TSan"
 	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
+	@echo "make load             counters and sums under load"
 	@echo "make bench            speed against the bars"
 	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "make clean"
 	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan and bench"
 
 -include $(OBJECTS:.o=.d) $(B)/core/main.d
-.PHONY: all demo install rock test lint asan tsan fuzz bench clean help
+.PHONY: all demo install rock test lint asan tsan fuzz load bench clean help

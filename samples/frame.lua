@@ -145,7 +145,7 @@ function frame.udp(from, to, data, o)
    }
 end
 
-local BITS = { F = 1, S = 2, R = 4, P = 8, A = 16, U = 32 }
+local BITS = { F = 1, S = 2, R = 4, P = 8, A = 16, U = 32, E = 64, C = 128 }
 
 -- Of `o` only the ports `from` and `to` must be there; the other fields are
 -- seq ack flags window options data offset sum.

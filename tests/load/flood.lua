@@ -1,0 +1,58 @@
+-- Writes a capture that is too big to keep to standard output:
+-- weir lua tests/load/flood.lua long|giant PERIODS
+
+package.path = "tests/load/?.lua;samples/?.lua;" .. package.path
+local ffi = require "ffi"
+local talk = require "talk"
+local file, frame = require "file", require "frame"
+
+ffi.cdef "size_t fwrite(const void *from, size_t size, size_t count, void *file);"
+
+local HEAD    = 24                      -- bytes before all records
+local PERIODS = 100                     -- of a talk in a block
+
+local client, server = frame.client, frame.server
+
+-- Writes a capture whose records are those of a block, `times` times; before each time
+-- renew(record, i) changes the i-th record of all as it likes.
+local function pour(entries, times, renew)
+   local text = file.pcap(entries, { nano = true })
+   local size, count = #text - HEAD, #entries
+   local block, step = ffi.new("uint8_t[?]", size), size / count
+   ffi.copy(block, text:sub(HEAD + 1), size)
+   io.write(text:sub(1, HEAD))
+   for time = 0, times - 1 do
+      for i = 0, count - 1 do renew(block + i * step, time * count + i + 1) end
+      assert(ffi.C.fwrite(block, size, 1, io.stdout) == 1, "nobody reads")
+   end
+end
+
+-- The four numbers before a packet, in the order of bytes of the file, which is the machine's.
+local function head(record) return ffi.cast("uint32_t *", record) end
+
+local function talk_frame(packet)
+   local from, to, from_port, to_port = client, server, 40000, 80
+   if packet.back then from, to, from_port, to_port = to, from, to_port, from_port end
+   return frame.ethernet(from, to, frame.ip4(from, to,
+      frame.tcp { from = from_port, to = to_port, flags = packet.flags }))
+end
+
+-- A block lasts whole seconds, so that only these change; at first it is one too early.
+local function write_talk(period, times)
+   local entries, at, lasting = {}, 0, PERIODS * talk.lasting(period) / 1000
+   assert(lasting % 1 == 0 and times % PERIODS == 0)
+   for _ = 1, PERIODS do
+      for _, packet in ipairs(period) do
+         entries[#entries + 1] = {
+            talk_frame(packet), size = packet.size,
+            seconds = file.START - lasting + math.floor(at / 1000), nanoseconds = at % 1000 * 1e6,
+         }
+         at = at + packet.wait
+      end
+   end
+   pour(entries, times / PERIODS, function (record)
+      head(record)[0] = head(record)[0] + lasting
+   end)
+end
+
+write_talk(talk[arg[1]], tonumber(arg[2]))
