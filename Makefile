@@ -124,7 +124,7 @@ fuzz:
 	    -artifact_prefix=$$f. $$f.corpus $$f.seeds > $$f.log 2>&1 || { tail -40 $$f.log; exit 1; }; \
 	  grep -oE 'cov: [0-9]+|number_of_executed_units: [0-9]+' $$f.log | tail -2; done
 
-# One flow of very many packets: ten seconds.
+# One flow of very many packets, and very many flows: half a minute.
 load:
 	@tests/need build
 	@$(MAKE) --no-print-directory all
@@ -147,7 +147,7 @@ help:
 	@echo "make asan [ROUNDS=N]  the specs and mutated captures under ASan and UBSan"
 	@echo "make tsan             what two threads do, under TSan"
 	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
-	@echo "make load             counters and sums under load"
+	@echo "make load             counters, sums and tables under load"
 	@echo "make bench            speed against the bars"
 	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "make clean"

@@ -1,9 +1,10 @@
--- What shows only under load: counters and sums beyond their first size.  Prints a line for each
--- check: weir lua tests/load.lua
+-- What shows only under load: counters and sums beyond their first size, a table that fills and
+-- empties many times over.  Prints a line for each check: weir lua tests/load.lua
 
 package.path = "tests/?.lua;tests/load/?.lua;samples/?.lua;" .. package.path
 local cjson = require "cjson"
 local host  = require "weir.host"
+local crowd = require "crowd"
 local talk  = require "talk"
 local try   = require "try"
 
@@ -49,7 +50,7 @@ end
 local GROUPS = {
    { "packets and flags, each way and both", "_packets$" },
    { "bytes", "_bytes$" },
-   { "times: first, last, between", "_seen_ms$" }, { "duration", "_duration_ms$" },
+   { "times: first and last", "_seen_ms$" }, { "duration", "_duration_ms$" },
    { "sizes: least, mean, deviation, most", "_ps$" },
    { "gaps: least, mean, deviation, most", "_piat_ms$" },
 }
@@ -71,7 +72,44 @@ local function check_talk(about, name, periods)
    check("no other statistics", unknown)
 end
 
+-- ---- many flows ----------------------------------------------------------------------------
+
+local FLOWS, FEW = 10000000, 50000
+
+-- What census.lua finds with a table of so many flows; memory in MiB.
+local function read_crowd(about, max_flows, memory)
+   local found = {}
+   local out = pour(about, "crowd " .. FLOWS, "lua tests/load/census.lua " .. max_flows)
+   for name, value in out:gmatch "(%S+) (%S+)\n" do found[name] = tonumber(value) end
+   check("each flow comes once, as it was sent",
+      difference({ flows = FLOWS, twice = 0, wrong = 0 }, found))
+   check("no packet and no byte is lost",
+      difference({ packets = FLOWS, bytes = crowd.bytes(FLOWS) }, found))
+   check(("memory stays below %d MiB"):format(memory),
+      (found.peak or math.huge) > memory and ("%s MiB"):format(found.peak))
+   return found
+end
+
+-- A table with room for all that are there at once; returns the digest of the records.
+local function check_roomy(about, max_flows)
+   local found = read_crowd(about, max_flows, 300)
+   check("they come in the order in which they began", difference({ late = 0 }, found))
+   check("they end when they are idle, the last ones with the input", difference(
+      { idle = FLOWS - crowd.ALIVE, forced = crowd.ALIVE, resources = 0 }, found))
+   return found.digest
+end
+
+local function check_cramped(about)
+   local found = read_crowd(about, FEW, 100)
+   check("they end for want of room, the last ones with the input", difference(
+      { idle = 0, forced = FEW, resources = FLOWS - FEW }, found))
+end
+
 check_talk("100 million packets of 1 MB", "long", 10000000)
 check_talk("4 million packets of up to 4 GB", "giant", 1000000)
+local usual = check_roomy("10 million flows", 0)
+local tight = check_roomy("10 million flows in a table just large enough", crowd.ALIVE)
+check("the records are the same in both tables", usual ~= tight and "they differ")
+check_cramped("10 million flows in a table that is too small")
 print(("%d passed, %d failed"):format(passed, failed))
 os.exit(failed == 0 and 0 or 1)

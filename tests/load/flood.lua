@@ -1,15 +1,18 @@
 -- Writes a capture that is too big to keep to standard output:
--- weir lua tests/load/flood.lua long|giant PERIODS
+-- weir lua tests/load/flood.lua long|giant PERIODS, or … crowd FLOWS
 
 package.path = "tests/load/?.lua;samples/?.lua;" .. package.path
 local ffi = require "ffi"
-local talk = require "talk"
+local crowd, talk = require "crowd", require "talk"
 local file, frame = require "file", require "frame"
 
 ffi.cdef "size_t fwrite(const void *from, size_t size, size_t count, void *file);"
 
 local HEAD    = 24                      -- bytes before all records
+local ADDRESS = 16 + 14 + 12            -- and in a record before the client's address and port
+local PORT    = 16 + 14 + 20
 local PERIODS = 100                     -- of a talk in a block
+local BLOCK   = 1000                    -- packets of a crowd in one
 
 local client, server = frame.client, frame.server
 
@@ -55,4 +58,21 @@ local function write_talk(period, times)
    end)
 end
 
-write_talk(talk[arg[1]], tonumber(arg[2]))
+local function renew_crowd(record, i)
+   local seconds, nanoseconds = crowd.time(i)
+   local at, port = head(record), crowd.port(i)
+   at[0], at[1], at[3] = file.START + seconds, nanoseconds, crowd.size(i)
+   record[ADDRESS + 1], record[ADDRESS + 2], record[ADDRESS + 3] = crowd.address(i)
+   record[PORT], record[PORT + 1] = math.floor(port / 256), port % 256
+end
+
+local function write_crowd(count)
+   local entries = {}
+   local ip = frame.ip4({ ip4 = "10.0.0.0" }, server, frame.udp(0, 53, ""))
+   for i = 1, BLOCK do entries[i] = frame.ethernet(client, server, ip) end
+   assert(count % BLOCK == 0 and count <= crowd.MOST)
+   pour(entries, count / BLOCK, renew_crowd)
+end
+
+local what, count = arg[1], tonumber(arg[2])
+if what == "crowd" then write_crowd(count) else write_talk(talk[what], count) end
