@@ -1,34 +1,8 @@
-/* value.c - single values as text: numbers, times, strings. */
-#include <stdio.h>
+/* value.c - single values as text: times and strings; numbers are in number.c. */
 #include <string.h>
 #include "value.h"
 
 static const char hex[] = "0123456789abcdef";
-
-uint8_t *value_integer(uint8_t *to, uint64_t n)
-{
-	uint8_t digits[20];
-	int i = sizeof digits;
-
-	do {
-		digits[--i] = (uint8_t)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	memcpy(to, digits + i, sizeof digits - (size_t)i);
-	return to + sizeof digits - i;
-}
-
-/* A whole number without a point; any other with all the digits that a double has. */
-uint8_t *value_number(uint8_t *to, double n)
-{
-	if (n < 0 && n == (double)(int64_t)n) {
-		*to++ = '-';
-		n = -n;
-	}
-	if (n >= 0 && n < 9007199254740992.0 && n == (double)(uint64_t)n)
-		return value_integer(to, (uint64_t)n);
-	return to + snprintf((char *)to, 32, "%.15g", n);
-}
 
 /* `n` in exactly `width` digits. */
 static uint8_t *fixed(uint8_t *to, uint32_t n, int width)

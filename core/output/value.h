@@ -6,7 +6,7 @@
 enum { VALUE_ROOM = 64 };       /* no value but a text, or rows, is longer */
 
 uint8_t *value_integer(uint8_t *to, uint64_t n);
-uint8_t *value_number(uint8_t *to, double n);
+uint8_t *value_number(uint8_t *to, double n);    /* reads back as the same double */
 uint8_t *value_time(struct weir_output *o, uint8_t *to, int64_t ns);     /* RFC 3339, UTC */
 uint8_t *value_epoch(uint8_t *to, int64_t ns);                           /* seconds, nine digits */
 
