@@ -502,6 +502,7 @@ enum weir_as {
 	WEIR_AS_ROWS,           /* u32, index of the first row; the u8 at `beside` says how many */
 	WEIR_AS_SERIES,         /* u32, the same with a u32: of each row the first column alone */
 	WEIR_AS_PART,           /* u32, index of a row that is an object inside this one */
+	WEIR_AS_INLINE,         /* u32, index of a row whose columns stand here themselves */
 	WEIR_AS_COMMUNITY,      /* of a weir_flow: its Community ID */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */
@@ -511,7 +512,7 @@ enum weir_as {
 struct weir_column {
 	const char *label;              /* "name": of JSON, with quotes and colon */
 	const char *const *names;       /* for NAME, FLAGS and CONSTANT */
-	const struct weir_plan *rows;   /* for ROWS, SERIES and PART: how one is written */
+	const struct weir_plan *rows;   /* for ROWS, SERIES, PART, INLINE: how one is written */
 	uint32_t label_size;
 	uint32_t name_count;
 	uint32_t needs;         /* parts that must be among the record's; 0: always there */

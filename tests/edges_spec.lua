@@ -52,15 +52,6 @@ describe("at the edges", function ()
       assert.equal("packet", p.event_type)
    end)
 
-   it("a field that is for output alone says so in Lua", function ()
-      for batch in weir.open("samples/web.pcap", { flows = true, offsets = true }):batches() do
-         for i = 0, batch.flow_count - 1 do
-            assert.has_error(function () return batch.flows[i].offsets end,
-               "'offsets' is for output, not for Lua")
-         end
-      end
-   end)
-
    it("a busy flow is not the one that is given up", function ()
       local packets = { wire.udp { port = 1, at = 0 } }
       for i = 2, 10 do packets[i] = wire.udp { port = i, at = 1 } end

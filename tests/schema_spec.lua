@@ -4,6 +4,7 @@ local abi    = require "weir.abi"
 local ffi    = require "ffi"
 local schema = require "weir.schema"
 local try    = require "try"
+local weir   = require "weir"
 
 -- All schemas: those of the kinds, and those of the rows inside them.
 local function each_schema()
@@ -30,6 +31,14 @@ local function check_members(kind)
       assert(not (used[member.name] and is_hidden), member.name .. " is both")
    end
    for name in pairs(kind.hidden) do assert(kind.members[name], "there is no member " .. name) end
+end
+
+-- Calls `see` with each flow of the samples.
+local function each_flow(options, see)
+   options.flows = true
+   for batch in assert(weir.open("samples", options)):batches() do
+      for i = 0, batch.flow_count - 1 do see(batch.flows[i]) end
+   end
 end
 
 describe("a schema", function ()
@@ -116,6 +125,27 @@ describe("a schema", function ()
             assert(field.doc and #field.doc > 0, field.name .. " is not documented")
          end
       end
+   end)
+
+   it("means one thing by a name, also inside the parts of a flow", function ()
+      local flow, seen, twice = schema.of "flow", {}, {}
+      for _, part in ipairs(flow) do
+         for _, field in ipairs(part.as == "part" and part.rows or {}) do
+            assert(not seen[field.name], field.name .. " is in two parts")
+            seen[field.name] = true
+            if flow.names[field.name] ~= field then twice[field.name] = part.name end
+         end
+      end
+      assert.same({
+         src2dst_packets = "stats", dst2src_packets = "stats",
+         src2dst_bytes = "stats", dst2src_bytes = "stats",
+      }, twice)
+      each_flow({ stats = true }, function (f)
+         for name, part in pairs(twice) do assert.equal(f[part][name], f[name], name) end
+      end)
+      each_flow({}, function (f)                          -- and what is cheap stays so
+         for name in pairs(twice) do assert(f[name], name) end
+      end)
    end)
 
    it("has a word for every trouble, tunnel and reason of the core", function ()

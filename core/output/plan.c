@@ -257,27 +257,49 @@ static uint8_t *json_value(const struct line *l, const struct weir_column *c, ui
 	return to + quoted;
 }
 
-static uint8_t *json_record(const struct line *l, uint8_t *to)
-{
-	int first = 1;
+static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first);
 
-	*to++ = '{';
+static uint8_t *json_inline(const struct line *l, const struct weir_column *c, uint8_t *to,
+	int *is_first)
+{
+	struct line row = row_of(l, c, 0);
+
+	to = json_columns(&row, more_room(l, to, row.plan->room), is_first);
+	return more_room(l, to, VALUE_ROOM);
+}
+
+/* The columns of a record, each behind a comma but the first. */
+static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first)
+{
 	for (uint32_t i = 0; i < l->plan->column_count; i++) {
 		const struct weir_column *c = &l->plan->columns[i];
 
 		if (c->as == WEIR_AS_CLOSE) {
 			*to++ = '}';
-			first = 0;
-		} else if (!is_left_out(l, c)) {
-			if (!first)
+			*is_first = 0;
+		} else if (is_left_out(l, c)) {
+			continue;
+		} else if (c->as == WEIR_AS_INLINE) {
+			to = json_inline(l, c, to, is_first);
+		} else {
+			if (!*is_first)
 				*to++ = ',';
-			first = c->as == WEIR_AS_OPEN;
+			*is_first = c->as == WEIR_AS_OPEN;
 			if (c->as == WEIR_AS_TEXT)
 				to = json_text(l, c, to);
 			else
 				to = json_value(l, c, json_label(to, c));
 		}
 	}
+	return to;
+}
+
+static uint8_t *json_record(const struct line *l, uint8_t *to)
+{
+	int is_first = 1;
+
+	*to++ = '{';
+	to = json_columns(l, to, &is_first);
 	*to++ = '}';
 	return to;
 }
@@ -323,7 +345,7 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
 	case WEIR_AS_ROWS:   return fields_rows(l, c, to);
 	case WEIR_AS_SERIES: return write_series(l, c, to, l->plan->within);
-	case WEIR_AS_PART:   return to;         /* for JSON; its columns can be named */
+	case WEIR_AS_PART:   return to;         /* for JSON; here its columns stand INLINE */
 	default:             return write_plain(l, c, to);
 	}
 }
@@ -341,6 +363,22 @@ static int needs_quotes(const struct line *l, const struct weir_column *c)
 		number_of(l, c) > 1;
 }
 
+/* As many columns for every record, whether it has the row or not. */
+static uint8_t *fields_inline(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	struct line row;
+	uint32_t between = c->rows->column_count - 1;
+
+	if (is_left_out(l, c)) {
+		to = more_room(l, to, between);
+		memset(to, l->plan->separator, between);
+		return to + between;
+	}
+	row = row_of(l, c, 0);
+	to = fields_record(&row, more_room(l, to, row.plan->room));
+	return more_room(l, to, VALUE_ROOM);
+}
+
 static uint8_t *fields_record(const struct line *l, uint8_t *to)
 {
 	for (uint32_t i = 0; i < l->plan->column_count; i++) {
@@ -349,7 +387,9 @@ static uint8_t *fields_record(const struct line *l, uint8_t *to)
 
 		if (i)
 			*to++ = (uint8_t)l->plan->separator;
-		if (is_left_out(l, c))
+		if (c->as == WEIR_AS_INLINE)
+			to = fields_inline(l, c, to);
+		if (c->as == WEIR_AS_INLINE || is_left_out(l, c))
 			continue;
 		quoted = needs_quotes(l, c);
 		*to = (uint8_t)l->plan->quote;

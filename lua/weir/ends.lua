@@ -61,7 +61,7 @@ end
 -- (A member read directly is 0 then, which is faster to test in a hot loop.)
 local function value(record, kind, name)
    local field = schema.of(kind).names[name]
-   if band(record.has, field.mask) ~= field.mask then return nil end
+   if not field.part and band(record.has, field.mask) ~= field.mask then return nil end
    return record[name]
 end
 
@@ -75,7 +75,6 @@ local function index(kind, getters)
       if not field then error(why, 2) end
       if getters[field.name] then return getters[field.name](record) end
       if field.as == "constant" then return field.names[0] end
-      if field.rows then error(("'%s' is for output, not for Lua"):format(field.name), 2) end
       return record[field.member]
    end
 end

@@ -1,16 +1,19 @@
 -- What can be asked of an ended flow, and of its seconds.
 --
---    flow.src_ip  flow.bytes_toserver  flow.duration  flow.reason  flow.stats.bidirectional_mean_ps
+--    flow.src_ip  flow.bytes_toserver  flow.duration  flow.ended  flow.bidirectional_mean_ps
 
-local ffi   = require "ffi"
-local abi   = require "weir.abi"
-local ends  = require "weir.ends"
-local names = require "weir.schema.names"
+local ffi    = require "ffi"
+local bit    = require "bit"
+local abi    = require "weir.abi"
+local ends   = require "weir.ends"
+local names  = require "weir.schema.names"
+local schema = require "weir.schema"
 
-local C = abi.C
+local C, band = abi.C, bit.band
 local room = ffi.new "char[32]"
+local pointer = ffi.typeof "const struct weir_flow *"
 
-local get = setmetatable({}, { __index = ends.get })     -- by name: function (flow)
+local get = {}                                           -- by name: function (flow)
 
 -- Seconds since 1970, and from the first packet to the last.
 function get.start(f) return tonumber(f.start_ns) / 1e9 end
@@ -34,6 +37,58 @@ function get.facts(f)
    if f.home == nil or f.home.facts == nil then return nil end
    return f.home.facts[f.facts_at]
 end
+
+-- The numbers of a series that begins in `record` (the flow, or a part of it): an array.  Nil when
+-- nobody measured them, and for an old record: nothing says how many there are left in its batch.
+local function series(f, record, field)
+   local home, inner = f.home, field.rows[1]
+   local rows = home ~= nil and home[field.rows.records]
+   if not rows or rows == nil then return nil end
+   local place = ffi.cast(pointer, f)                    -- a difference would not compile
+   if place < home.flows or place >= home.flows + home.flow_count then return nil end
+   local first, list = record[field.member], {}
+   for i = 1, record[field.beside] do
+      local row = rows[first + i - 1]
+      list[i] = type(row) == "number" and row or row[inner.member]
+   end
+   return list
+end
+
+-- Where its packets are in the file; nil unless that was asked for.
+function get.offsets(f) return series(f, f, schema.of "flow".names.offsets) end
+
+-- A function that asks a flow for a field inside one of its parts: nil when nobody measured it,
+-- or the flow has no such thing.
+local function inside(part, field)
+   local row_of, member, has, mask = get[part.name], field.member, part.rows.has, field.mask
+   if field.as == "series" then
+      return function (f)
+         local row = row_of(f)
+         return row and row[field.beside] > 0 and series(f, row, field) or nil
+      end
+   end
+   return function (f)
+      local row = row_of(f)
+      if row and (mask == 0 or band(row[has], mask) == mask) then return row[member] end
+   end
+end
+
+-- What is asked of every record, or is inside a part: found when it is first asked for, which
+-- saves a script of packets the schema of flows.
+setmetatable(get, { __index = function (_, name)
+   local field = not ends.get[name] and schema.of "flow".names[name]
+   get[name] = ends.get[name] or field and field.part and inside(field.part, field) or false
+   return get[name]
+end })
+
+-- A part has its own members; what it does not know is asked of the flow.
+local function stranger(_, name)
+   local field, why = schema.field("flow", name)
+   error(field and ("'%s' is asked of the flow itself"):format(name) or why, 2)
+end
+
+ffi.metatype("struct weir_stats", { __index = stranger })
+ffi.metatype("struct weir_facts", { __index = stranger })
 
 ffi.metatype("struct weir_flow", {
    __index = ends.index("flow", get),

@@ -35,7 +35,9 @@ local function set_column(column, field, options, keep)
    column.needs, column.skip_zero = field.mask or 0, field.skip_zero and 1 or 0
    local names = field.name == "pcap_filename" and options.sources or field.names
    if names then column.names, column.name_count = c_names(names, keep) end
-   if field.rows then
+   if field.as == "inline" then
+      column.rows = build(field.rows, field.inside, options, keep)
+   elseif field.rows then
       local inner = setmetatable({ separator = " ", quote = "" }, { __index = options })
       column.rows = build(field.rows, field.rows, inner, keep)
    end
@@ -76,13 +78,32 @@ local function nested(kind, fields)
    return top
 end
 
+-- Fields inside the same part of a record, where they follow each other, as one column.
+local function gathered(fields)
+   local columns, last = {}, nil
+   for _, field in ipairs(fields) do
+      local part = field.part
+      if not part then
+         columns[#columns + 1], last = field, nil
+      elseif last and last.rows == part.rows then
+         last.inside[#last.inside + 1] = field
+      else
+         last = {
+            name = part.name, as = "inline", at = part.at, rows = part.rows, inside = { field },
+         }
+         columns[#columns + 1] = last
+      end
+   end
+   return columns
+end
+
 -- options: shape "json" or "separated"; nested (JSON: fields of a kind in an
 -- object of their own); separator, quote, within; flush after each record;
 -- sources: the names of the inputs, from 0.
 function plan.new(fields, options)
    local kind, keep = schema.of(fields[1].kind), {}
    if options.nested then fields = nested(kind, fields) end
-   return { handle = build(kind, fields, options, keep), keep = keep }
+   return { handle = build(kind, gathered(fields), options, keep), keep = keep }
 end
 
 return plan

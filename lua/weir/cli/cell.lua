@@ -40,15 +40,17 @@ local show = {
       local number = r[field.member]
       return field.names[number] or tostring(number)
    end,
-   series   = function () return "…" end,               -- for text formats
-   part     = function () return "…" end,
+   series   = function (r, field) return table.concat(r[field.name], ",") end,
+   number   = function (r, field) return tonumber(("%.6g"):format(r[field.name])) end,
+   part     = function () return "…" end,               -- its fields can be named
 }
 
 -- `sources`: the names of the inputs, from 0.
 return {
    of = function (record, field, sources)
       local there = field.as == "constant" or value(record, field.kind, field.name) ~= nil
-      if not there or (field.skip_zero and record[field.member] == 0) then return nil end
+      local skips_zero = field.skip_zero and not field.beside
+      if not there or (skips_zero and record[field.member] == 0) then return nil end
       if show[field.as] then return show[field.as](record, field, sources) end
       return record[field.name]
    end,

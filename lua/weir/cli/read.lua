@@ -58,7 +58,8 @@ read.options = {
      help = "how to write the records; unless told a table on a terminal, else json; "
          .. "none only counts" },
    { "e", "field", value = "FIELD", many = true, complete = "fields",
-     help = "write this field; may be repeated (--list-fields names them)" },
+     help = "write this field, and measure what it takes; may be repeated "
+         .. "(--list-fields names them)" },
    { "E", "format", value = "K=V,…", many = true,
      help = wanted.FORMAT .. " for csv, tsv and fields" },
    { "w", "write", value = "FILE", complete = "file",
@@ -81,7 +82,8 @@ read.options = {
    { nil, "seconds", help = "also a record for each second of each flow" },
    { nil, "stats", help = "add NFStream's statistics, in JSON as the object 'stats'" },
    { nil, "splt", value = "N", kind = "number",
-     help = "add direction, size and gap of the first N packets to the statistics" },
+     help = "add direction, size and gap of the first N packets to the statistics; "
+         .. wanted.SPLT .. " when -e names one of them" },
    { nil, "tcp", help = "add facts of IP and TCP, in JSON as the object 'facts'" },
    { nil, "offsets", help = "add where in the file the packets of the flow are" },
    { nil, "idle", value = "S", kind = "number", real = true,

@@ -3,7 +3,10 @@
 local host   = require "weir.host"
 local schema = require "weir.schema"
 
-local wanted = { FORMAT = "header=y|n, separator=C, quote=d|s|n, aggregator=C" }
+local wanted = {
+   FORMAT = "header=y|n, separator=C, quote=d|s|n, aggregator=C",
+   SPLT = 20,                             -- packets that -e splt_ps is about, without --splt
+}
 
 -- The pairs of -E: `separator` and `aggregator` may be any one character, also a comma.
 local function parse_format(list)
@@ -70,11 +73,12 @@ end
 -- What was asked for by name: with its option, or as a field.
 local function asked_by(values, fields)
    local asked = {
-      stats = values.stats or values.splt ~= nil, offsets = values.offsets, tcp = values.tcp,
+      stats = values.stats, splt = values.splt ~= nil, offsets = values.offsets, tcp = values.tcp,
    }
    for _, field in ipairs(fields or {}) do
       if field.asked then asked[field.asked] = true end
    end
+   asked.stats = asked.stats or asked.splt                -- which is kept beside them
    return asked
 end
 
@@ -83,7 +87,7 @@ local function measures(values, kinds, asked)
    local flows = has(kinds, "flow")
    return {
       packets = has(kinds, "packet"), flows = flows, seconds = has(kinds, "second"),
-      stats = flows and asked.stats, splt = values.splt,
+      stats = flows and asked.stats, splt = asked.splt and (values.splt or wanted.SPLT),
       offsets = flows and asked.offsets, tcp = flows and asked.tcp,
       idle = values.idle, active = values.active,
       timeouts_only = values.flow_end == "nfstream", max_flows = values.max_flows,

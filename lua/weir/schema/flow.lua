@@ -40,7 +40,8 @@ end
 local function splt(member, doc)
    return {
       name = "splt_" .. member, member = "splt_at", as = "series", beside = "splt_count",
-      skip_zero = true, doc = doc .. " of the first packets; -1 where there is none",
+      skip_zero = true, asked = "splt",
+      doc = doc .. " of the first packets; -1 where there is none",
       rows = {
          kind = "splt", struct = "weir_splt", records = "splt", hidden = {},
          { name = member, as = "s32", doc = doc },

@@ -22,14 +22,25 @@ local function flatten(kind)
    for i, field in ipairs(fields) do kind[i] = field end
 end
 
--- Puts the facts that the struct knows into a schema's fields.
-local function complete(kind)
+-- What is inside a part of a record can be named like the record's own fields, which come first:
+-- the same number may stand there at less cost.
+local function open_parts(kind, names)
+   for _, part in ipairs(kind) do
+      for _, field in ipairs(part.as == "part" and part.rows or {}) do
+         field.part, field.asked = part, field.asked or part.asked
+         names[field.name] = names[field.name] or field
+      end
+   end
+end
+
+-- Puts the facts that the struct knows into a schema's fields, which are fields of `of`.
+local function complete(kind, of)
    local members, names = {}, {}
    flatten(kind)
    local is_struct = kind.struct:find "^weir_"
    for _, m in ipairs(is_struct and abi.members(kind.struct) or {}) do members[m.name] = m end
    for _, field in ipairs(kind) do
-      field.kind = kind.kind
+      field.kind = of
       field.member = field.member or field.name
       local member = members[field.member]
       if member and field.as ~= "constant" then
@@ -41,10 +52,11 @@ local function complete(kind)
       for _, part in ipairs(field.needs or {}) do
          field.mask = field.mask + abi.C[(kind.parts or "WEIR_HAS_") .. part]
       end
-      if field.rows then complete(field.rows) end
+      if field.rows then complete(field.rows, of) end
       names[field.name] = field
       for _, alias in ipairs(field.aliases or {}) do names[alias] = field end
    end
+   open_parts(kind, names)
    kind.has_at = kind.has and members[kind.has].offset
    kind.members, kind.names = members, names
    kind.c_type = (is_struct and "struct " or "") .. kind.struct
@@ -53,9 +65,10 @@ end
 
 local loaded = {}
 
--- The schema of a kind of record: its fields in order, and `names` of them all.
+-- The schema of a kind of record: its fields in order, and `names` of them all and of what is
+-- inside their parts, which has its `part`.
 function schema.of(kind)
-   if not loaded[kind] then loaded[kind] = complete(require("weir.schema." .. kind)) end
+   if not loaded[kind] then loaded[kind] = complete(require("weir.schema." .. kind), kind) end
    return loaded[kind]
 end
 
