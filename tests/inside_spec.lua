@@ -127,6 +127,22 @@ describe("weir read -e", function ()
       assert.truthy(list[2]:find "^192.0.2.10 +11.3137 +75,91,.* +158,249$")
    end)
 
+   it("is told which names there are, below what measures them, and by completion", function ()
+      local list = try.weir "read --list-fields"
+      for option, name in pairs {
+         offsets = "offsets", stats = "bidirectional_mean_ps", splt = "splt_ps", tcp = "mss_tc",
+      } do
+         local heading = "by --" .. option .. ", or by naming one with -e\n"
+         local below = list:match(heading:gsub("%-", "%%-") .. "(.-)\n\n") or list:match("--tcp.*")
+         assert.truthy(below:find("\nflow +" .. name .. " +%l"), name)
+      end
+      assert(not list:find "\nflow +src2dst_packets")               -- it takes no statistics
+      local words = "\n" .. try.weir "completion --words fields"
+      for _, name in ipairs { "src_ip", "stats", "bidirectional_mean_ps", "splt_ps", "mss_tc" } do
+         assert.truthy(words:find("\n" .. name .. "\n", 1, true), name)
+      end
+   end)
+
    it("names the one that was probably meant", function ()
       local _, err, code = try.weir "read -r samples/web.pcap -T fields -e retransmision_ts"
       assert.equal(2, code)

@@ -26,7 +26,7 @@ local words = {}
 
 function words.fields()
    for _, kind in ipairs(schema.kinds) do
-      for _, field in ipairs(schema.of(kind)) do print(field.name) end
+      for _, field in ipairs(schema.spread(schema.of(kind))) do print(field.name) end
    end
 end
 

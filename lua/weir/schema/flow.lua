@@ -4,7 +4,17 @@ local ends  = require "weir.schema.ends"
 local facts = require "weir.schema.facts"
 local names = require "weir.schema.names"
 
-local CORE = { "first_seen_ms", "last_seen_ms", "duration_ms", "packets", "bytes" }
+local CORE = {
+   { "first_seen_ms", "first packet, ms since 1970" },
+   { "last_seen_ms", "last packet, ms since 1970" },
+   { "duration_ms", "ms from the first packet to the last" },
+   { "packets", "packets" },
+   { "bytes", "bytes on the wire" },
+}
+local SPREAD = {
+   { "min", "smallest" }, { "mean", "mean" }, { "stddev", "standard deviation of" },
+   { "max", "largest" },
+}
 local FLAGS = { "syn", "cwr", "ece", "urg", "ack", "psh", "rst", "fin" }
 
 -- NFStream's names, in its order; on request.
@@ -17,14 +27,13 @@ local function stats()
       fields[#fields + 1] = { name = name, as = whole and "count" or "number", doc = doc }
    end
    for _, d in ipairs(directions) do
-      for _, name in ipairs(CORE) do
-         add(d .. "_" .. name, name:gsub("_", " ") .. ", " .. meant[d], true)
-      end
+      for _, of in ipairs(CORE) do add(d .. "_" .. of[1], of[2] .. ", " .. meant[d], true) end
    end
-   for _, of in ipairs { { "ps", "packet size" }, { "piat_ms", "gap in ms" } } do
+   for _, of in ipairs { { "ps", "packet size" }, { "piat_ms", "gap between packets, ms" } } do
       for _, d in ipairs(directions) do
-         for _, name in ipairs { "min", "mean", "stddev", "max" } do
-            add(("%s_%s_%s"):format(d, name, of[1]), ("%s %s, %s"):format(name, of[2], meant[d]))
+         for _, how in ipairs(SPREAD) do
+            local doc = ("%s %s, %s"):format(how[2], of[2], meant[d])
+            add(("%s_%s_%s"):format(d, how[1], of[1]), doc)
          end
       end
    end

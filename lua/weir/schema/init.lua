@@ -72,6 +72,16 @@ function schema.of(kind)
    return loaded[kind]
 end
 
+-- These fields, behind each part what is inside it.
+function schema.spread(fields)
+   local list = {}
+   for _, field in ipairs(fields) do
+      list[#list + 1] = field
+      for _, inner in ipairs(field.as == "part" and field.rows or {}) do list[#list + 1] = inner end
+   end
+   return list
+end
+
 -- How the runs of a batch number a kind of record.
 function schema.number(kind) return abi.C["WEIR_" .. kind:upper()] end
 
