@@ -8,6 +8,74 @@ local function cells(line)
    return commas + 1
 end
 
+-- The cells of a line that may have quotes.
+local function cells_of(line, separator)
+   local found, at = {}, 1
+   repeat
+      local text, stop = line:match('^"([^"]*)"()', at)
+      if not text then text, stop = line:match("^([^" .. separator .. "]*)()", at) end
+      found[#found + 1], at = text, stop + 1
+   until stop > #line
+   return found
+end
+
+-- All values of a record in JSON by their names, whatever object they are in; arrays as text.
+local function flattened(record, into)
+   for name, value in pairs(record) do
+      if type(value) ~= "table" then
+         into[name] = value
+      elseif #value > 0 then
+         into[name] = table.concat(value, ",")
+      else
+         flattened(value, into)
+      end
+   end
+   return into
+end
+
+-- Compares what a capture is in CSV or TSV with what it is in JSON; returns the header.
+local function compare(shape, separator, options)
+   local arguments = ("read -q -r samples/web.pcap -r samples/icmp.pcap %s -T "):format(options)
+   local rows = try.lines((try.weir(arguments .. shape)))
+   local records = try.lines((try.weir(arguments .. "json")))
+   local names = cells_of(table.remove(rows, 1), separator)
+   assert.equal(#records, #rows)
+   for i, row in ipairs(rows) do
+      local record, count = flattened(cjson.decode(records[i]), {}), 0
+      for j, cell in ipairs(cells_of(row, separator)) do
+         local want = record[names[j]]
+         count = count + (want ~= nil and 1 or 0)
+         local same = cell == tostring(want or "") or tonumber(cell) == want
+         assert(same, ("%s: %s, not %s"):format(names[j], cell, tostring(want)))
+      end
+      for _ in pairs(record) do count = count - 1 end
+      assert.equal(0, count)                             -- all of the record is in the row
+   end
+   return names
+end
+
+describe("what is measured on request", function ()
+   local all = "--stats --splt 3 --tcp --offsets"
+
+   it("has columns in CSV and TSV, with the values that JSON has", function ()
+      assert.same(compare("csv", ",", all), compare("tsv", "\t", all))
+   end)
+
+   it("has those columns only that were asked for", function ()
+      local plain = #compare("csv", ",", "")
+      assert.equal(plain + 63, #compare("csv", ",", "--stats"))
+      assert.equal(plain + 63 + 3, #compare("csv", ",", "--splt 2"))
+      assert.equal(plain + 26, #compare("csv", ",", "--tcp"))
+      assert.equal(plain + 1, #compare("csv", ",", "--offsets"))
+   end)
+
+   it("is written as columns too when the object is named", function ()
+      local out = try.weir "read -q -r samples/web.pcap -T csv -e dest_port -e facts"
+      assert.truthy(out:find "^dest_port,min_ttl_ts,min_ttl_tc,")
+      assert.equal(27, #cells_of(try.lines(out)[2], ","))
+   end)
+end)
+
 describe("all fields of a kind", function ()
    for _, kind in ipairs { "packet", "flow", "second" } do
       it("fit their headings as CSV: " .. kind, function ()

@@ -27,14 +27,16 @@ local function names_of(fields)
    return names
 end
 
--- The fields of a kind that are written when none are named: all, but those
--- that take to be asked for, and objects where there is no place for them.
+-- The fields that are written: those named, or all of the kind but what nobody asked for.
+-- Where there is no place for an object, what is inside it has columns of its own.
 local function choose(kind, options)
-   local chosen = {}
-   for _, field in ipairs(schema.of(kind)) do
-      local asked = not field.asked or options.asked[field.asked]
-      local fits = options.shape == "json" or field.as ~= "part"
-      if field.listed ~= false and asked and fits then chosen[#chosen + 1] = field end
+   local chosen, named, asked = {}, options.fields, options.asked or {}
+   local fields, is_flat = named or schema.of(kind), options.shape ~= "json"
+   for _, field in ipairs(is_flat and schema.spread(fields) or fields) do
+      local wanted = named or field.listed ~= false
+      local there = not field.asked or asked[field.asked]
+      local fits = not is_flat or field.as ~= "part"
+      if wanted and there and fits then chosen[#chosen + 1] = field end
    end
    return chosen
 end
@@ -69,7 +71,7 @@ local function open_text(options)
    for name, value in pairs(options.format or {}) do how[name] = value end
    local plans = {}
    for i, kind in ipairs(options.kinds) do
-      local fields = options.fields or choose(kind, options)
+      local fields = choose(kind, options)
       plans[schema.number(kind)] = plan.new(fields, how)
       if how.header and i == 1 then
          out:write(table.concat(names_of(fields), how.separator) .. "\n")
@@ -94,6 +96,7 @@ function sink.open(options)
    if options.shape == "none" then return setmetatable({}, nothing) end
    if options.shape ~= "table" then return open_text(options) end
    options.kind = options.kinds[1]
+   if options.fields then options.fields = choose(options.kind, options) end
    return grid.open(options)
 end
 
