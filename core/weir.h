@@ -494,10 +494,11 @@ enum weir_as {
 	WEIR_AS_EPOCH,          /* int64 ns, as seconds with nine digits */
 	WEIR_AS_ADDRESS,        /* 16 bytes; the IP version is the byte at `beside` */
 	WEIR_AS_ETHER,          /* six bytes */
-	WEIR_AS_NAME8,          /* u8 or u32, an index into `names`; digits when not named */
-	WEIR_AS_NAME32,
+	WEIR_AS_NAME8,          /* u8 or u32, an index into `names`, which are short and plain; */
+	WEIR_AS_NAME32,         /* digits when there is none */
 	WEIR_AS_FLAGS,          /* u16, a letter of `names` for each bit, lowest first */
 	WEIR_AS_TEXT,           /* u32, an offset in the batch's text */
+	WEIR_AS_SOURCE,         /* u32, an index into `names`, which are any text */
 	WEIR_AS_LIST16,         /* array of u16; the u8 at `beside` says how many */
 	WEIR_AS_ROWS,           /* u32, index of the first row; the u8 at `beside` says how many */
 	WEIR_AS_SERIES,         /* u32, the same with a u32: of each row the first column alone */

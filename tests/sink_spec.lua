@@ -76,6 +76,38 @@ describe("what is measured on request", function ()
    end)
 end)
 
+describe("the name of a source", function ()
+   -- The first line that is written of a capture of that name.
+   local function first(name, options)
+      local folder = try.path()
+      local path = folder .. "/" .. name
+      local quoted = "'" .. path:gsub("'", "'\\''") .. "'"
+      try.run(("mkdir %s && cp samples/web.pcap %s"):format(folder, quoted))
+      local out = try.weir(("read -q -c 3 -e pcap_filename -r %s %s"):format(quoted, options))
+      try.run("rm -r " .. folder)
+      return out:gsub("\n$", ""):gsub(folder .. "/", ""), folder
+   end
+   local odd, long = 'a "b", c\'s.pcap', ("x"):rep(200) .. ".pcap"
+
+   it("is escaped and quoted where it has to be", function ()
+      assert.equal(odd, cjson.decode((first(odd, "-T json"))).pcap_filename)
+      assert.equal('pcap_filename\n"a ""b"", c\'s.pcap"', (first(odd, "-T csv")))
+      assert.equal(odd, (first(odd, "-T fields")))
+      assert.equal("a\\nb", (first("a\nb", "-T fields")))
+      assert.truthy(first("a", "-T fields -E separator=/ -E quote=d"):find '^".*a"$')
+   end)
+
+   it("is as long as it is", function ()
+      assert.equal(long, (first(long, "-T fields")))
+      assert.equal(long, cjson.decode((first(long, "-T json"))).pcap_filename)
+   end)
+
+   it("is kept in base64 when it is no text", function ()
+      local out = first("\255", "-T json")
+      assert.truthy(out:find '^{"pcap_filename_b64":"[%w+/=]+"}$')
+   end)
+end)
+
 describe("all fields of a kind", function ()
    for _, kind in ipairs { "packet", "flow", "second" } do
       it("fit their headings as CSV: " .. kind, function ()

@@ -188,21 +188,35 @@ static uint8_t *json_label(uint8_t *to, const struct weir_column *c)
 	return to + c->label_size;
 }
 
+static int is_text(const struct weir_column *c)
+{
+	return c->as == WEIR_AS_TEXT || c->as == WEIR_AS_SOURCE;
+}
+
+static const char *text_of(const struct line *l, const struct weir_column *c)
+{
+	uint32_t i = number_of(l, c);
+
+	if (c->as == WEIR_AS_TEXT)
+		return l->batch->text + i;
+	return i < c->name_count && c->names[i] ? c->names[i] : "";
+}
+
 /* Bytes that are no text are kept in base64, under a name that says so. */
 static uint8_t *json_text(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
-	const char *text = l->batch->text + number_of(l, c);
+	const char *text = text_of(l, c);
 	size_t size = strlen(text);
-	int is_text = value_is_utf8(text, size);
+	int is_readable = value_is_utf8(text, size);
 
 	to = more_room(l, to, 6 * size + VALUE_ROOM);
 	to = json_label(to, c);
-	if (!is_text) {
+	if (!is_readable) {
 		memcpy(to - 2, "_b64\":", 6);
 		to += 4;
 	}
 	*to++ = '"';
-	to = is_text ? value_escaped(to, text, size) : value_base64(to, text, size);
+	to = is_readable ? value_escaped(to, text, size) : value_base64(to, text, size);
 	*to++ = '"';
 	return to;
 }
@@ -285,7 +299,7 @@ static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first)
 			if (!*is_first)
 				*to++ = ',';
 			*is_first = c->as == WEIR_AS_OPEN;
-			if (c->as == WEIR_AS_TEXT)
+			if (is_text(c))
 				to = json_text(l, c, to);
 			else
 				to = json_value(l, c, json_label(to, c));
@@ -311,7 +325,7 @@ static uint8_t *fields_record(const struct line *l, uint8_t *to);
 /* Text as it is between quotes, which are doubled inside; without quotes, made harmless. */
 static uint8_t *fields_text(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
-	const char *text = l->batch->text + number_of(l, c);
+	const char *text = text_of(l, c);
 	size_t size = strlen(text);
 
 	to = more_room(l, to, 4 * size);
@@ -341,7 +355,8 @@ static uint8_t *fields_rows(const struct line *l, const struct weir_column *c, u
 static uint8_t *fields_value(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	switch (c->as) {
-	case WEIR_AS_TEXT:   return fields_text(l, c, to);
+	case WEIR_AS_TEXT: case WEIR_AS_SOURCE:
+		return fields_text(l, c, to);
 	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
 	case WEIR_AS_ROWS:   return fields_rows(l, c, to);
 	case WEIR_AS_SERIES: return write_series(l, c, to, l->plan->within);
@@ -357,8 +372,8 @@ static int needs_quotes(const struct line *l, const struct weir_column *c)
 
 	if (!l->plan->quote)
 		return 0;
-	if (c->as == WEIR_AS_TEXT)
-		return strpbrk(l->batch->text + number_of(l, c), special) != NULL;
+	if (is_text(c))
+		return strpbrk(text_of(l, c), special) != NULL;
 	return (c->as == WEIR_AS_LIST16 || c->as == WEIR_AS_ROWS || c->as == WEIR_AS_SERIES) &&
 		number_of(l, c) > 1;
 }

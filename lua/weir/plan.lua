@@ -10,6 +10,7 @@ local schema = require "weir.schema"
 
 local C = abi.C
 local COLUMN = 128                       -- bytes that one value takes at most (weir.h)
+local SHORT = 64                         -- and a name
 local plan = {}
 
 -- An array of C strings from a table with gaps; kept alive by `keep`.
@@ -23,6 +24,15 @@ local function c_names(names, keep)
    return array, count
 end
 
+-- Whether the names of the inputs can be written as they stand: a quicker way for the usual ones.
+local function are_plain(names, options)
+   for _, name in pairs(names) do
+      local has_separator = name:find(options.separator or "\t", 1, true)
+      if #name >= SHORT or name:find "[^%w/._-]" or has_separator then return false end
+   end
+   return true
+end
+
 local build
 
 -- Fills one struct weir_column.
@@ -33,8 +43,10 @@ local function set_column(column, field, options, keep)
    column.as = C["WEIR_AS_" .. field.as:upper()]
    column.at, column.beside = field.at or 0, field.beside_at or 0
    column.needs, column.skip_zero = field.mask or 0, field.skip_zero and 1 or 0
-   local names = field.name == "pcap_filename" and options.sources or field.names
+   local sources = field.name == "pcap_filename" and options.sources
+   local names = sources or field.names
    if names then column.names, column.name_count = c_names(names, keep) end
+   if sources and not are_plain(sources, options) then column.as = C.WEIR_AS_SOURCE end
    if field.as == "inline" then
       column.rows = build(field.rows, field.inside, options, keep)
    elseif field.rows then
