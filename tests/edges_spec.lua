@@ -31,7 +31,9 @@ describe("at the edges", function ()
    end)
 
    it("--top and --sort are refused where they would mean nothing", function ()
-      for _, options in ipairs { "-T table -e dest_port --top 1", "-T json --sort bytes" } do
+      for _, options in ipairs {
+         "-T table -e dest_port --top 1", "-T json --sort bytes", "-T table --only packet --top 1",
+      } do
          local _, err, code = try.weir("read -q -r samples/web.pcap " .. options)
          assert.equal(2, code)
          assert.truthy(err:find "are for the table of flows")

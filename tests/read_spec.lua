@@ -62,6 +62,8 @@ describe("weir read", function ()
          ["read -r samples/web.pcap nonsense filter"] = "filter 'nonsense filter'",
          ["read -r samples/web.pcap --only flaw"]     = "did you mean 'flow'",
          ["read -r x --sort size"]                    = "takes start, %-start, bytes",
+         ["read -r x --seconds -T csv"]               = "one kind of record",
+         ["read -r x --only packet,flow -T tsv"]      = "one kind of record",
          ["read -r x --flow-end fin"]                 = "takes tcp or nfstream",
       } do
          local _, err, code = try.weir(arguments)

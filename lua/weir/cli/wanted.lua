@@ -107,6 +107,23 @@ local function check_numbers(values)
    return true
 end
 
+-- Shapes whose columns are those of one kind of record.
+local SINGLE = { csv = true, tsv = true }
+
+-- What makes no sense together; nil when all does.
+local function contradiction(values, shape, kinds, fields)
+   local is_flows = shape == "table" and kinds[1] == "flow" and not fields
+   if (values.sort or values.top) and not is_flows then
+      return "'--sort' and '--top' are for the table of flows: -T table, without -e"
+   end
+   if shape == "fields" and not fields then
+      return "'-T fields' needs to know which: name them with -e"
+   end
+   if SINGLE[shape] and #kinds > 1 then
+      return ("'-T %s' has the columns of one kind of record: choose it with --only"):format(shape)
+   end
+end
+
 -- What weir.cli.sink and the meter need to know; or nil and what is wrong.
 function wanted.of(values)
    local kinds, fields = kinds_of(values), nil
@@ -123,12 +140,8 @@ function wanted.of(values)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
    local shape = shape_of(values)
-   if (values.sort or values.top) and (shape ~= "table" or fields) then
-      return nil, "'--sort' and '--top' are for the table of flows: -T table, without -e"
-   end
-   if shape == "fields" and not fields then
-      return nil, "'-T fields' needs to know which: name them with -e"
-   end
+   why = contradiction(values, shape, kinds, fields)
+   if why then return nil, why end
    local asked = asked_by(values, fields)
    return {
       shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
