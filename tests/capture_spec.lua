@@ -187,6 +187,15 @@ describe("a capture", function ()
       assert.same(one, read(7))
       assert.same(one, read(1024))
    end)
+
+   it("says beside a batch how many records of all kinds it has", function ()
+      local total, packets = 0, 0
+      local options = { flows = true, seconds = true }
+      for batch, n in assert(weir.open("samples/web.pcap", options)):batches() do
+         total, packets = total + n, packets + batch.packet_count
+      end
+      assert.same({ 16, 16 + 3 + 3 }, { packets, total })
+   end)
 end)
 
 describe("handles and records", function ()

@@ -150,7 +150,7 @@ function capture:enough()
    self.number = #self.paths
 end
 
--- Iterates over batches: struct weir_batch, and its packet_count.
+-- Iterates over batches: struct weir_batch, and how many records of all kinds it has.
 function capture:batches()
    local function step()
       local batch, n = self:read()
