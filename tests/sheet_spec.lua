@@ -65,6 +65,36 @@ describe("a sheet", function ()
       assert.equal(("a"):rep(15) .. "…  " .. ("b"):rep(7) .. "…  cccccc", out:match "\n(.-)\n")
    end)
 
+   it("leaves out what can be spared, highest first, and narrows no more than needed", function ()
+      local function out(width)
+         local list = {
+            { name = "id", spare = 1 }, { name = "host", shrink = 1, min = 9 },
+            { name = "ended", spare = 2 }, { name = "n" },
+         }
+         return show({ columns = list, width = width }, { { 1, "example.org", "idle", 7 } })
+      end
+      assert.equal("id  host         ended  n\n1   example.org  idle   7\n", out(25))
+      assert.equal("id  host       ended  n\n1   example.…  idle   7\n", out(23))
+      assert.equal("id  host         n\n1   example.org  7\n", out(22))
+      assert.equal("host       n\nexample.…  7\n", out(12))
+      assert.equal("host       n\nexample.…  7\n", out(5))
+   end)
+
+   it("cuts names but no cells where cells must not be cut", function ()
+      local function out(cell)
+         local list = { { name = "a.long.name", min = "cells", shrink = 1, align = "right" } }
+         return show({ columns = list, width = 2 }, { { cell } })
+      end
+      assert.equal("a.long.…\n    1234\n", out(1234))
+      assert.equal("a.long.n…\n123456789\n", out(123456789))
+   end)
+
+   it("cuts the middle where the end matters", function ()
+      local list = { { name = "to", shrink = 1, cut = "middle" } }
+      assert.equal("to\n192.16…4:443\n",
+         show({ columns = list, width = 12 }, { { "192.168.178.24:443" } }))
+   end)
+
    it("leaves no column out when nothing can shrink further", function ()
       assert.equal("host      n\nexa…  12345\n",
          show({ columns = columns(), width = 5 }, { { "example", 12345 } }))
@@ -151,6 +181,14 @@ describe("sheet.bar", function ()
       assert.equal("██", sheet.bar(7, 2))
       assert.equal("", sheet.bar(-1, 2))
       for i = 0, 100 do assert(text.width(sheet.bar(i / 100, 7)) <= 7) end
+   end)
+end)
+
+describe("sheet.bars", function ()
+   it("are as high as their share of the highest; what is more than nothing shows", function ()
+      assert.equal("▁▄█ ▁", sheet.bars { 1, 8, 16, 0, 1e-9 })
+      assert.equal("  ", sheet.bars { 0, 0 })
+      assert.equal("", sheet.bars {})
    end)
 end)
 

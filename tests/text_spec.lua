@@ -72,6 +72,22 @@ describe("text.cut", function ()
    end)
 end)
 
+describe("text.squeeze", function ()
+   it("takes out the middle, in columns and not in bytes", function ()
+      assert.same({ "abc", 3 }, { text.squeeze("abc", 3) })
+      assert.same({ "ab…ij", 5 }, { text.squeeze("abcdefghij", 5) })
+      assert.same({ "abc…ij", 6 }, { text.squeeze("abcdefghij", 6) })
+      assert.same({ "ab~ij", 5 }, { text.squeeze("abcdefghij", 5, "~") })
+      assert.same({ "日…本", 5 }, { text.squeeze("日日日本本本", 5) })
+      assert.same({ "…", 1 }, { text.squeeze("abc", 1) })
+      assert.same({ "", 0 }, { text.squeeze("abc", 0) })
+      for limit = 0, 12 do
+         local s, width = text.squeeze("Bücher 日本 x", limit)
+         assert(width <= limit and text.width(s) == width, s)
+      end
+   end)
+end)
+
 describe("text.wrap", function ()
    it("breaks between words", function ()
       assert.same({ "one two", "three" }, text.wrap("one two three", 8))

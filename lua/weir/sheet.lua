@@ -9,6 +9,7 @@ local sheet = {}
 sheet.__index = sheet
 
 local HELD = 200   -- rows whose cells choose the widths
+local NAME = 8     -- columns that are left of a long name
 
 local colours = {
    bold = 1, dim = 2, red = 31, green = 32, yellow = 33, blue = 34, magenta = 35, cyan = 36,
@@ -34,8 +35,10 @@ end
 --    name     heads the column
 --    align    "left" (the default) or "right"
 --    width    fixed; or else
---    min      the least width (that of the name)
+--    min      the least width (that of the name); "cells": no cell is cut, a long name is
 --    shrink   how willingly it gives width away: 0 (the default) never, 2 twice as much as 1
+--    cut      "middle": what is too long loses its middle, not its end
+--    spare    left out of a line that is too long at the least widths, the highest number first
 --    colour   a name, or function (value, row) that returns one or nil
 -- and `write`, a function that takes text, `width` of the terminal (without it nothing is cut),
 -- `colour` (true: use them), `ascii` (true: the terminal knows no UTF-8).
@@ -43,54 +46,85 @@ function sheet.new(options)
    local self = {
       columns = options.columns, write = options.write, width = options.width or math.huge,
       colour = options.colour, ascii = options.ascii, mark = options.ascii and "~" or "…",
-      names = {}, least = {}, widths = {}, limits = {}, held = {},
+      names = {}, least = {}, widths = {}, limits = {}, held = {}, places = {},
    }
    for i, column in ipairs(self.columns) do
-      self.names[i] = shown(column.name, self.ascii)
-      self.least[i] = column.width or column.min or text.width(self.names[i])
-      self.widths[i] = column.width or math.max(self.least[i], text.width(self.names[i]))
+      self.names[i], self.places[i] = shown(column.name, self.ascii), i
+      local named, min = text.width(self.names[i]), column.min
+      if min == "cells" then min = math.min(named, NAME) end
+      self.least[i] = column.width or min or named
+      self.widths[i] = column.width or named
    end
    return setmetatable(self, sheet)
 end
 
 -- Narrows the widest of the columns that may shrink, one by one, until a line fits.
--- When all are at their least the line is too long, and wraps: no column is ever left out.
-local function fit(self, over)
+-- Returns by how much it is still too long when all are at their least.
+local function narrow(self, over)
    local widths = self.widths
    while over > 0 do
       local widest, most = nil, 0
-      for i, column in ipairs(self.columns) do
-         local weight = widths[i] * (column.shrink or 0)
+      for _, i in ipairs(self.places) do
+         local weight = widths[i] * (self.columns[i].shrink or 0)
          if widths[i] > self.least[i] and weight > most then widest, most = i, weight end
       end
-      if not widest then return end
+      if not widest then break end
       widths[widest], over = widths[widest] - 1, over - 1
    end
+   return over
+end
+
+-- Leaves out the column that can best be spared; returns whether there is one.
+local function leave_out(self)
+   local place, most = nil, 0
+   for at, i in ipairs(self.places) do
+      local spare = self.columns[i].spare or 0
+      if spare >= most and spare > 0 then place, most = at, spare end
+   end
+   if place then table.remove(self.places, place) end
+   return place ~= nil
+end
+
+-- How long a line is.
+local function length(self)
+   local total = 2 * (#self.places - 1)
+   for _, i in ipairs(self.places) do total = total + self.widths[i] end
+   return total
+end
+
+-- Chooses columns and widths so that a line fits.  When none can be spared any more it is too
+-- long, and wraps.
+local function fit(self)
+   local full = self.widths
+   repeat
+      self.widths = { unpack(full) }
+   until narrow(self, length(self) - self.width) <= 0 or not leave_out(self)
 end
 
 -- Decides how wide the columns are, and where their cells are cut.
 local function settle(self)
-   local widths, limits, bounded = self.widths, self.limits, self.width < math.huge
-   local used = 2 * (#widths - 1)
-   for _, width in ipairs(widths) do used = used + width end
-   if bounded then fit(self, used - self.width) end
+   local limits, bounded = self.limits, self.width < math.huge
+   fit(self)
    for i, column in ipairs(self.columns) do
-      limits[i] = (bounded or column.width) and widths[i] or math.huge
+      limits[i] = (bounded or column.width) and self.widths[i] or math.huge
    end
-   local last = self.columns[#widths]
+   local i = self.places[#self.places]
+   local last = self.columns[i]
    if last and not last.width and last.align ~= "right" then   -- the rest of the line is its own
-      limits[#widths] = math.max(limits[#widths], widths[#widths] + self.width - used)
+      limits[i] = math.max(limits[i], self.widths[i] + self.width - length(self))
    end
 end
 
 -- One line of cells; `tints` are their colours, by column.
 local function line(self, cells, tints)
    local out = {}
-   for i, column in ipairs(self.columns) do
-      local cell, width = text.cut(cells[i], self.limits[i], self.mark)
+   for place, i in ipairs(self.places) do
+      local column = self.columns[i]
+      local cut = column.cut == "middle" and text.squeeze or text.cut
+      local cell, width = cut(cells[i], self.limits[i], self.mark)
       local padding = (" "):rep(self.widths[i] - width)
       if tints[i] and cell ~= "" then cell = ("\27[%dm%s\27[0m"):format(colours[tints[i]], cell) end
-      out[i] = column.align == "right" and padding .. cell or cell .. padding
+      out[place] = column.align == "right" and padding .. cell or cell .. padding
    end
    return trim(table.concat(out, "  ")) .. "\n"
 end
@@ -117,7 +151,9 @@ function sheet:row(values)
    end
    if not self.held then return self.write(line(self, cells, tints)) end
    for i, column in ipairs(self.columns) do
-      if not column.width then self.widths[i] = math.max(self.widths[i], text.width(cells[i])) end
+      local width = text.width(cells[i])
+      if not column.width then self.widths[i] = math.max(self.widths[i], width) end
+      if column.min == "cells" then self.least[i] = math.max(self.least[i], width) end
    end
    self.held[#self.held + 1] = { cells = cells, tints = tints }
    if #self.held == HELD then begin(self) end
@@ -140,6 +176,16 @@ function sheet.bar(fraction, width)
    local eighths = math.floor(math.max(0, math.min(1, fraction)) * width * 8 + 0.5)
    if eighths == 0 and fraction > 0 then eighths = 1 end
    return ("█"):rep(math.floor(eighths / 8)) .. (blocks[eighths % 8] or "")
+end
+
+-- Bars beside each other, each as high as its share of the highest.
+function sheet.bars(values)
+   local heights, most, out = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }, 0, {}
+   for _, value in ipairs(values) do most = math.max(most, value) end
+   for i, value in ipairs(values) do
+      out[i] = value > 0 and heights[math.ceil(value / most * #heights)] or " "
+   end
+   return table.concat(out)
 end
 
 -- Three digits of `value` and its unit, one of `units`, each 1000 of the one before.

@@ -120,6 +120,21 @@ function text.cut(s, limit, mark)
    return s:sub(1, last) .. mark, used + text.width(mark)
 end
 
+-- The same with what is missing in the middle: the end of an address is its port.
+function text.squeeze(s, limit, mark)
+   local total = text.width(s)
+   if total <= limit then return s, total end
+   mark = mark or "…"
+   local room, tail = math.floor((limit - text.width(mark)) / 2), ""
+   for start = #s, 1, -1 do
+      local rest = s:sub(start)
+      if text.width(rest) > room then break end
+      if decode(s, start) then tail = rest end           -- and not in the middle of a character
+   end
+   local head, width = text.cut(s, limit - text.width(tail), mark)
+   return head .. tail, width + text.width(tail)
+end
+
 -- Returns the lines of `s`, broken between words to fit `width`; its own line breaks stay.
 function text.wrap(s, width)
    local lines = {}
