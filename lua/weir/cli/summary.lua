@@ -15,20 +15,31 @@ local reasons = {
    ["too-deep"]     = "nested too deep",
    ["unknown-link"] = "of an unknown link type",
    ["bad-fragment"] = "with a bad fragment",
-   ["incomplete"]   = "datagrams incomplete",
+   ["incomplete"]   = "datagram(s) incomplete",
 }
 
-local function add(list, number, format)
-   if number and number > 0 then list[#list + 1] = format:format(sheet.count(number)) end
+-- "1 packet", "5 681 828 packets": a number and its words, of which "(s)" is for more than one.
+local function counted(number, words)
+   return sheet.count(number) .. " " .. words:gsub("%(s%)", number == 1 and "" or "s")
+end
+
+local function add(list, number, words)
+   if number and number > 0 then list[#list + 1] = counted(number, words) end
+end
+
+-- Three digits say how fast it went; the others change with each run.
+local function rate(number)
+   local unit = 10 ^ math.max(0, math.floor(math.log10(math.max(number, 1))) - 2)
+   return sheet.count(math.floor(number / unit) * unit)
 end
 
 local function skipped(read, seen)
    local list = {}
-   add(list, read.filtered, "%s filtered out")
-   add(list, read.kernel_drops, "%s dropped by the kernel")
-   add(list, read.interface_drops, "%s dropped by the interface")
+   add(list, read.filtered, "filtered out")
+   add(list, read.kernel_drops, "dropped by the kernel")
+   add(list, read.interface_drops, "dropped by the interface")
    for i, name in ipairs(schema.of "packet".troubles) do
-      add(list, seen.trouble[i], "%s " .. reasons[name])
+      add(list, seen.trouble[i], reasons[name])
    end
    for link, frames in pairs(seen.unknown_links) do
       list[#list + 1] = ("link type %d: %s"):format(link, sheet.count(frames))
@@ -38,11 +49,11 @@ end
 
 local function contents(seen)
    local list = {}
-   add(list, seen.flows_written, "%s flows")
-   add(list, seen.seconds_written, "%s seconds of flows")
-   add(list, seen.tunnelled, "%s in tunnels")
-   add(list, seen.fragments, "%s fragments")
-   add(list, seen.reassembled, "%s datagrams put together")
+   add(list, seen.flows_written, "flow(s)")
+   add(list, seen.seconds_written, "second(s) of flows")
+   add(list, seen.tunnelled, "in tunnels")
+   add(list, seen.fragments, "fragment(s)")
+   add(list, seen.reassembled, "datagram(s) put together")
    return list
 end
 
@@ -50,13 +61,13 @@ end
 -- how long it took.
 function summary.lines(read, seen, seconds)
    local lines = {}
-   local first = ("%s packets, %s"):format(sheet.count(seen.packets), sheet.size(seen.bytes))
+   local first = counted(seen.packets, "packet(s)") .. ", " .. sheet.size(seen.bytes)
    if seen.first then
       first = ("%s over %s"):format(first, sheet.duration(seen.last - seen.first))
    end
    if seconds > 0 then
       first = ("%s; read in %s, %s packets/s"):format(
-         first, sheet.duration(seconds), sheet.count(math.floor((read.packets or 0) / seconds)))
+         first, sheet.duration(seconds), rate((read.packets or 0) / seconds))
    end
    lines[1] = first
    for _, part in ipairs { contents(seen), skipped(read, seen) } do
