@@ -45,8 +45,25 @@ local show = {
    part     = function () return "…" end,               -- its fields can be named
 }
 
+-- What may be cut: the others are numbers, or short.
+local long = {
+   address = true, text = true, name32 = true, community = true, list16 = true, rows = true,
+   series = true, part = true,
+}
+
+-- Its column, for weir.sheet.
+local function column(field)
+   if long[field.as] then return { name = field.name, min = 12, shrink = 1 } end
+   local is_number = not show[field.as] or field.as == "number" or field.as == "epoch"
+   return {
+      name = field.name, min = "cells", shrink = 1, cut = "middle",
+      align = is_number and field.as ~= "ether" and "right" or nil,
+   }
+end
+
 -- `sources`: the names of the inputs, from 0.
 return {
+   column = column,
    of = function (record, field, sources)
       local there = field.as == "constant" or value(record, field.kind, field.name) ~= nil
       local skips_zero = field.skip_zero and not field.beside

@@ -5,13 +5,14 @@ local flows   = require "weir.cli.flows"
 local host    = require "weir.host"
 local output  = require "weir.output"
 local packets = require "weir.cli.packets"
+local seconds = require "weir.cli.seconds"
 local sheet   = require "weir.sheet"
 local stamp   = require "weir.cli.stamp"
 
 local grid = {}
 grid.__index = grid
 
-local HELD = 100000                       -- flows that are sorted and given a share of the whole
+local HELD = 100000                       -- rows that are sorted and given a share of the whole
 
 -- Where a batch has the records of a kind.
 local MEMBERS = { packet = "packets", flow = "flows", second = "seconds" }
@@ -19,9 +20,7 @@ local MEMBERS = { packet = "packets", flow = "flows", second = "seconds" }
 -- Rows of the fields that were named.
 local function named(options)
    local columns = {}
-   for i, field in ipairs(options.fields) do
-      columns[i] = { name = field.name, shrink = 1, min = 4 }
-   end
+   for i, field in ipairs(options.fields) do columns[i] = cell.column(field) end
    return columns, function (record)
       local row = {}
       for i, field in ipairs(options.fields) do row[i] = cell.of(record, field, options.sources) end
@@ -29,27 +28,26 @@ local function named(options)
    end
 end
 
--- The columns, and a function that makes a row of a record.
-local function layout(options)
+-- The columns; a function that makes a row of a record, a clock and the most bytes of all; and of
+-- what is sorted first, one that keeps what a row needs of a record, which is gone with its batch.
+local function layout(options, collector)
+   local asked = options.asked or {}
    if options.fields then return named(options) end
-   local clock = stamp.new(options.stamp or "r")
-   if options.kind == "packet" then
-      return packets.columns, function (p) return packets.row(p, clock) end
-   elseif options.kind == "flow" then
-      return flows.columns, function (f, most) return flows.row(f, clock, most) end
-   end
-   options.fields = require "weir.schema".of "second"
-   return named(options)
+   if options.kind == "packet" then return packets.columns, packets.row end
+   if options.kind == "second" then return seconds.columns, seconds.row, seconds.keep end
+   local function keep(f) return flows.keep(f, asked, collector) end
+   return flows.columns(asked, options.live), flows.row, keep
 end
 
--- options: kind, fields, sources, stamp, sort, top, live (rows at once, in the order they come).
+-- options: kind, fields, asked, sources, stamp, sort, top, live (rows at once, as they come).
 function grid.open(options)
    local out, why = output.open(options.path or "-")
    if not out then return nil, why end
    local self = setmetatable({ out = out, ok = true, options = options }, grid)
-   local columns, row = layout(options)
-   self.row = row
-   if options.kind == "flow" and not options.fields and not options.live then self.held = {} end
+   if options.asked and options.asked.seconds then self.seconds = seconds.new() end
+   local columns, row, keep = layout(options, self.seconds)
+   self.row, self.keep = row, keep
+   if keep and not options.live then self.held = {} end
    self.sheet = sheet.new {
       columns = columns, width = host.width "stdout" or math.huge, colour = host.colour "stdout",
       write = function (line) self.ok, self.why, self.gone = out:write(line) end,
@@ -57,15 +55,18 @@ function grid.open(options)
    return self
 end
 
+local function show(self, record)
+   self.clock = self.clock or stamp.new(self.options.stamp or "r", self.first)
+   self.sheet:row(self.row(record, self.clock, self.most))
+end
+
 -- Writes what is held back, sorted and with bars; later rows follow as they come.
 local function release(self)
-   local rows, most = self.held, 0
-   self.held = nil
+   local rows = self.held
+   self.held, self.most = nil, 0
    flows.sort(rows, self.options.sort or "start")
-   for _, row in ipairs(rows) do most = math.max(most, row.bytes) end
-   for i = 1, math.min(#rows, self.options.top or math.huge) do
-      self.sheet:row(self.row(rows[i], most))
-   end
+   for _, row in ipairs(rows) do self.most = math.max(self.most, row.bytes) end
+   for i = 1, math.min(#rows, self.options.top or math.huge) do show(self, rows[i]) end
 end
 
 -- Forgets what cannot be among the first any more.
@@ -75,8 +76,9 @@ local function keep_top(self)
 end
 
 function grid:add(record)
-   if self.options.kind == "flow" and not self.options.fields then record = flows.keep(record) end
-   if not self.held then return self.sheet:row(self.row(record)) end
+   if self.keep then record = self.keep(record) end
+   if not self.held then return show(self, record) end
+   if not self.first or record.ns < self.first then self.first = record.ns end
    self.held[#self.held + 1] = record
    if #self.held % HELD > 0 then return end
    if self.options.top then
@@ -87,6 +89,9 @@ function grid:add(record)
 end
 
 function grid:write(batch)
+   for i = 0, self.seconds and batch.second_count - 1 or -1 do     -- they come before their flows
+      self.seconds:add(batch.seconds[i])
+   end
    local records = batch[MEMBERS[self.options.kind]]
    for i = 0, batch[self.options.kind .. "_count"] - 1 do self:add(records[i]) end
    return self.ok, self.why, self.gone

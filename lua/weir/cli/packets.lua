@@ -43,17 +43,19 @@ local function about_arp(p)
    return ("%s is at %s"):format(p.src_ip, p.src_mac or "?")
 end
 
+local function bytes(n) return ("%d byte%s"):format(n, n == 1 and "" or "s") end
+
 local function about_transport(p)
    local flags, kind = value(p, "packet", "tcp_flags"), value(p, "packet", "icmp_type")
    if flags then
-      return ("[%s] seq %u ack %u win %u, %d bytes"):format(
-         cell.letters(TCP_FLAGS, flags), p.tcp_seq, p.tcp_ack, p.tcp_window, p.payload_size)
+      return ("[%s] %s, seq %u ack %u win %u"):format(
+         cell.letters(TCP_FLAGS, flags), bytes(p.payload_size), p.tcp_seq, p.tcp_ack, p.tcp_window)
    end
    if kind then
       return icmp[p.ip_version][kind] or ("type %d code %d"):format(kind, p.icmp_code)
    end
    local size = value(p, "packet", "payload_size")
-   return size and ("%d bytes"):format(size)
+   return size and bytes(size)
 end
 
 -- One line on what is in it.
@@ -75,12 +77,12 @@ function packets.about(p)
 end
 
 packets.columns = {
-   { name = "no", align = "right", colour = "dim" },
-   { name = "time", align = "right", colour = "dim" },
-   { name = "from", min = 15, shrink = 1 },
-   { name = "to", min = 15, shrink = 1 },
+   { name = "no", align = "right", colour = "dim", spare = 2 },
+   { name = "time", align = "right", colour = "dim", spare = 1 },
+   { name = "from", min = 14, shrink = 1, cut = "middle" },
+   { name = "to", min = 14, shrink = 1, cut = "middle" },
    { name = "proto", colour = "cyan" },
-   { name = "size", align = "right" },
+   { name = "size", align = "right", spare = 3 },
    { name = "about", min = 10, shrink = 2 },
 }
 

@@ -80,7 +80,8 @@ read.options = {
    { "q", "quiet", help = "no last words on standard error" },
    { "v", "verbose", count = true, help = "say more of the input" },
    "Flows",
-   { nil, "seconds", help = "also a record for each second of each flow" },
+   { nil, "seconds",
+     help = "also a record for each second of each flow; in a table of flows, bars over time" },
    { nil, "stats", help = "add NFStream's statistics: columns, in JSON the object 'stats'" },
    { nil, "splt", value = "N", kind = "number",
      help = "add direction, size and gap of the first N packets to the statistics; "

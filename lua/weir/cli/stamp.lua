@@ -21,9 +21,8 @@ local function clock(format)
    end
 end
 
--- Since the time that was shown first, or with `keep` since the one before.
-local function since(keep)
-   local base
+-- Since `base`, else the time that was shown first; or with `keep` since the one before.
+local function since(keep, base)
    return function (ns)
       base = base or ns
       local gap = ns - base
@@ -46,11 +45,12 @@ local makers = {
    ad = function () return clock "%Y-%m-%d %H:%M:%S" end,  -- with the date
    u  = function () return clock "!%H:%M:%S" end,          -- UTC
    ud = function () return stamp.utc end,
-   d  = function () return since(true) end,                -- since the packet before
-   r  = function () return since(false) end,               -- since the first
+   d  = function () return since(true) end,                -- since the one before
+   r  = function (first) return since(false, first) end,   -- since the first
    e  = function () return stamp.epoch end,                -- since 1970
 }
 
-function stamp.new(letter) return makers[letter]() end
+-- `first` is the first time of all, when that is not the one shown first.
+function stamp.new(letter, first) return makers[letter](first) end
 
 return stamp

@@ -70,6 +70,14 @@ local function has(kinds, kind)
    end
 end
 
+local function without(kinds, kind)
+   local list = {}
+   for _, other in ipairs(kinds) do
+      if other ~= kind then list[#list + 1] = other end
+   end
+   return list
+end
+
 -- What was asked for by name: with its option, or as a field.
 local function asked_by(values, fields)
    local asked = {
@@ -108,7 +116,7 @@ local function check_numbers(values)
 end
 
 -- Shapes whose columns are those of one kind of record.
-local SINGLE = { csv = true, tsv = true }
+local SINGLE = { csv = true, tsv = true, table = true }
 
 -- What makes no sense together; nil when all does.
 local function contradiction(values, shape, kinds, fields)
@@ -139,15 +147,17 @@ function wanted.of(values)
    format, why = parse_format(values.format)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
-   local shape = shape_of(values)
+   local shape, asked = shape_of(values), asked_by(values, fields)
+   local measured = measures(values, kinds, asked)
+   if shape == "table" and measured.flows and measured.seconds then
+      kinds, asked.seconds = without(kinds, "second"), true         -- they are a column
+   end
    why = contradiction(values, shape, kinds, fields)
    if why then return nil, why end
-   local asked = asked_by(values, fields)
    return {
       shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
       sort = values.sort or (values.top and "-bytes"), top = values.top,
-      live = values.interface or values.follow,
-      asked = asked, measures = measures(values, kinds, asked),
+      live = values.interface or values.follow, asked = asked, measures = measured,
    }
 end
 
