@@ -54,6 +54,14 @@ static inline uint32_t be32(const void *at)
 	return __builtin_bswap32(n);
 }
 
+static inline uint64_t host64(const void *at)
+{
+	uint64_t n;
+
+	__builtin_memcpy(&n, at, sizeof n);
+	return n;
+}
+
 static inline uint32_t host32(const void *at)
 {
 	uint32_t n;

@@ -5,7 +5,11 @@ int load_init(struct load *l)
 {
 	*l = (struct load){ .packets = slab_take(SLAB_PACKETS), .tunnels = slab_take(SLAB_TUNNELS) };
 	l->text.at = slab_take(SLAB_TEXT);
-	return l->packets && l->tunnels && l->text.at ? 0 : fail("out of memory");
+	if (!l->packets || !l->tunnels || !l->text.at)
+		return fail("out of memory");
+	for (uint32_t i = 0; i < WEIR_BATCH; i++)       /* what only the flow table writes */
+		clear(&l->packets[i].clock, sizeof *l->packets - offsetof(struct weir_packet, clock));
+	return 0;
 }
 
 void load_clear(struct load *l)

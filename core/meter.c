@@ -27,10 +27,10 @@ struct weir_meter {
 	int                 keeps;              /* packets are records, too */
 	uint32_t            taken;              /* packets of the load that are in pieces, or */
 	uint32_t            done;               /* already in a batch */
-	struct weir_run     run;                /* of packets, when there are no flows */
+	struct weir_run    *run;                /* of packets, when there are no flows */
 };
 
-static const double LONGEST = 2e8;      /* seconds: six years, so that deadlines fit */
+static const double LONGEST = 24 * 86400;       /* seconds: a flow's milliseconds fit 31 bits */
 
 static int64_t nanoseconds(double seconds, double otherwise)
 {
@@ -45,12 +45,12 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 	struct flow_options how = {
 		.idle = nanoseconds(o->idle, 120), .active = nanoseconds(o->active, 1800),
 		.linger = nanoseconds(o->linger, 10), .max_flows = o->max_flows,
-		.packets = o->packets, .seconds = o->seconds,
+		.packets = o->packets, .begins = o->begins, .cuts = o->cuts, .seconds = o->seconds,
 		.stats = o->stats, .offsets = o->offsets, .tcp = o->tcp,
 		.timeouts_only = o->timeouts_only, .splt = o->stats ? o->splt : 0, .seed = o->seed
 	};
 
-	if (!o->flows && !o->seconds)
+	if (!o->flows && !o->seconds && !o->begins)
 		return 0;
 	if (!how.seed && getentropy(&how.seed, sizeof how.seed) < 0)
 		return fail("cannot draw a seed for the table of flows: %s", strerror(errno));
@@ -61,7 +61,8 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 static int make(struct weir_meter *m, const struct weir_meter_options *o)
 {
 	m->batch = slab_take(SLAB_BATCH);
-	if (!m->batch)
+	m->run = slab_take(SLAB_RUNS);
+	if (!m->batch || !m->run)
 		return fail("out of memory");
 	m->load = &m->own;
 	if (intake_init(&m->intake, m->batch, o->checksums) < 0 || load_init(&m->own) < 0)
@@ -82,7 +83,7 @@ struct weir_meter *weir_meter_new(const struct weir_meter_options *o)
 	}
 	m->counts.first_ns = INT64_MAX;
 	m->counts.last_ns = INT64_MIN;
-	m->keeps = o->packets || !(o->flows || o->seconds);
+	m->keeps = o->packets || !(o->flows || o->seconds || o->begins);
 	if (make(m, o) == 0)
 		return m;
 	weir_meter_free(m);
@@ -93,12 +94,17 @@ void weir_meter_free(struct weir_meter *m)
 {
 	if (!m)
 		return;
-	if (m->batch)
-		*m->batch = (struct weir_batch){ 0 };   /* old records lead to nothing now */
+	if (m->batch)                   /* old records may still be looked at: these are slabs */
+		*m->batch = (struct weir_batch){
+			.runs = m->batch->runs, .packets = m->batch->packets,
+			.flows = m->batch->flows, .seconds = m->batch->seconds,
+			.begins = m->batch->begins
+		};
 	ahead_free(m->ahead);
 	flows_free(m->flows);
 	load_clear(&m->own);
 	intake_clear(&m->intake);
+	slab_give(SLAB_RUNS, m->run);
 	slab_give(SLAB_BATCH, m->batch);
 	free(m);
 }
@@ -178,11 +184,11 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 {
 	uint32_t n = m->done - first;
 
-	m->run = (struct weir_run){ WEIR_PACKET, 0, n };
+	*m->run = (struct weir_run){ WEIR_PACKET, 0, n };
 	*m->batch = (struct weir_batch){
 		.packets = m->load->packets + (m->keeps ? first : 0),
 		.moved = n, .packet_count = m->keeps ? n : 0,
-		.runs = &m->run, .run_count = n > 0,
+		.runs = m->run, .run_count = n > 0,
 		.tunnels = m->load->tunnels, .tunnel_total = m->load->tunnel_total,
 		.text = m->load->text.at, .text_size = m->load->text.used
 	};
@@ -195,13 +201,15 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 		m->batch->flow_count = out->flow_count;
 		m->batch->seconds = out->seconds;
 		m->batch->second_count = out->second_count;
+		m->batch->begins = out->begins;
+		m->batch->begin_count = out->begin_count;
 		m->batch->stats = out->stats;
 		m->batch->splt = out->splt;
 		m->batch->facts = out->facts;
 		m->batch->offsets = out->offsets;
 	}
 	*batch = m->batch;
-	return (int)(n + m->batch->flow_count + m->batch->second_count);
+	return (int)(n + m->batch->flow_count + m->batch->second_count + m->batch->begin_count);
 }
 
 /*
@@ -283,11 +291,14 @@ int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 {
 	int status = begin_batch(m, c), records;
 	uint32_t first = m->done;
+	int64_t now;
 
 	if (most > WEIR_BATCH - first)
 		most = WEIR_BATCH - first;
 	if (status > 0)
 		status = pump(m, c, first + most);
+	if (status == 0 && m->flows && m->done == m->taken && capture_now(c, &now))
+		flows_tick(m->flows, now);
 	records = show_batch(m, first, batch);
 	return records || status > 0 ? records : status;
 }
@@ -306,10 +317,27 @@ int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
 	return show_batch(m, first, batch);
 }
 
-const struct weir_counts *weir_meter_counts(struct weir_meter *m)
+void *weir_meter_memory(struct weir_meter *m, uint32_t size)
 {
 	if (m->flows)
+		return flows_memory(m->flows, size);
+	fail_as(WEIR_MISUSE, "no memory for flows: none are made");
+	return NULL;
+}
+
+int weir_meter_cut(struct weir_meter *m, uint32_t flow, int64_t clock)
+{
+	if (m->flows)
+		return flows_cut(m->flows, flow, clock);
+	return fail_as(WEIR_MISUSE, "cannot end flow %u: none are made", flow);
+}
+
+const struct weir_counts *weir_meter_counts(struct weir_meter *m)
+{
+	if (m->flows) {
 		m->counts.flows = m->flows->begun;
+		m->counts.offsets_dropped = m->flows->offsets_dropped;
+	}
 	return &m->counts;
 }
 

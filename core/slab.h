@@ -9,8 +9,10 @@ enum slab {
 	SLAB_TUNNELS,
 	SLAB_TEXT,
 	SLAB_BATCH,             /* the struct weir_batch itself */
-	SLAB_FLOWS,             /* records of flows, of their seconds, statistics and facts */
+	SLAB_RUNS,
+	SLAB_FLOWS,             /* records of flows, of their seconds, beginnings, statistics and facts */
 	SLAB_SECONDS,
+	SLAB_BEGINS,
 	SLAB_STATS,
 	SLAB_FACTS,
 	SLAB_DATAGRAM,          /* a datagram put together from fragments */
@@ -19,6 +21,7 @@ enum slab {
 
 enum {
 	WINDOW_SIZE   = 2 * WEIR_FRAME,
+	RUN_ROOM      = 16384,          /* runs of records in one batch */
 	FLOW_ROOM     = 2048,           /* flows that one batch can end */
 	SECOND_ROOM   = 8192,
 	OFFSET_ROOM   = 1 << 20,        /* offsets after which a batch ends no further flow */

@@ -141,6 +141,44 @@ struct weir_packet {
 	uint32_t    tunnel_first;
 	uint32_t    interface_at; /* offset in home->text; 0 when there is none */
 	uint32_t    comment_at;   /* offset in home->text; 0 when there is none */
+
+	uint32_t    unused;
+
+	/* a cache line that is written only when flows are made, too; else it is of zeros */
+	int64_t     clock;        /* ns, as flows have it: it never goes back */
+	double      gap;          /* seconds since the flow's last packet; 0 for its first */
+	double      gap_same;     /* since the last one in this direction */
+	uint32_t    flow;         /* number of its flow; 0: it is of none */
+	uint32_t    reverse;      /* 1 when it goes to the flow's originator */
+	uint8_t     spare[32];
+};
+
+/*
+ * A flow at its first packet, with what does not change while it lasts.  (Whose it is may: SYN
+ * can come after other packets.)
+ */
+struct weir_begin {
+	int64_t     ns;           /* its first packet */
+	double      flow_id;      /* flows begun, counted from 1 */
+	const struct weir_batch *home;
+	uint32_t    has;          /* enum weir_has, or-ed */
+	uint32_t    source;       /* which input that packet came from */
+	uint32_t    flow;         /* its number: see weir_packet.flow */
+	uint32_t    tunnel_first;
+	uint8_t     src_addr[16];
+	uint8_t     dest_addr[16];
+	uint16_t    src_port;
+	uint16_t    dest_port;
+	uint8_t     ip_version;
+	uint8_t     protocol;
+	uint8_t     icmp_type;
+	uint8_t     icmp_code;
+	uint8_t     dest_ether[6];
+	uint8_t     src_ether[6];
+	uint16_t    vlans[4];
+	uint8_t     vlan_count;
+	uint8_t     tunnel_count;
+	uint8_t     unused[2];
 };
 
 /* Why a flow ended: the values of IPFIX's flowEndReason, and one of ours. */
@@ -168,7 +206,7 @@ struct weir_flow {
 	const struct weir_batch *home;
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input its first packet came from */
-	uint32_t    number;       /* its place in the table, used again after this batch */
+	uint32_t    number;       /* weir_packet.flow of its packets; another flow's after this batch */
 	uint32_t    fragments;
 	uint32_t    icmp_errors;  /* that quote one of its packets */
 	uint32_t    tunnel_first;
@@ -180,15 +218,15 @@ struct weir_flow {
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
 	uint16_t    dest_port;
-	uint16_t    vlans[4];
-	uint16_t    tcp_flags_ts; /* those that any packet to the server had */
-	uint16_t    tcp_flags_tc;
-	uint8_t     dest_ether[6];
-	uint8_t     src_ether[6];
 	uint8_t     ip_version;
 	uint8_t     protocol;
 	uint8_t     icmp_type;
 	uint8_t     icmp_code;
+	uint8_t     dest_ether[6];
+	uint8_t     src_ether[6];
+	uint16_t    vlans[4];
+	uint16_t    tcp_flags_ts; /* those that any packet to the server had */
+	uint16_t    tcp_flags_tc;
 	uint8_t     vlan_count;
 	uint8_t     tunnel_count;
 	uint8_t     reason;       /* enum weir_reason */
@@ -209,12 +247,12 @@ struct weir_second {
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
 	uint16_t    dest_port;
-	uint8_t     dest_ether[6];
-	uint8_t     src_ether[6];
 	uint8_t     ip_version;
 	uint8_t     protocol;
 	uint8_t     icmp_type;
 	uint8_t     icmp_code;
+	uint8_t     dest_ether[6];
+	uint8_t     src_ether[6];
 };
 
 /* Statistics of an ended flow: names and definitions are NFStream's, with milliseconds. */
@@ -249,7 +287,7 @@ struct weir_stats {
 /* The first packets of a flow: direction, size on the wire, milliseconds since the one before. */
 struct weir_splt {
 	int32_t direction;
-	int32_t ps;
+	int32_t ps;             /* at most 2147483647 */
 	int32_t piat_ms;
 };
 
@@ -294,7 +332,7 @@ struct weir_facts {
 	uint16_t unused;
 };
 
-enum weir_kind { WEIR_PACKET, WEIR_FLOW, WEIR_SECOND };
+enum weir_kind { WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN };
 
 /* Records of one kind that came one after the other. */
 struct weir_run {
@@ -309,6 +347,7 @@ struct weir_batch {
 	const struct weir_packet *packets;
 	const struct weir_flow   *flows;        /* that ended */
 	const struct weir_second *seconds;      /* that are over */
+	const struct weir_begin  *begins;       /* flows that began */
 	const struct weir_stats  *stats;
 	const struct weir_splt   *splt;
 	const struct weir_facts  *facts;
@@ -320,6 +359,7 @@ struct weir_batch {
 	uint32_t    packet_count; /* of these; 0 when only flows were asked for */
 	uint32_t    flow_count;
 	uint32_t    second_count;
+	uint32_t    begin_count;
 	uint32_t    tunnel_total;
 	uint32_t    text_size;
 };
@@ -411,6 +451,8 @@ struct weir_meter_options {
 	uint8_t  packets;       /* make records of packets; so it is, too, when nothing is asked for */
 	uint8_t  flows;         /* and of flows that end */
 	uint8_t  seconds;       /* and of seconds that are over */
+	uint8_t  begins;        /* and of flows that begin */
+	uint8_t  cuts;          /* flows may be ended with weir_meter_cut */
 	uint8_t  stats;         /* and statistics of flows */
 	uint8_t  offsets;       /* and where in the file their packets are */
 	uint8_t  tcp;           /* and facts of their IP and TCP headers */
@@ -418,8 +460,8 @@ struct weir_meter_options {
 	uint8_t  ahead;         /* read and decode files in a thread of its own; changes no record */
 	uint16_t splt;          /* keep so many first packets of a flow */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
-	double   idle;          /* seconds without a packet that end a flow; 0 for 120 */
-	double   active;        /* seconds that a flow may last; 0 for 1800 */
+	double   idle;          /* seconds without a packet that end a flow; 0 for 120, at most 24 days */
+	double   active;        /* seconds that a flow may last; 0 for 1800, at most 24 days */
 	double   linger;        /* seconds for late packets after a TCP flow's end; 0 for 10 */
 	uint64_t seed;          /* of the hash; 0 draws one; changes nothing but where flows lie */
 };
@@ -432,6 +474,7 @@ struct weir_counts {
 	double fragments;
 	double reassembled;     /* datagrams put together */
 	double tunnelled;
+	double offsets_dropped; /* for want of room: --offsets shows fewer than there are packets */
 	double trouble[9];      /* by enum weir_trouble; the first is unused */
 	int64_t first_ns;       /* time of the earliest packet and of the latest */
 	int64_t last_ns;
@@ -456,6 +499,20 @@ int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
  * Returns 0 when there are no more.
  */
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
+
+/*
+ * Zeroed memory for scripts, `size` bytes for each flow: that of a flow is at its number times
+ * `size`, and zero again when another flow of that number begins.  NULL when there is none, of
+ * address space or of flows.  It belongs to the meter, which has so many of them at most:
+ */
+enum { WEIR_MEMORIES = 16, WEIR_MEMORY_SIZE = 65536 };
+void *weir_meter_memory(struct weir_meter *m, uint32_t size);
+
+/*
+ * Ends flow number `flow` of the last batch as of `clock`, that of one of its packets there:
+ * what comes within `linger` after that still belongs to it.  Does nothing to a flow that has ended.
+ */
+int weir_meter_cut(struct weir_meter *m, uint32_t flow, int64_t clock);
 
 const struct weir_counts *weir_meter_counts(struct weir_meter *m);
 

@@ -188,13 +188,18 @@ describe("a capture", function ()
       assert.same(one, read(1024))
    end)
 
-   it("says beside a batch how many records of all kinds it has", function ()
-      local total, packets = 0, 0
-      local options = { flows = true, seconds = true }
-      for batch, n in assert(weir.open("samples/web.pcap", options)):batches() do
-         total, packets = total + n, packets + batch.packet_count
+   it("says beside a batch how many packets and records came", function ()
+      local function sums(options)
+         local total, moved, packets = 0, 0, 0
+         for batch, n in assert(weir.open("samples/web.pcap", options)):batches() do
+            total, moved = total + n, moved + batch.moved
+            packets = packets + batch.packet_count
+         end
+         return { total, moved, packets }
       end
-      assert.same({ 16, 16 + 3 + 3 }, { packets, total })
+      assert.same({ 16, 16, 16 }, sums {})
+      assert.same({ 16 + 3 + 3, 16, 16 }, sums { flows = true, seconds = true })
+      assert.same({ 16 + 3 + 3, 16, 0 }, sums { flows = true, seconds = true, packets = false })
    end)
 end)
 

@@ -48,6 +48,15 @@ describe("weir read -i", function ()
       assert.truthy(err:find "3 flows")
    end)
 
+   it("ends flows by the clock when no packets come", function ()
+      local out = try.run(([[
+         timeout --preserve-status -s INT 5 %s %s read -q -i lo --idle 1 -T json -l udp & p=$!
+         sleep 0.5
+         %s bash -c 'echo hello >/dev/udp/127.0.0.1/9' 2>/dev/null
+         wait $p]]):format(inside, try.program, inside))
+      assert.truthy(out:find '"reason":"idle"')
+   end)
+
    it("writes them to a capture file with nanoseconds", function ()
       local path = try.file("", ".pcapng")
       local _, err, code = listen(("-c 4 -w %s -U udp"):format(path), 6)

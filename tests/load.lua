@@ -57,7 +57,7 @@ local GROUPS = {
 
 -- Looks at a talk of so many periods, all of it one flow.
 local function check_talk(about, name, periods)
-   local out = pour(about, name .. " " .. periods, "read -q -T json --stats --active 1e8 -r -")
+   local out = pour(about, name .. " " .. periods, "read -q -T json --stats --active 2e6 -r -")
    local want, lines = talk.expected(talk[name], periods), try.lines(out)
    local flow = cjson.decode(lines[1] or "{}").flow or { stats = {} }
    check("they are one flow, which ends with the input",

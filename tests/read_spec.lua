@@ -209,6 +209,17 @@ describe("weir read", function ()
    end)
 end)
 
+describe("weir read -w", function ()
+   it("writes the packets beside records of flows", function ()
+      local path = try.path ".pcap"
+      local out = try.weir("read -q -r samples/web.pcap -T json -w " .. path)
+      local _, flows = out:gsub('"event_type":"flow"', "")
+      assert.equal(3, flows)
+      assert.truthy(select(2, try.weir("read -T none -r " .. path)):find "16 packets")
+      os.remove(path)
+   end)
+end)
+
 describe("weir lua", function ()
    it("runs a script with the library and its arguments", function ()
       local path = try.file 'print(require "weir".open(...):packets()().src_ip, arg[1])'

@@ -110,8 +110,9 @@ describe("a schema", function ()
       assert.equal(count + 3, #schema.of "flow".names.stats.rows)
    end)
 
-   it("has packets of three cache lines", function ()
-      assert.equal(3 * 64, ffi.sizeof "struct weir_packet")
+   it("has packets of three cache lines, and one for what flows tell of them", function ()
+      assert.equal(3 * 64, ffi.offsetof("struct weir_packet", "clock"))
+      assert.equal(4 * 64, ffi.sizeof "struct weir_packet")
    end)
 
    it("gives each name to one field", function ()

@@ -3,7 +3,8 @@
 --    local path = wire.capture { wire.tcp { flags = "S" }, wire.tcp { flags = "SA", back = true } }
 --
 -- Options of a packet: at (seconds after the first moment of 2026), ns (nanoseconds more),
--- back (from the server), port (of the client), to (port of the server), data.
+-- back (from the server), port (of the client), to (port of the server), data, ethers (of who
+-- sends and who receives, where others than the hosts' own).
 
 local folder = "samples/?.lua;"
 if not package.path:find(folder, 1, true) then package.path = folder .. package.path end
@@ -21,8 +22,10 @@ local function entry(carried, o)
    local from, to = frame.client, frame.server
    if o.back then from, to = to, from end
    local at, ns = o.at or 0, o.ns or 0
+   local ethers = o.ethers or { from.ether, to.ether }
+   local packet = frame.ip4(from, to, carried)
    return {
-      frame.ethernet(from, to, frame.ip4(from, to, carried)),
+      frame.ethernet({ ether = ethers[1] }, { ether = ethers[2] }, packet),
       seconds = file.START + at + math.floor(ns / 1e9), nanoseconds = ns % 1e9,
    }
 end

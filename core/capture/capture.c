@@ -3,11 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "capture.h"
 #include "filter.h"
 #include "text.h"
 
-enum { REFILLS = 4096 };        /* pieces without a match that one read passes over */
+enum {
+	REFILLS = 4096,         /* pieces without a match that one read passes over */
+	LAG     = 1             /* seconds that a packet may be on its way to us */
+};
 
 int capture_damage(struct weir_capture *c, const char *format, ...)
 {
@@ -152,6 +156,16 @@ int capture_read(struct weir_capture *c, struct weir_packet *p, uint32_t room,
 				p[i].kept = c->snaplen;
 	}
 	return n;
+}
+
+int capture_now(const struct weir_capture *c, int64_t *ns)
+{
+	struct timespec now;
+
+	if (!c->reader->live || clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return 0;
+	*ns = ((int64_t)now.tv_sec - LAG) * 1000000000 + now.tv_nsec;
+	return 1;
 }
 
 void capture_note(struct weir_capture *c, struct capture_state *state)

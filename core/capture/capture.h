@@ -11,6 +11,7 @@ struct reader {
 	int  (*take)(struct weir_capture *c, struct weir_packet *p, uint32_t room, struct text *t);
 	void (*close)(struct weir_capture *c);
 	void (*count)(struct weir_capture *c);          /* brings counts up to date; may be NULL */
+	int  live;                                      /* packets come when they happen */
 };
 
 /* How far a capture has been read. */
@@ -49,6 +50,9 @@ int live_open(struct weir_capture *c, const char *interface, const struct weir_c
 
 /* The longest a file's header is, for the two above. */
 enum { MAGIC_SIZE = 28 };
+
+/* A time before which no packet will come any more, when they come live; 0 when they do not. */
+int capture_now(const struct weir_capture *c, int64_t *ns);
 
 /* Notes how far it has been read. */
 void capture_note(struct weir_capture *c, struct capture_state *state);

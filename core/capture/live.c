@@ -243,7 +243,7 @@ static void live_close(struct weir_capture *c)
 }
 
 static const struct reader reader = {
-	.name = "interface", .take = take, .close = live_close, .count = count
+	.name = "interface", .take = take, .close = live_close, .count = count, .live = 1
 };
 
 int live_open(struct weir_capture *c, const char *interface, const struct weir_capture_options *o)

@@ -51,7 +51,7 @@ static inline __attribute__((always_inline)) uint32_t take_as(struct weir_captur
 
 		if (kept > WEIR_FRAME || (size_t)(end - at) - f.head < kept)
 			break;
-		clear(&p[n], sizeof p[n]);
+		clear(&p[n], offsetof(struct weir_packet, clock));
 		p[n].ns = (int64_t)word(at, swapped) * 1000000000 +
 			(int64_t)word(at + 4, swapped) * f.scale;
 		p[n].ordinal = ordinal += 1;

@@ -6,6 +6,9 @@
  * new second, the lists that are due are looked through: what is not over yet
  * goes to the second of its new deadline.  The others end in the order
  * (deadline, flow id).
+ *
+ * Flows that scripts have ended have a wheel of their own.  Scripts speak after the batch, so
+ * on one wheel the order of a list would depend on where batches are cut.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +25,21 @@ int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason)
 {
 	const struct hot *h = &f->hot[number];
 	int64_t idle = h->last + f->o.idle, active = h->first + f->o.active;
-	int64_t linger = h->last + f->o.linger;
+	int64_t first = active < idle ? active : idle, linger;
 
 	*reason = active < idle ? WEIR_ENDED_ACTIVE : WEIR_ENDED_IDLE;
-	if (h->state & STATE_ENDED && linger < idle && linger < active) {
-		*reason = WEIR_ENDED_END;
-		return linger;
-	}
-	return active < idle ? active : idle;
+	if (likely(!(h->state & (STATE_ENDED | STATE_CUT))))
+		return first;
+	linger = f->o.linger + (h->state & STATE_CUT ? f->extras[f->rest[number].extra].cut : h->last);
+	if (linger >= first)
+		return first;
+	*reason = h->state & STATE_CUT ? WEIR_ENDED_FORCED : WEIR_ENDED_END;
+	return linger;
+}
+
+static uint32_t *wheel_of(struct flows *f, uint32_t number)
+{
+	return f->wheels[(f->hot[number].state & STATE_CUT) != 0];
 }
 
 /* Puts the flow on the list of the first whole second at or after its deadline. */
@@ -44,8 +54,8 @@ void expire_watch(struct flows *f, uint32_t number)
 		due = f->second + 1;
 	if (due - f->second >= WHEEL)
 		due = f->second + WHEEL - 1;
-	f->hot[number].due = (uint32_t)due;
-	head = &f->wheel[due % WHEEL];
+	f->hot[number].due = due % WHEEL;
+	head = &wheel_of(f, number)[due % WHEEL];
 	f->links[number] = (struct link){ 0, *head };
 	if (*head)
 		f->links[*head].before = number;
@@ -59,7 +69,7 @@ void expire_forget(struct flows *f, uint32_t number)
 	if (l.before)
 		f->links[l.before].after = l.after;
 	else
-		f->wheel[f->hot[number].due % WHEEL] = l.after;
+		wheel_of(f, number)[f->hot[number].due] = l.after;
 	if (l.after)
 		f->links[l.after].before = l.before;
 }
@@ -83,9 +93,11 @@ static void look_through(struct flows *f, int64_t second, int64_t until)
 	struct due *listed = f->expired + f->expired_count;
 	uint32_t n = 0;
 
-	for (uint32_t i = f->wheel[second % WHEEL]; i; i = f->links[i].after)
-		listed[n++].number = i;
-	f->wheel[second % WHEEL] = 0;
+	for (int which = 0; which < 2; which++) {
+		for (uint32_t i = f->wheels[which][second % WHEEL]; i; i = f->links[i].after)
+			listed[n++].number = i;
+		f->wheels[which][second % WHEEL] = 0;
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t number = listed[i].number;
 		int64_t deadline;
@@ -105,6 +117,14 @@ static void look_through(struct flows *f, int64_t second, int64_t until)
 	}
 }
 
+void expire_begin(struct flows *f, int64_t now)
+{
+	f->now = now;
+	f->now_ms = now / 1000000;
+	f->second = now / SECOND;
+	f->next_second = (f->second + 1) * SECOND;
+}
+
 void expire_collect(struct flows *f, int64_t now)
 {
 	int64_t second = now / SECOND, from = f->second + 1;
@@ -113,6 +133,7 @@ void expire_collect(struct flows *f, int64_t now)
 		from = second - WHEEL + 1;
 	f->expired_count = f->expired_next = 0;
 	f->second = second;
+	f->next_second = (second + 1) * SECOND;
 	for (int64_t s = from; s <= second; s++)
 		look_through(f, s, second * SECOND);
 	qsort(f->expired, f->expired_count, sizeof *f->expired, in_order);
@@ -148,7 +169,7 @@ static void sort_by_digit(const struct flows *f, const uint32_t *from, uint32_t 
 
 /*
  * All flows in the order in which they began.  That is the order of their numbers, if none was
- * used twice; if not they are sorted.  The wheel is no longer needed, so its links make room.
+ * used twice; if not they are sorted.  The wheels are no longer needed, so their links make room.
  */
 void expire_collect_all(struct flows *f)
 {
@@ -156,7 +177,7 @@ void expire_collect_all(struct flows *f)
 	double least = f->begun, most = 0, before = 0;
 	int sorted = 1;
 
-	memset(f->wheel, 0, sizeof f->wheel);
+	memset(f->wheels, 0, sizeof f->wheels);
 	f->left = (uint32_t *)f->links;
 	f->left_count = f->left_next = 0;
 	for (uint32_t number = 1; number <= f->used; number++) {
@@ -182,14 +203,15 @@ void expire_collect_all(struct flows *f)
 
 /* ---- a full table --------------------------------------------------------------- */
 
-/* The first flow on the wheel, from `sweep` on; 0 when there is none. */
-static uint32_t first_on_wheel(struct flows *f)
+/* The first flow on the wheels, from `sweep` on; 0 when there is none. */
+static uint32_t first_on_wheels(struct flows *f)
 {
 	if (f->sweep <= f->second || f->sweep >= f->second + WHEEL)
 		f->sweep = f->second + 1;
 	for (uint32_t i = 0; i < WHEEL; i++, f->sweep++)
-		if (f->wheel[f->sweep % WHEEL])
-			return f->wheel[f->sweep % WHEEL];
+		for (int which = 0; which < 2; which++)
+			if (f->wheels[which][f->sweep % WHEEL])
+				return f->wheels[which][f->sweep % WHEEL];
 	return 0;
 }
 
@@ -199,7 +221,7 @@ static uint32_t first_on_wheel(struct flows *f)
  */
 uint32_t expire_victim(struct flows *f)
 {
-	uint32_t number = first_on_wheel(f);
+	uint32_t number = first_on_wheels(f);
 	int reason;
 
 	for (int i = 0; number && i < TRIES; i++) {
@@ -207,7 +229,7 @@ uint32_t expire_victim(struct flows *f)
 			return number;
 		expire_forget(f, number);
 		expire_watch(f, number);
-		number = first_on_wheel(f);
+		number = first_on_wheels(f);
 	}
 	return number;
 }

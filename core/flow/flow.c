@@ -5,7 +5,7 @@
 
 enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, AHEAD = 4 };
 
-static const int64_t SECOND = 1000000000;
+static const int64_t MS = 1000000;
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
 static const int64_t LAST = 9000000000ll * 1000000000;  /* in 2255; deadlines fit behind it */
 
@@ -17,7 +17,8 @@ void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tun
 	f->out.home = home;
 	f->out.tunnels = tunnels;
 	f->out.first = first;
-	f->out.flow_count = f->out.second_count = f->out.run_count = 0;
+	f->until = 0;
+	f->out.flow_count = f->out.second_count = f->out.begin_count = f->out.run_count = 0;
 	f->out.tunnel_count = f->out.offset_count = 0;
 }
 
@@ -33,60 +34,6 @@ void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index)
 
 /* ---- the end ---------------------------------------------------------------- */
 
-/* Copies what lies outside the record into the batch. */
-static void show_extra(struct flows *f, struct extra *e, struct weir_flow *w)
-{
-	struct flow_out *out = &f->out;
-
-	w->fragments = e->fragments;
-	w->icmp_errors = e->icmp_errors;
-	w->tunnel_first = out->tunnel_count;
-	memcpy(&out->tunnels[out->tunnel_count], e->tunnels, w->tunnel_count * sizeof *e->tunnels);
-	out->tunnel_count += w->tunnel_count;
-	if (f->o.offsets)
-		offsets_show(f, e, w);
-}
-
-static void show(struct flows *f, uint32_t number, struct weir_flow *w)
-{
-	const struct hot *h = &f->hot[number];
-	const struct cold *c = &f->cold[number];
-	int from = h->originator;
-
-	clear(w, sizeof *w);
-	w->start_ns = h->first;
-	w->end_ns = h->last;
-	w->duration_ns = h->last - h->first;
-	w->flow_id = c->id;
-	w->home = f->out.home;
-	w->has = c->has;
-	w->source = c->source;
-	w->number = number;
-	w->pkts_toserver = (double)h->packets[from];
-	w->pkts_toclient = (double)h->packets[!from];
-	w->bytes_toserver = (double)h->bytes[from];
-	w->bytes_toclient = (double)h->bytes[!from];
-	w->src_port = from ? h->key.port_b : h->key.port_a;
-	w->dest_port = from ? h->key.port_a : h->key.port_b;
-	w->ip_version = h->key.version;
-	w->protocol = h->key.protocol;
-	w->vlan_count = c->vlan_count;
-	w->tunnel_count = c->tunnel_count;
-	memcpy(w->src_addr, from ? h->key.b : h->key.a, 16);
-	memcpy(w->dest_addr, from ? h->key.a : h->key.b, 16);
-	memcpy(w->vlans, h->key.vlans, sizeof w->vlans);
-	memcpy(w->dest_ether, c->ethers, 12);
-	if (c->has & WEIR_HAS_ICMP) {
-		w->icmp_type = h->flags[0];
-		w->icmp_code = h->flags[1];
-	} else {
-		w->tcp_flags_ts = h->flags[from];
-		w->tcp_flags_tc = h->flags[!from];
-	}
-	if (c->extra)
-		show_extra(f, &f->extras[c->extra], w);
-}
-
 /* Ends a flow: its record goes into the batch, its number is free after the batch. */
 static void end(struct flows *f, uint32_t number, int reason)
 {
@@ -95,7 +42,7 @@ static void end(struct flows *f, uint32_t number, int reason)
 
 	if (f->o.seconds)
 		seconds_finish(f, number);
-	show(f, number, &out->flows[i]);
+	record_flow(f, number, &out->flows[i]);
 	out->flows[i].reason = (uint8_t)reason;
 	if (f->o.stats) {
 		out->flows[i].stats_at = i;
@@ -139,7 +86,8 @@ static int reason_of(const struct flows *f, uint32_t number)
 
 	expire_deadline(f, number, &reason);
 	if (f->finishing)
-		reason = f->hot[number].state & STATE_ENDED ? WEIR_ENDED_END : WEIR_ENDED_FORCED;
+		reason = (f->hot[number].state & (STATE_ENDED | STATE_CUT)) == STATE_ENDED
+			? WEIR_ENDED_END : WEIR_ENDED_FORCED;
 	return reason;
 }
 
@@ -152,6 +100,7 @@ static inline __attribute__((always_inline)) void fetch(const struct flows *f, u
 	__builtin_prefetch(&f->hot[number]);
 	__builtin_prefetch(&f->hot[number].first);
 	__builtin_prefetch(&f->cold[number]);
+	__builtin_prefetch(&f->rest[number]);
 	if (f->o.stats) {
 		__builtin_prefetch(&f->stats[number]);
 		__builtin_prefetch(f->stats[number].gap_least);
@@ -214,27 +163,35 @@ static int end_all(struct flows *f)
  */
 static rare int begin_source(struct flows *f, int64_t ns)
 {
-	if (ns + TOLERANCE < f->now) {
+	if (ns < f->now - TOLERANCE) {
 		if (!end_all(f))
 			return 0;
-		f->now = ns;
-		f->second = ns / SECOND;
+		expire_begin(f, ns > 0 ? ns : 0);
 	}
 	f->new_source = 0;
 	return 1;
 }
 
-/* Packet time goes on, never back; at a new second flows expire.  0 when the batch is full. */
+/* A new second begins: flows expire.  0 when the batch is full before all have. */
+static rare int begin_second(struct flows *f)
+{
+	if (f->expired_next == f->expired_count)
+		expire_collect(f, f->now);
+	return drain(f);
+}
+
+/* Packet time goes on, never back.  0 when the batch is full before what that ends is over. */
 static inline int advance(struct flows *f, int64_t ns)
 {
-	ns = likely(ns > 0) ? ns < LAST ? ns : LAST : 0;
 	if (unlikely(f->new_source) && !begin_source(f, ns))
 		return 0;
-	if (ns > f->now)
-		f->now = ns;
-	if (unlikely(f->now / SECOND != f->second) && f->expired_next == f->expired_count)
-		expire_collect(f, f->now);
-	return likely(f->expired_next == f->expired_count) || drain(f);
+	if (ns > f->now) {
+		f->now = likely(ns < LAST) ? ns : LAST;
+		f->now_ms = f->now / MS;
+	}
+	if (unlikely(f->now >= f->next_second) || unlikely(f->expired_next != f->expired_count))
+		return begin_second(f);
+	return 1;
 }
 
 /* ---- the beginning ------------------------------------------------------------- */
@@ -242,7 +199,7 @@ static inline int advance(struct flows *f, int64_t ns)
 /* Numbers that ended in this batch are not free yet: there are FLOW_ROOM to spare. */
 static uint32_t take_number(struct flows *f)
 {
-	if (f->alive >= f->o.max_flows) {
+	if (f->alive >= f->most) {
 		uint32_t victim = expire_victim(f);
 
 		assert(victim);                 /* every flow that is alive is on the wheel */
@@ -253,35 +210,9 @@ static uint32_t take_number(struct flows *f)
 	return ++f->used;
 }
 
-static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct key *k,
-	uint32_t tag)
+/* What few flows have, and few runs ask for. */
+static void begin_parts(struct flows *f, uint32_t number, const struct weir_packet *p)
 {
-	enum { PARTS = WEIR_HAS_ADDRESS | WEIR_HAS_IP | WEIR_HAS_PORTS | WEIR_HAS_ICMP |
-	               WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC | WEIR_HAS_TUNNEL };
-	uint32_t number = take_number(f);
-	struct hot *h = &f->hot[number];
-	struct cold *c = &f->cold[number];
-
-	if (table_insert(f, tag, number) < 0) {
-		f->free[f->free_count++] = number;
-		return 0;
-	}
-	f->alive++;
-	clear(h, sizeof *h);
-	h->key = *k;
-	if (p->has & WEIR_HAS_ICMP) {
-		h->flags[0] = p->icmp_type;
-		h->flags[1] = p->icmp_code;
-	}
-	h->first = h->last = f->now;
-	h->second = (uint32_t)f->second;
-	clear(c, sizeof *c);
-	c->id = f->begun += 1;
-	c->source = p->source;
-	c->has = p->has & PARTS;
-	c->vlan_count = p->vlan_count & 15;
-	c->tunnel_count = p->tunnel_count & 15;
-	memcpy(c->ethers, p->dest_ether, 12);
 	if (unlikely(p->tunnel_count))
 		memcpy(flow_extra(f, number)->tunnels, &f->out.tunnels[p->tunnel_first],
 			p->tunnel_count * sizeof(struct weir_tunnel));
@@ -289,6 +220,37 @@ static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct
 		stats_begin(f, number);
 	if (f->o.tcp)
 		facts_begin(f, number);
+	script_begin(f, number);
+}
+
+static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct place *at)
+{
+	enum { PARTS = WEIR_HAS_ADDRESS | WEIR_HAS_IP | WEIR_HAS_PORTS | WEIR_HAS_ICMP |
+	               WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC | WEIR_HAS_TUNNEL };
+	uint32_t number = take_number(f);
+	struct hot *h = &f->hot[number];
+	struct cold *c = &f->cold[number];
+
+	table_insert(f, at->tag, number);
+	f->alive++;
+	clear(h, sizeof *h);
+	h->key = at->key;
+	h->originator = at->direction;
+	if (p->has & WEIR_HAS_ICMP) {
+		h->flags[0] = p->icmp_type;
+		h->flags[1] = p->icmp_code;
+	}
+	h->first = h->last = f->now;
+	h->second = (uint32_t)f->second;
+	h->has = p->has & PARTS;
+	c->id = f->begun += 1;
+	memcpy(c->ethers[at->direction], p->dest_ether, 12);
+	answer_ethers(c->ethers[!at->direction], p->dest_ether);
+	f->rest[number] = (struct rest){
+		.source = p->source, .first_way = at->direction,
+		.vlan_count = p->vlan_count, .tunnel_count = p->tunnel_count
+	};
+	begin_parts(f, number, p);
 	expire_watch(f, number);
 	return number;
 }
@@ -296,31 +258,27 @@ static uint32_t begin(struct flows *f, const struct weir_packet *p, const struct
 /* ---- packets -------------------------------------------------------------------- */
 
 /* The originator sends SYN; the first packet is only a guess. */
-static void learn_originator(struct hot *h, struct cold *c, uint16_t flags, int direction)
+static void learn_originator(struct hot *h, uint16_t flags, int direction)
 {
 	enum { MACS = WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC };
 	int from = flags & ACK ? !direction : direction;
 
+	if (h->state & (STATE_SURE | STATE_ENDED))
+		return;
 	h->state |= STATE_SURE;
 	if (h->originator == from)
 		return;
 	h->originator = (uint8_t)from;
-	if ((c->has & MACS) != MACS && c->has & MACS)
-		c->has ^= MACS;                 /* a cooked link knows one address only */
-	for (int i = 0; i < 6; i++) {
-		uint8_t swap = c->ethers[i];
-
-		c->ethers[i] = c->ethers[i + 6];
-		c->ethers[i + 6] = swap;
-	}
+	if ((h->has & MACS) != MACS && h->has & MACS)
+		h->has ^= MACS;                 /* a cooked link knows one address only */
 }
 
-static void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, int direction)
+static inline void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, int direction)
 {
 	struct hot *h = &f->hot[number];
 
 	h->flags[direction] |= (uint8_t)flags;
-	if (f->o.timeouts_only || h->state & STATE_ENDED)
+	if (likely(!(flags & (RST | FIN))) || f->o.timeouts_only || h->state & STATE_ENDED)
 		return;
 	if (flags & RST || h->flags[0] & h->flags[1] & FIN) {
 		h->state |= STATE_ENDED;
@@ -329,13 +287,19 @@ static void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, int dir
 	}
 }
 
+static rare void count_rare(struct flows *f, uint32_t number, const struct weir_packet *p)
+{
+	if (p->has & WEIR_HAS_FRAGMENT)
+		flow_extra(f, number)->fragments++;
+	if (p->has & WEIR_HAS_ICMP)
+		quote_add(f, p);
+}
+
 static inline void count(struct flows *f, uint32_t number, const struct weir_packet *p,
 	int direction)
 {
 	struct hot *h = &f->hot[number];
 
-	if (unlikely(p->tcp_flags & SYN) && h->state == 0 && !f->o.timeouts_only)
-		learn_originator(h, &f->cold[number], p->tcp_flags, direction);
 	if (f->o.stats)
 		stats_add(f, number, p, direction);
 	if (f->o.seconds)
@@ -349,21 +313,23 @@ static inline void count(struct flows *f, uint32_t number, const struct weir_pac
 		facts_add(f, number, p, direction);
 	if (unlikely(f->o.offsets))
 		offsets_add(f, number, p->offset);
-	if (unlikely(p->has & WEIR_HAS_FRAGMENT))
-		flow_extra(f, number)->fragments++;
-	if (unlikely(p->has & WEIR_HAS_ICMP))
-		quote_add(f, p);
+	if (unlikely(p->has & (WEIR_HAS_FRAGMENT | WEIR_HAS_ICMP)))
+		count_rare(f, number, p);
 }
 
 /* Whether the flow that was found is over, and this packet begins another. */
 static inline int is_over(const struct flows *f, uint32_t number, const struct weir_packet *p,
 	int *reason)
 {
+	const struct hot *h = &f->hot[number];
+
+	if (likely(f->now - h->last < f->o.idle) && likely(f->now - h->first < f->o.active) &&
+	    likely(!(h->state & (STATE_ENDED | STATE_CUT))))
+		return 0;
 	*reason = WEIR_ENDED_END;
-	if (unlikely(f->hot[number].state & STATE_ENDED) && p->has & WEIR_HAS_TCP &&
-	    (p->tcp_flags & (SYN | ACK)) == SYN)
+	if (h->state & STATE_ENDED && p->has & WEIR_HAS_TCP && (p->tcp_flags & (SYN | ACK)) == SYN)
 		return 1;
-	return unlikely(expire_deadline(f, number, reason) <= f->now);
+	return expire_deadline(f, number, reason) <= f->now;
 }
 
 /* The flow of a packet; 0 when there is none yet. */
@@ -374,22 +340,40 @@ static inline uint32_t find(const struct flows *f, const struct place *at)
 	return table_find(f, &at->key, at->tag);
 }
 
-static inline void add(struct flows *f, const struct weir_packet *p, const struct place *at)
+/* What a packet's record tells of its flow, 0 being none. */
+static void tell_flow(struct flows *f, uint32_t number, struct weir_packet *p, int direction)
 {
-	uint32_t number = find(f, at);
+	const struct hot *h = &f->hot[number];
+	int64_t *last = f->lasts[number].ns;
+
+	p->clock = f->now;
+	p->flow = number;
+	p->reverse = number && direction != h->originator;
+	p->gap = h->packets[0] + h->packets[1] ? (double)(f->now - h->last) / 1e9 : 0;
+	p->gap_same = h->packets[direction] ? (double)(f->now - last[direction]) / 1e9 : 0;
+	last[direction] = f->now;
+}
+
+/* Finds the flow of a packet, begun if need be, and notes what comes before the packet. */
+static inline uint32_t flow_of(struct flows *f, const struct weir_packet *p, const struct place *at)
+{
+	uint32_t number = find(f, at), is_new;
 	int reason;
 
 	if (likely(number) && is_over(f, number, p, &reason)) {
 		end_early(f, number, reason);
 		number = 0;
 	}
-	if (unlikely(!number)) {
-		number = begin(f, p, &at->key, at->tag);
-		if (!number)
-			return;
-		f->hot[number].originator = at->direction;
+	is_new = !number;
+	if (unlikely(is_new))
+		number = begin(f, p, at);
+	if (unlikely(p->tcp_flags & SYN) && !f->o.timeouts_only)
+		learn_originator(&f->hot[number], p->tcp_flags, at->direction);
+	if (unlikely(is_new) && f->o.begins) {
+		record_begin(f, number, p, &f->out.begins[f->out.begin_count]);
+		flow_note(&f->out, WEIR_BEGIN, f->out.begin_count++);
 	}
-	count(f, number, p, at->direction);
+	return number;
 }
 
 /* As NFStream has it, a datagram's later fragments are packets of no flow. */
@@ -416,23 +400,40 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 	}
 }
 
+static inline void add(struct flows *f, struct weir_packet *p, const struct place *at, uint32_t index)
+{
+	uint32_t number = 0;
+
+	if (likely(at->is_flow) && likely(!is_left_out(f, p)))
+		number = flow_of(f, p, at);
+	if (f->o.packets) {
+		flow_note(&f->out, WEIR_PACKET, index);
+		tell_flow(f, number, p, number ? at->direction : 0);
+	}
+	if (likely(number))
+		count(f, number, p, at->direction);
+}
+
 int flows_add(struct flows *f, struct piece *now, struct piece *next)
 {
 	for (; now->done < now->n; now->done++) {
-		const struct weir_packet *p = &now->packets[now->done];
-		const struct place *at = &now->places[now->done];
+		struct weir_packet *p = &now->packets[now->done];
 
-		if (unlikely(!has_room(&f->out)) || unlikely(!advance(f, p->ns)))
+		if (unlikely(!has_room(&f->out)) || (unlikely(f->o.cuts) && script_delays(f, p)) ||
+		    unlikely(!advance(f, p->ns)))
 			return 0;
 		prepare(f, next, now->done);
-		if (f->o.packets)
-			flow_note(&f->out, WEIR_PACKET, now->first + now->done - f->out.first);
-		if (likely(at->is_flow) && likely(!is_left_out(f, p)))
-			add(f, p, at);
+		add(f, p, &now->places[now->done], now->first + now->done - f->out.first);
 	}
 	for (uint32_t i = now->n; i < next->n; i++)
 		prepare(f, next, i);
 	return 1;
+}
+
+void flows_tick(struct flows *f, int64_t ns)
+{
+	if (has_room(&f->out))
+		advance(f, ns);
 }
 
 int flows_finish(struct flows *f)

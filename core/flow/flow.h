@@ -2,9 +2,9 @@
  * flow.h - packets in, flows and seconds out.
  *
  * A flow's record is in parts by how often they are needed: `hot` with each
- * packet (two cache lines), `cold` when it begins and ends, `stats` when asked
- * for.  All are arrays by the flow's number, reserved once and touched as flows
- * come.
+ * packet (two cache lines), `cold` with each of its seconds, `rest` when it begins
+ * and ends, `stats` when asked for.  All are arrays by the flow's number, reserved
+ * once and touched as flows come.
  */
 #pragma once
 
@@ -12,7 +12,6 @@
 
 enum {
 	PIECE       = 64,               /* packets that go through the table together */
-	RUN_ROOM    = 16384,
 	PER_PACKET  = 4                 /* most records of each kind that one packet completes */
 };
 
@@ -28,7 +27,8 @@ struct key {
 
 enum state {
 	STATE_ENDED = 1,                /* TCP has ended it; late packets still belong to it */
-	STATE_SURE  = 2                 /* SYN or SYN+ACK has told who is the originator */
+	STATE_SURE  = 2,                /* SYN or SYN+ACK has told who is the originator */
+	STATE_CUT   = 4                 /* a script has ended it, as of extra.cut */
 };
 
 struct hot {
@@ -43,27 +43,34 @@ struct hot {
 	uint32_t second;                /* that the following count: the low bits of the epoch's */
 	uint32_t second_packets[2];
 	uint32_t second_bytes[2];
-	uint32_t due;                   /* when its deadline is looked at next: low bits, too */
+	uint16_t due;                   /* when its deadline is looked at next: its second on the wheel */
+	uint16_t has;                   /* enum weir_has, as far as flows have it */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct hot) == 128, "two cache lines");
 
 struct cold {
 	double   id;
-	uint32_t source;
-	uint32_t extra;                 /* index of its extra part; 0 for most, which have none */
-	uint16_t has;                   /* enum weir_has, as far as flows have it */
-	uint8_t  ethers[12];            /* destination and source of a packet from the originator */
-	uint8_t  vlan_count : 4, tunnel_count : 4;
-	uint8_t  unused;
+	uint8_t  ethers[2][12];         /* destination and source of its packets, by direction */
 };
 
 _Static_assert(sizeof(struct cold) == 32, "two in a cache line");
+
+/* What is needed when it begins and ends. */
+struct rest {
+	uint32_t source;
+	uint32_t extra;                 /* index of its extra part; 0 for most, which have none */
+	uint8_t  vlan_count, tunnel_count;
+	uint8_t  first_way;             /* direction of its first packet */
+	uint8_t  roams;                 /* ethers are other than the first packet's, which extra has */
+};
 
 /* What few flows have, or few runs ask for. */
 struct extra {
 	uint32_t next;                  /* the next one that is free */
 	uint32_t fragments, icmp_errors;
+	uint8_t  ethers[12];            /* of its first packet, when others had others */
+	int64_t  cut;                   /* when a script ended the flow */
 	uint32_t first_chunk, last_chunk, offset_count; /* of its packets in the file: offsets.c */
 	uint64_t carry[2];              /* of stats.size_squares, by direction */
 	uint64_t flags[2][8];           /* of stats.flags, what does not fit there */
@@ -122,11 +129,22 @@ struct slot {
 	uint32_t tag, number;           /* number 0: empty */
 };
 
+/* When the last packet came, by direction: for packet.gap_same. */
+struct lasts {
+	int64_t ns[2];
+};
+
+/* What scripts keep of flows. */
+struct memory {
+	uint8_t *at;
+	uint32_t size;
+};
+
 struct flow_options {
 	int64_t  idle, active, linger;  /* nanoseconds */
 	uint32_t max_flows;
-	int      packets;               /* note them among the runs */
-	int      seconds, stats, offsets, tcp, timeouts_only, splt;
+	int      packets;               /* note them among the runs, with their flow */
+	int      begins, cuts, seconds, stats, offsets, tcp, timeouts_only, splt;
 	uint64_t seed;
 };
 
@@ -134,13 +152,15 @@ struct flow_options {
 struct flow_out {
 	struct weir_flow   *flows;
 	struct weir_second *seconds;
+	struct weir_begin  *begins;
 	struct weir_stats  *stats;
 	struct weir_splt   *splt;
 	struct weir_facts  *facts;
 	struct weir_run    *runs;
 	struct weir_tunnel *tunnels;    /* the batch's: those of flows, then those of packets */
 	double             *offsets;
-	uint32_t flow_count, second_count, run_count, tunnel_count, offset_count, offset_room;
+	uint32_t flow_count, second_count, begin_count, run_count, tunnel_count;
+	uint32_t offset_count, offset_room;
 	uint32_t first;                 /* number of the batch's first packet in its load */
 	const struct weir_batch *home;
 };
@@ -163,9 +183,12 @@ struct flows {
 	uint32_t      mask;             /* slots - 1, a power of two less one */
 	struct hot   *hot;
 	struct cold  *cold;
+	struct rest  *rest;
 	struct stats *stats;
 	struct weir_splt *splt;
 	struct facts *facts;
+	struct lasts *lasts;
+	struct memory memories[WEIR_MEMORIES];
 	struct extra *extras;
 	uint32_t      extra_used, extra_free;
 	struct chunk *chunks;           /* offsets.c */
@@ -173,15 +196,18 @@ struct flows {
 	double        offsets_dropped;  /* for want of chunks */
 	uint32_t     *free;             /* a stack of numbers that may be used again */
 	uint32_t      free_count, used, alive;
+	uint32_t      most;             /* alive at once: max_flows, or what there was memory for */
 	uint32_t     *retired, retired_count;   /* ended in this batch: free after it */
-	uint32_t      wheel[WHEEL];     /* first flow due at that second */
+	uint32_t      wheels[2][WHEEL]; /* first flow due at that second; of those that scripts ended */
 	struct link  *links;            /* by number: the lists of the wheel, close together */
 	struct due   *expired;          /* in the order in which they are to end */
 	uint32_t      expired_count, expired_next;
 	uint32_t     *left;             /* at the input's end: all, as they began; in place of links */
 	uint32_t      left_count, left_next;
-	int64_t       now;              /* the latest packet time */
+	int64_t       now, now_ms;      /* the latest packet time, and in whole milliseconds */
 	int64_t       second;           /* of `now`: deadlines up to it have been looked at */
+	int64_t       next_second;      /* when the next one begins */
+	int64_t       until;            /* script.c: packets from then on wait; 0: not known yet */
 	int64_t       sweep;            /* where the search for a flow to give up goes on */
 	double        begun;
 	int           new_source;       /* the next packet is its first */
@@ -210,7 +236,7 @@ struct place {
 
 /* Packets on their way into the table. */
 struct piece {
-	const struct weir_packet *packets;
+	struct weir_packet *packets;
 	uint32_t first;                 /* number of the first one in its load */
 	uint32_t n, done;               /* done: of these n, already in */
 	struct place places[PIECE];
@@ -225,6 +251,9 @@ void flows_find(struct flows *f, struct piece *p);
  */
 int flows_add(struct flows *f, struct piece *p, struct piece *next);
 
+/* Packet time goes on without a packet: flows expire, while the batch has room. */
+void flows_tick(struct flows *f, int64_t ns);
+
 /* Ends flows that are left, while the batch has room; 0 when none is left. */
 int flows_finish(struct flows *f);
 
@@ -234,14 +263,16 @@ int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struc
 uint32_t key_hash(const struct key *k, uint64_t seed);
 int key_equal(const struct key *x, const struct key *y);
 
-/* memory.c: address space for `n` records, of zeros; memory comes as they are touched. */
+/* memory.c: how many records an array by number has; address space for `n` records, of zeros; memory comes as they are touched. */
+size_t memory_count(const struct flows *f);
 void *memory_reserve(size_t n, size_t size);
 void memory_release(void *at, size_t n, size_t size);
 
-/* table.c: a flow by its key, or by its tag alone; a new number with its slot; without it again. */
+/* table.c: slots; a flow by its key, or by its tag alone; a new number with its slot; without it. */
+int table_prepare(struct flows *f);
 uint32_t table_find(const struct flows *f, const struct key *k, uint32_t tag);
 uint32_t table_guess(const struct flows *f, uint32_t tag);
-int table_insert(struct flows *f, uint32_t tag, uint32_t number);
+void table_insert(struct flows *f, uint32_t tag, uint32_t number);
 void table_remove(struct flows *f, uint32_t number);
 
 /* Asks for the slot of a flow that will be removed soon. */
@@ -252,6 +283,7 @@ void expire_watch(struct flows *f, uint32_t number);
 void expire_forget(struct flows *f, uint32_t number);
 int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason);
 void expire_collect(struct flows *f, int64_t now);
+void expire_begin(struct flows *f, int64_t now);
 void expire_collect_all(struct flows *f);
 uint32_t expire_victim(struct flows *f);
 
@@ -273,6 +305,13 @@ double entropy_of(const struct flows *f, const uint8_t *bytes, uint32_t n);
 void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
 void seconds_finish(struct flows *f, uint32_t number);
 
+/* script.c: zeroes what scripts keep; whether a packet waits for what they say of those before. */
+void script_begin(struct flows *f, uint32_t number);
+int  script_delays(struct flows *f, const struct weir_packet *p);
+void *flows_memory(struct flows *f, uint32_t size);
+int  flows_cut(struct flows *f, uint32_t number, int64_t clock);
+void script_release(struct flows *f);
+
 /* quote.c: an ICMP error counts for the flow whose packet it quotes. */
 void quote_add(struct flows *f, const struct weir_packet *p);
 
@@ -285,6 +324,19 @@ int  offsets_reserve(struct flows *f);
 void offsets_release(struct flows *f);
 void offsets_add(struct flows *f, uint32_t number, double offset);
 void offsets_show(struct flows *f, struct extra *e, struct weir_flow *w);
+
+/* The ethers of packets that answer those with these. */
+static inline void answer_ethers(uint8_t *answer, const uint8_t *ethers)
+{
+	__builtin_memcpy(answer, ethers + 6, 6);
+	__builtin_memcpy(answer + 6, ethers, 6);
+}
+
+/* record.c: fills the records of a flow that ends, that begins with packet `p`, of its second. */
+void record_flow(struct flows *f, uint32_t number, struct weir_flow *w);
+void record_begin(const struct flows *f, uint32_t number, const struct weir_packet *p,
+	struct weir_begin *b);
+void record_second(const struct flows *f, uint32_t number, struct weir_second *s);
 
 /* Appends to the runs of the batch. */
 void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index);

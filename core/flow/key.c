@@ -51,18 +51,10 @@ _Static_assert(sizeof(struct key) == 52 && offsetof(struct key, port_a) == 32 &&
 	offsetof(struct key, protocol) == 48 && offsetof(struct key, version) == 49 &&
 	__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are laid out as struct key");
 
-static inline uint64_t load(const void *at)
-{
-	uint64_t n;
-
-	memcpy(&n, at, sizeof n);
-	return n;
-}
-
 static inline void read_words(const struct key *k, uint64_t w[WORDS])
 {
 	for (int i = 0; i < WORDS - 1; i++)
-		w[i] = load((const uint8_t *)k + 8 * i);
+		w[i] = host64((const uint8_t *)k + 8 * i);
 	w[WORDS - 1] = host32((const uint8_t *)k + 48);
 }
 
@@ -79,8 +71,8 @@ static inline void write_words(struct key *k, const uint64_t w[WORDS])
 static inline int order_ends(const struct weir_packet *p, uint64_t w[WORDS], uint64_t from,
 	uint64_t to, int one_way)
 {
-	uint64_t s0 = load(p->src_addr), s1 = load(p->src_addr + 8);
-	uint64_t d0 = load(p->dest_addr), d1 = load(p->dest_addr + 8);
+	uint64_t s0 = host64(p->src_addr), s1 = host64(p->src_addr + 8);
+	uint64_t d0 = host64(p->dest_addr), d1 = host64(p->dest_addr + 8);
 	int swap = (one_way == 0) & (s0 != d0 ? s0 > d0 : s1 != d1 ? s1 > d1 : from > to);
 	uint64_t mask = 0 - (uint64_t)swap, x0 = (s0 ^ d0) & mask, x1 = (s1 ^ d1) & mask;
 	uint64_t y = (from ^ to) & mask;
@@ -98,7 +90,7 @@ static inline int words_of(const struct weir_packet *p, const struct weir_tunnel
 	uint64_t w[WORDS], int *from_b)
 {
 	uint16_t from = p->src_port, to = p->dest_port;
-	uint64_t vlans = load(p->vlans), tunnel = 0;
+	uint64_t vlans = host64(p->vlans), tunnel = 0;
 	int one_way = 0;
 
 	if (unlikely((p->has & (WEIR_HAS_IP | WEIR_HAS_PORTS)) != (WEIR_HAS_IP | WEIR_HAS_PORTS)))
@@ -162,7 +154,7 @@ int key_equal(const struct key *x, const struct key *y)
 	uint64_t differ = 0;
 
 	for (size_t i = 0; i < 48; i += 8)
-		differ |= load(a + i) ^ load(b + i);
+		differ |= host64(a + i) ^ host64(b + i);
 	return (differ | (host32(a + 48) ^ host32(b + 48))) == 0;
 }
 

@@ -28,12 +28,18 @@ static int no_memory(const struct flows *f)
 	return fail("no memory for %u flows at once: ask for fewer with --max-flows", f->o.max_flows);
 }
 
+size_t memory_count(const struct flows *f)
+{
+	return (size_t)f->o.max_flows + FLOW_ROOM + 1;
+}
+
 static int allocate(struct flows *f)
 {
-	size_t n = (size_t)f->o.max_flows + FLOW_ROOM + 1;
+	size_t n = memory_count(f);
 
 	f->hot = memory_reserve(n, sizeof *f->hot);
 	f->cold = memory_reserve(n, sizeof *f->cold);
+	f->rest = memory_reserve(n, sizeof *f->rest);
 	f->free = memory_reserve(n, sizeof *f->free);
 	f->expired = memory_reserve(n, sizeof *f->expired);
 	f->links = memory_reserve(n, sizeof *f->links);
@@ -41,9 +47,10 @@ static int allocate(struct flows *f)
 	f->retired = calloc(FLOW_ROOM, sizeof *f->retired);
 	f->out.flows = slab_take(SLAB_FLOWS);
 	f->out.seconds = slab_take(SLAB_SECONDS);
-	f->out.runs = calloc(RUN_ROOM, sizeof *f->out.runs);
-	if (!f->hot || !f->cold || !f->free || !f->expired || !f->links || !f->extras || !f->retired ||
-		!f->out.flows || !f->out.seconds || !f->out.runs)
+	f->out.begins = slab_take(SLAB_BEGINS);
+	f->out.runs = slab_take(SLAB_RUNS);
+	if (!f->hot || !f->cold || !f->rest || !f->free || !f->expired || !f->links ||
+		!f->extras || !f->retired || !f->out.flows || !f->out.seconds || !f->out.begins || !f->out.runs)
 		return no_memory(f);
 	if (f->o.stats) {
 		f->stats = memory_reserve(n, sizeof *f->stats);
@@ -60,9 +67,11 @@ static int allocate(struct flows *f)
 		if (!f->facts || !f->out.facts)
 			return no_memory(f);
 	}
+	if (f->o.packets && !(f->lasts = memory_reserve(n, sizeof *f->lasts)))
+		return no_memory(f);
 	if (f->o.offsets && offsets_reserve(f) < 0)
 		return no_memory(f);
-	return table_insert(f, 0, 0);
+	return table_prepare(f);
 }
 
 struct flows *flows_new(const struct flow_options *o)
@@ -76,6 +85,7 @@ struct flows *flows_new(const struct flow_options *o)
 	f->o = *o;
 	if (f->o.max_flows == 0)
 		f->o.max_flows = MAX_FLOWS;
+	f->most = f->o.max_flows;
 	if (allocate(f) == 0)
 		return f;
 	flows_free(f);
@@ -88,12 +98,15 @@ void flows_free(struct flows *f)
 
 	if (!f)
 		return;
-	n = (size_t)f->o.max_flows + FLOW_ROOM + 1;
+	n = memory_count(f);
+	script_release(f);
 	memory_release(f->hot, n, sizeof *f->hot);
 	memory_release(f->cold, n, sizeof *f->cold);
+	memory_release(f->rest, n, sizeof *f->rest);
 	memory_release(f->free, n, sizeof *f->free);
 	memory_release(f->expired, n, sizeof *f->expired);
 	memory_release(f->links, n, sizeof *f->links);
+	memory_release(f->lasts, n, sizeof *f->lasts);
 	memory_release(f->extras, n, sizeof *f->extras);
 	offsets_release(f);
 	memory_release(f->stats, n, sizeof *f->stats);
@@ -103,7 +116,8 @@ void flows_free(struct flows *f)
 	free(f->retired);
 	slab_give(SLAB_FLOWS, f->out.flows);
 	slab_give(SLAB_SECONDS, f->out.seconds);
-	free(f->out.runs);
+	slab_give(SLAB_BEGINS, f->out.begins);
+	slab_give(SLAB_RUNS, f->out.runs);
 	slab_give(SLAB_STATS, f->out.stats);
 	slab_give(SLAB_FACTS, f->out.facts);
 	free(f->out.splt);
@@ -113,26 +127,26 @@ void flows_free(struct flows *f)
 
 struct extra *flow_extra(struct flows *f, uint32_t number)
 {
-	struct cold *c = &f->cold[number];
+	struct rest *r = &f->rest[number];
 
-	if (c->extra)
-		return &f->extras[c->extra];
-	c->extra = f->extra_free;
-	if (c->extra)
-		f->extra_free = f->extras[c->extra].next;
+	if (r->extra)
+		return &f->extras[r->extra];
+	r->extra = f->extra_free;
+	if (r->extra)
+		f->extra_free = f->extras[r->extra].next;
 	else
-		c->extra = ++f->extra_used;
-	memset(&f->extras[c->extra], 0, offsetof(struct extra, tunnels));
-	return &f->extras[c->extra];
+		r->extra = ++f->extra_used;
+	memset(&f->extras[r->extra], 0, offsetof(struct extra, tunnels));
+	return &f->extras[r->extra];
 }
 
 void flow_drop_extra(struct flows *f, uint32_t number)
 {
-	struct cold *c = &f->cold[number];
+	struct rest *r = &f->rest[number];
 
-	if (!c->extra)
+	if (!r->extra)
 		return;
-	f->extras[c->extra].next = f->extra_free;
-	f->extra_free = c->extra;
-	c->extra = 0;
+	f->extras[r->extra].next = f->extra_free;
+	f->extra_free = r->extra;
+	r->extra = 0;
 }

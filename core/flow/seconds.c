@@ -1,57 +1,56 @@
 /*
  * seconds.c - packets and bytes of each second of a flow.
  *
- * The counters of the second at hand are in the flow's hot part; a row goes out
- * when a packet of another second comes, or the flow ends.
+ * The counters of the second at hand are in the flow's hot part; a row goes out when a packet of
+ * another second comes, or of other devices, or the flow ends.
  */
 #include <string.h>
 #include "flow.h"
 
-static const int64_t SECOND = 1000000000;
-
 void seconds_finish(struct flows *f, uint32_t number)
 {
 	struct hot *h = &f->hot[number];
-	const struct cold *c = &f->cold[number];
-	struct weir_second *s;
-	int from = h->originator;
 
 	if (h->second_packets[0] + h->second_packets[1] == 0)
 		return;
-	s = &f->out.seconds[f->out.second_count];
-	clear(s, sizeof *s);
-	s->ns = h->last / SECOND * SECOND;
-	s->flow_id = c->id;
-	s->has = c->has;
-	s->pkts_toserver = h->second_packets[from];
-	s->pkts_toclient = h->second_packets[!from];
-	s->bytes_toserver = h->second_bytes[from];
-	s->bytes_toclient = h->second_bytes[!from];
-	s->src_port = from ? h->key.port_b : h->key.port_a;
-	s->dest_port = from ? h->key.port_a : h->key.port_b;
-	s->ip_version = h->key.version;
-	s->protocol = h->key.protocol;
-	if (c->has & WEIR_HAS_ICMP) {
-		s->icmp_type = h->flags[0];
-		s->icmp_code = h->flags[1];
-	}
-	memcpy(s->src_addr, from ? h->key.b : h->key.a, 16);
-	memcpy(s->dest_addr, from ? h->key.a : h->key.b, 16);
-	memcpy(s->dest_ether, c->ethers, 12);
+	record_second(f, number, &f->out.seconds[f->out.second_count]);
 	flow_note(&f->out, WEIR_SECOND, f->out.second_count++);
 	memset(h->second_packets, 0, sizeof h->second_packets);
 	memset(h->second_bytes, 0, sizeof h->second_bytes);
 }
 
+/*
+ * A packet with other ethers than those before it in its direction ends the row, if there were
+ * any: so far only what an answer has was expected.
+ */
+static rare void roam(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
+{
+	struct rest *r = &f->rest[number];
+	struct cold *c = &f->cold[number];
+
+	if (f->hot[number].packets[direction])
+		seconds_finish(f, number);
+	if (!r->roams) {
+		memcpy(flow_extra(f, number)->ethers, c->ethers[r->first_way], 12);
+		r->roams = 1;
+	}
+	memcpy(c->ethers[direction], p->dest_ether, 12);
+}
+
 void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
 {
+	enum { BOTH = WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC };
 	struct hot *h = &f->hot[number];
+	const uint8_t *ethers = f->cold[number].ethers[direction];
 	uint32_t second = (uint32_t)f->second;
 
 	if (h->second != second || unlikely(h->second_bytes[direction] + p->size < p->size)) {
 		seconds_finish(f, number);
 		h->second = second;
 	}
+	if (unlikely((host64(ethers) ^ host64(p->dest_ether)) |
+			(host32(ethers + 8) ^ host32(p->dest_ether + 8))) && (p->has & BOTH) == BOTH)
+		roam(f, number, p, direction);
 	h->second_packets[direction]++;
 	h->second_bytes[direction] += p->size;
 }

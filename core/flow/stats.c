@@ -72,7 +72,7 @@ void stats_add(struct flows *f, uint32_t number, const struct weir_packet *p, in
 {
 	const struct hot *h = &f->hot[number];
 	struct stats *s = &f->stats[number];
-	uint32_t age = (uint32_t)(f->now / MS - h->first / MS);
+	uint32_t age = (uint32_t)(f->now_ms - h->first / MS);
 	uint32_t last = s->last[0] > s->last[1] ? s->last[0] : s->last[1];
 	uint64_t before = h->packets[0] + h->packets[1];
 
@@ -90,7 +90,8 @@ void stats_add(struct flows *f, uint32_t number, const struct weir_packet *p, in
 		spill_flags(f, number, direction);
 	if (before < (uint64_t)f->o.splt)
 		f->splt[(size_t)number * (size_t)f->o.splt + before] = (struct weir_splt){
-			direction != h->originator, (int32_t)p->size, (int32_t)(age - last)
+			direction != h->originator,
+			p->size < INT32_MAX ? (int32_t)p->size : INT32_MAX, (int32_t)(age - last)
 		};
 }
 
@@ -137,7 +138,7 @@ static struct sums of_sizes(const struct flows *f, uint32_t number, int way)
 {
 	const struct hot *h = &f->hot[number];
 	const struct stats *s = &f->stats[number];
-	uint64_t carry = f->extras[f->cold[number].extra].carry[way];
+	uint64_t carry = f->extras[f->rest[number].extra].carry[way];
 
 	return (struct sums){
 		(unsigned __int128)carry << 64 | s->size_squares[way], h->bytes[way], h->packets[way],
@@ -171,7 +172,7 @@ static void put_flags(const struct flows *f, uint32_t number, int way, double *a
 {
 	static const uint8_t bits[8] = { 1, 7, 6, 5, 4, 3, 2, 0 };
 	const uint16_t *few = f->stats[number].flags[way];
-	const uint64_t *many = f->extras[f->cold[number].extra].flags[way];
+	const uint64_t *many = f->extras[f->rest[number].extra].flags[way];
 
 	for (int i = 0; i < 8; i++) {
 		at[i] = (double)(int64_t)(few[bits[i]] + many[bits[i]]);

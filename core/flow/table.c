@@ -50,14 +50,16 @@ uint32_t table_guess(const struct flows *f, uint32_t tag)
 	return f->slots[i].number;
 }
 
-int table_insert(struct flows *f, uint32_t tag, uint32_t number)
+int table_prepare(struct flows *f)
 {
-	if (!f->slots || f->alive >= f->mask / 2)
-		if (grow(f) < 0)
-			return WEIR_FAIL;
-	if (number)
-		put(f->slots, f->mask, (struct slot){ tag, number });
-	return 0;
+	return grow(f);
+}
+
+void table_insert(struct flows *f, uint32_t tag, uint32_t number)
+{
+	if (f->alive >= f->mask / 2 && grow(f) < 0)
+		f->most = f->alive;     /* no memory for more: from now on flows give way */
+	put(f->slots, f->mask, (struct slot){ tag, number });
 }
 
 void table_fetch(const struct flows *f, uint32_t number)

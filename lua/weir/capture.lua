@@ -133,8 +133,8 @@ jit.off(count)
 -- The next batch, of at most `most` packets, and how many records it has (0:
 -- no packet came within 100 ms); nil when all sources are used up.
 function capture:read(most)
+   if self.closed then error("capture is closed", 2) end
    if not self.handle then
-      if self.closed then error("capture is closed", 2) end
       if not open_next(self) then return self.meter:finish() end
    end
    local batch, n, status = self.meter:read(self.handle, most or C.WEIR_BATCH)
@@ -150,7 +150,8 @@ function capture:enough()
    self.number = #self.paths
 end
 
--- Iterates over batches: struct weir_batch, and how many records of all kinds it has.
+-- Iterates over batches: struct weir_batch, and how many packets went through the pipe for it
+-- (batch.moved), with the flows, seconds and beginnings that came of them.
 function capture:batches()
    local function step()
       local batch, n = self:read()
@@ -162,6 +163,7 @@ end
 
 -- Iterates over single packets.
 function capture:packets()
+   if self.options.packets == false then error("the option 'packets' is false", 2) end
    local batch, n, i = nil, 0, 0
    local function step()
       if i < n then
@@ -180,6 +182,11 @@ end
 jit.off(capture.batches)
 jit.off(capture.packets)
 
+-- Memory for each flow, an array of `ctype` by packet.flow; and the end of a packet's flow: see
+-- weir.meter.
+function capture:memory(ctype) return self.meter:memory(ctype) end
+function capture:cut(packet) self.meter:cut(packet) end
+
 -- What the source open now has gone through, and all of them together.
 function capture:progress()
    if not self.handle then return self.past end
@@ -189,14 +196,13 @@ end
 
 -- What was read, dropped and damaged; and what the packets were (meter.counts).
 function capture:counts()
-   if self.handle then
-      local before = self.past
-      self.past = setmetatable({}, { __index = before })
-      count(self)
-      self.past, before = before, self.past
-      return before, self.meter:counts()
-   end
-   return self.past, self.meter:counts()
+   local seen = self.seen or self.meter:counts()
+   if not self.handle then return self.past, seen end
+   local before = self.past
+   self.past = setmetatable({}, { __index = before })
+   count(self)
+   self.past, before = before, self.past
+   return before, seen
 end
 
 -- The decryption secrets that the file at hand has shown so far: { kind, text }.
@@ -216,6 +222,8 @@ function capture:format() return self.handle and ffi.string(C.weir_capture_forma
 -- Closes now, instead of when the collector finds the time.
 function capture:close()
    if self.handle then finish_source(self) end
+   if not self.closed then self.seen = self.meter:counts() end
+   self.meter:close()
    self.closed = true
 end
 

@@ -1,4 +1,4 @@
--- What can be asked of an ended flow, and of its seconds.
+-- What can be asked of an ended flow, of its beginning, and of its seconds.
 --
 --    flow.src_ip  flow.bytes_toserver  flow.duration  flow.ended  flow.bidirectional_mean_ps
 
@@ -99,3 +99,9 @@ ffi.metatype("struct weir_flow", {
 })
 
 ffi.metatype("struct weir_second", { __index = ends.index("second", ends.get) })
+
+local begin = setmetatable({}, { __index = ends.get })
+
+function begin.time(b) return tonumber(b.ns) / 1e9 end
+
+ffi.metatype("struct weir_begin", { __index = ends.index("begin", begin) })

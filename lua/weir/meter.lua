@@ -15,15 +15,21 @@ meter.__index = meter
 local out = ffi.new "const struct weir_batch *[1]"
 
 local FLAGS = {
-   "checksums", "packets", "flows", "seconds", "stats", "offsets", "tcp", "timeouts_only", "ahead",
+   "checksums", "flows", "seconds", "begins", "cuts", "stats", "offsets", "tcp",
+   "timeouts_only", "ahead",
+}
+local COUNTED = {
+   "packets", "bytes", "flows", "fragments", "reassembled", "tunnelled", "offsets_dropped",
 }
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
 
--- Options are the members of struct weir_meter_options (weir.h).
+-- Options are the members of struct weir_meter_options (weir.h); packets are records
+-- unless that is false.
 function meter.new(options)
    local o = ffi.new "struct weir_meter_options"
    for _, name in ipairs(FLAGS) do o[name] = options[name] and 1 or 0 end
    for _, name in ipairs(NUMBERS) do o[name] = options[name] or 0 end
+   o.packets = options.packets == false and 0 or 1
    local handle = C.weir_meter_new(o)
    if handle == nil then return nil, abi.reason() end
    return setmetatable({ handle = ffi.gc(handle, C.weir_meter_free) }, meter)
@@ -49,13 +55,26 @@ function meter:finish()
    if n > 0 then return out[0], n end
 end
 
+-- Memory for each flow, zero when it begins: an array of `ctype` (a text such as "double") by the
+-- number of the flow (packet.flow).  It lasts until the meter is closed, and keeps it from being
+-- collected.
+function meter:memory(ctype)
+   local at = C.weir_meter_memory(open(self), ffi.sizeof(ctype))
+   if at == nil then return nil, abi.reason() end
+   return ffi.gc(ffi.cast(ctype .. " *", at), function () return self end)
+end
+
+-- Ends the flow of a packet of the last batch, as of that packet; packets that come soon after it
+-- still belong to the flow.  Needs the option `cuts`.
+function meter:cut(packet)
+   if C.weir_meter_cut(open(self), packet.flow, packet.clock) < 0 then error(abi.reason(), 2) end
+end
+
 -- What was seen so far: a copy of the core's counts as a table.
 function meter:counts()
    local c = C.weir_meter_counts(open(self))[0]
    local counts = { trouble = {}, unknown_links = {} }
-   for _, name in ipairs { "packets", "bytes", "flows", "fragments", "reassembled", "tunnelled" } do
-      counts[name] = c[name]
-   end
+   for _, name in ipairs(COUNTED) do counts[name] = c[name] end
    for i = 1, C.WEIR_TROUBLES - 1 do counts.trouble[i] = c.trouble[i] end
    if c.packets > 0 then
       counts.first, counts.last = tonumber(c.first_ns) / 1e9, tonumber(c.last_ns) / 1e9

@@ -1,10 +1,12 @@
 -- Records as a table on a terminal.  A grid writes batches like any sink.
 
+local begins  = require "weir.cli.begins"
 local cell    = require "weir.cli.cell"
 local flows   = require "weir.cli.flows"
 local host    = require "weir.host"
 local output  = require "weir.output"
 local packets = require "weir.cli.packets"
+local schema  = require "weir.schema"
 local seconds = require "weir.cli.seconds"
 local sheet   = require "weir.sheet"
 local stamp   = require "weir.cli.stamp"
@@ -13,9 +15,6 @@ local grid = {}
 grid.__index = grid
 
 local HELD = 100000                       -- rows that are sorted and given a share of the whole
-
--- Where a batch has the records of a kind.
-local MEMBERS = { packet = "packets", flow = "flows", second = "seconds" }
 
 -- Rows of the fields that were named.
 local function named(options)
@@ -34,6 +33,7 @@ local function layout(options, collector)
    local asked = options.asked or {}
    if options.fields then return named(options) end
    if options.kind == "packet" then return packets.columns, packets.row end
+   if options.kind == "begin" then return begins.columns, begins.row end
    if options.kind == "second" then return seconds.columns, seconds.row, seconds.keep end
    local function keep(f) return flows.keep(f, asked, collector) end
    return flows.columns(asked, options.live), flows.row, keep
@@ -92,7 +92,7 @@ function grid:write(batch)
    for i = 0, self.seconds and batch.second_count - 1 or -1 do     -- they come before their flows
       self.seconds:add(batch.seconds[i])
    end
-   local records = batch[MEMBERS[self.options.kind]]
+   local records = batch[schema.of(self.options.kind).records]
    for i = 0, batch[self.options.kind .. "_count"] - 1 do self:add(records[i]) end
    return self.ok, self.why, self.gone
 end

@@ -94,7 +94,8 @@ end
 local function measures(values, kinds, asked)
    local flows = has(kinds, "flow")
    return {
-      packets = has(kinds, "packet"), flows = flows, seconds = has(kinds, "second"),
+      packets = has(kinds, "packet") or values.write ~= nil, flows = flows, seconds = has(kinds, "second"),
+      begins = has(kinds, "begin"),
       stats = flows and asked.stats, splt = asked.splt and (values.splt or wanted.SPLT),
       offsets = flows and asked.offsets, tcp = flows and asked.tcp,
       idle = values.idle, active = values.active,
@@ -103,8 +104,11 @@ local function measures(values, kinds, asked)
    }
 end
 
--- Numbers that are kept in so many bits.
-local MOST = { splt = 65535, community_seed = 65535, max_flows = 2147483647 }
+-- Numbers that are kept in so many bits; a flow's milliseconds in 31.
+local DAYS = 24 * 86400
+local MOST = {
+   splt = 65535, community_seed = 65535, max_flows = 2147483647, idle = DAYS, active = DAYS,
+}
 
 local function check_numbers(values)
    for name, most in pairs(MOST) do

@@ -7,7 +7,7 @@
 local abi     = require "weir.abi"
 local nearest = require "weir.nearest"
 
-local schema = { kinds = { "packet", "flow", "second" } }
+local schema = { kinds = { "packet", "flow", "second", "begin" } }
 local AS_OF_TYPE = {
    uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time",
 }
