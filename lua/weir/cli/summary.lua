@@ -41,6 +41,7 @@ local function skipped(read, seen)
    for i, name in ipairs(schema.of "packet".troubles) do
       add(list, seen.trouble[i], reasons[name])
    end
+   add(list, seen.offsets_dropped, "file offset(s) left out for want of room")
    for link, frames in pairs(seen.unknown_links) do
       list[#list + 1] = ("link type %d: %s"):format(link, sheet.count(frames))
    end

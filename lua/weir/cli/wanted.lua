@@ -94,8 +94,8 @@ end
 local function measures(values, kinds, asked)
    local flows = has(kinds, "flow")
    return {
-      packets = has(kinds, "packet") or values.write ~= nil, flows = flows, seconds = has(kinds, "second"),
-      begins = has(kinds, "begin"),
+      packets = has(kinds, "packet") or values.write ~= nil,
+      flows = flows, seconds = has(kinds, "second"), begins = has(kinds, "begin"),
       stats = flows and asked.stats, splt = asked.splt and (values.splt or wanted.SPLT),
       offsets = flows and asked.offsets, tcp = flows and asked.tcp,
       idle = values.idle, active = values.active,
