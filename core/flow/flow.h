@@ -11,7 +11,7 @@
 #include "../slab.h"
 
 enum {
-	PIECE       = 64,               /* packets that go through the table together */
+	PIECE       = 32,               /* packets that go through the table together */
 	PER_PACKET  = 4                 /* most records of each kind that one packet completes */
 };
 
