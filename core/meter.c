@@ -115,7 +115,7 @@ void weir_meter_source(struct weir_meter *m, uint32_t n)
 		ahead_leave(m->ahead);
 	m->intake.source = n;
 	if (m->flows)
-		m->flows->new_source = 1;
+		flows_source(m->flows);
 }
 
 static void count_unknown_link(struct weir_meter *m, uint32_t link_type)

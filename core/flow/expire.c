@@ -122,7 +122,6 @@ void expire_begin(struct flows *f, int64_t now)
 	f->now = now;
 	f->now_ms = now / 1000000;
 	f->second = now / SECOND;
-	f->next_second = (f->second + 1) * SECOND;
 }
 
 void expire_collect(struct flows *f, int64_t now)
@@ -132,8 +131,7 @@ void expire_collect(struct flows *f, int64_t now)
 	if (second - f->second > WHEEL)
 		from = second - WHEEL + 1;
 	f->expired_count = f->expired_next = 0;
-	f->second = second;
-	f->next_second = (second + 1) * SECOND;
+	expire_begin(f, now);
 	for (int64_t s = from; s <= second; s++)
 		look_through(f, s, second * SECOND);
 	qsort(f->expired, f->expired_count, sizeof *f->expired, in_order);

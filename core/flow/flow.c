@@ -5,7 +5,7 @@
 
 enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, AHEAD = 4 };
 
-static const int64_t MS = 1000000;
+static const int64_t MS = 1000000, SECOND = 1000000000;
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
 static const int64_t LAST = 9000000000ll * 1000000000;  /* in 2255; deadlines fit behind it */
 
@@ -71,12 +71,13 @@ static void end_early(struct flows *f, uint32_t number, int reason)
 	end(f, number, reason);
 }
 
+/* Whether the batch has room for what a piece of packets can complete. */
 static int has_room(const struct flow_out *out)
 {
-	return out->flow_count + PER_PACKET <= FLOW_ROOM &&
-		out->second_count + PER_PACKET <= SECOND_ROOM &&
+	return out->flow_count + PER_PIECE <= FLOW_ROOM &&
+		out->second_count + PER_PIECE <= SECOND_ROOM &&
 		out->offset_count < OFFSET_ROOM &&
-		out->run_count + 2 * PER_PACKET <= RUN_ROOM;
+		out->run_count + 2 * PER_PIECE <= RUN_ROOM;
 }
 
 /* Why a flow ends whose turn has come: its deadline, or the end of the input. */
@@ -161,36 +162,48 @@ static int end_all(struct flows *f)
  * A source that begins long before the last one ended is of another time: flows
  * end, and the clock starts anew.  0 when the batch is full before that is done.
  */
-static rare int begin_source(struct flows *f, int64_t ns)
+static int begin_source(struct flows *f, int64_t ns)
 {
 	if (ns < f->now - TOLERANCE) {
 		if (!end_all(f))
 			return 0;
-		expire_begin(f, ns > 0 ? ns : 0);
+		expire_begin(f, ns);
 	}
 	f->new_source = 0;
 	return 1;
 }
 
-/* A new second begins: flows expire.  0 when the batch is full before all have. */
-static rare int begin_second(struct flows *f)
+void flows_source(struct flows *f)
 {
-	if (f->expired_next == f->expired_count)
-		expire_collect(f, f->now);
-	return drain(f);
+	f->new_source = 1;
+	f->next_second = INT64_MIN;
+}
+
+/* What time brings: a source, or a second.  0 when the batch is full before that is done. */
+static rare int pass_time(struct flows *f, int64_t ns)
+{
+	ns = ns < 0 ? 0 : ns < LAST ? ns : LAST;
+	f->next_second = INT64_MIN;             /* to come here again when it is not done */
+	if (f->new_source && !begin_source(f, ns))
+		return 0;
+	if (!drain(f))
+		return 0;
+	expire_collect(f, ns > f->now ? ns : f->now);
+	if (!drain(f))
+		return 0;
+	f->next_second = (f->second + 1) * SECOND;
+	return 1;
 }
 
 /* Packet time goes on, never back.  0 when the batch is full before what that ends is over. */
 static inline int advance(struct flows *f, int64_t ns)
 {
-	if (unlikely(f->new_source) && !begin_source(f, ns))
-		return 0;
+	if (unlikely(ns >= f->next_second))
+		return pass_time(f, ns);
 	if (ns > f->now) {
-		f->now = likely(ns < LAST) ? ns : LAST;
-		f->now_ms = f->now / MS;
+		f->now = ns;
+		f->now_ms = ns / MS;
 	}
-	if (unlikely(f->now >= f->next_second) || unlikely(f->expired_next != f->expired_count))
-		return begin_second(f);
 	return 1;
 }
 
@@ -416,11 +429,12 @@ static inline void add(struct flows *f, struct weir_packet *p, const struct plac
 
 int flows_add(struct flows *f, struct piece *now, struct piece *next)
 {
+	if (!has_room(&f->out))
+		return 0;
 	for (; now->done < now->n; now->done++) {
 		struct weir_packet *p = &now->packets[now->done];
 
-		if (unlikely(!has_room(&f->out)) || (unlikely(f->o.cuts) && script_delays(f, p)) ||
-		    unlikely(!advance(f, p->ns)))
+		if ((unlikely(f->o.cuts) && script_delays(f, p)) || !advance(f, p->ns))
 			return 0;
 		prepare(f, next, now->done);
 		add(f, p, &now->places[now->done], now->first + now->done - f->out.first);

@@ -12,7 +12,7 @@
 
 enum {
 	PIECE       = 32,               /* packets that go through the table together */
-	PER_PACKET  = 4                 /* most records of each kind that one packet completes */
+	PER_PIECE   = 4 * PIECE         /* most records of each kind that one completes: four a packet */
 };
 
 /* Addresses and ports in a fixed order, so that both directions have one key. */
@@ -87,7 +87,9 @@ struct stats {
 	uint64_t gap_squares[3];        /* by direction, and of both; in milliseconds */
 	uint32_t size_least[2], size_most[2];
 	uint32_t gap_least[3], gap_most[3];
-	uint32_t first[2], last[2];     /* milliseconds since the flow began, by direction */
+	uint32_t begun;                 /* the flow's first millisecond: the low bits of the epoch's */
+	uint32_t answered;              /* milliseconds from then to the first packet the other way */
+	uint32_t last[2];               /* and to the last one, by direction */
 	uint16_t flags[2][8];           /* packets with each of TCP's flags, of the last few */
 } __attribute__((aligned(64)));
 
@@ -206,7 +208,7 @@ struct flows {
 	uint32_t      left_count, left_next;
 	int64_t       now, now_ms;      /* the latest packet time, and in whole milliseconds */
 	int64_t       second;           /* of `now`: deadlines up to it have been looked at */
-	int64_t       next_second;      /* when the next one begins */
+	int64_t       next_second;      /* when the next one begins; before any time: see advance() */
 	int64_t       until;            /* script.c: packets from then on wait; 0: not known yet */
 	int64_t       sweep;            /* where the search for a flow to give up goes on */
 	double        begun;
@@ -251,6 +253,9 @@ void flows_find(struct flows *f, struct piece *p);
  */
 int flows_add(struct flows *f, struct piece *p, struct piece *next);
 
+/* The next packet is the first of another source. */
+void flows_source(struct flows *f);
+
 /* Packet time goes on without a packet: flows expire, while the batch has room. */
 void flows_tick(struct flows *f, int64_t ns);
 
@@ -282,8 +287,8 @@ void table_fetch(const struct flows *f, uint32_t number);
 void expire_watch(struct flows *f, uint32_t number);
 void expire_forget(struct flows *f, uint32_t number);
 int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason);
-void expire_collect(struct flows *f, int64_t now);
-void expire_begin(struct flows *f, int64_t now);
+void expire_begin(struct flows *f, int64_t now);        /* sets the clock */
+void expire_collect(struct flows *f, int64_t now);      /* the same, and what is due then */
 void expire_collect_all(struct flows *f);
 uint32_t expire_victim(struct flows *f);
 

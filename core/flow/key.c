@@ -19,25 +19,31 @@ static rare uint32_t tunnel_key(const struct weir_packet *p, const struct weir_t
 	return key;
 }
 
-/* Ports of the two ends, or what stands for them; 0 when a fragment does not know them. */
-static rare int ends(const struct weir_packet *p, uint16_t *from, uint16_t *to, int *one_way)
+/* What tells the two ends of a flow apart besides their addresses. */
+struct ports {
+	uint16_t from, to;
+	uint8_t  is_flow;               /* 0: a fragment that does not know them */
+	uint8_t  one_way;               /* answers are of another flow: the ends have no order */
+};
+
+/* What stands for ports where there are none. */
+static rare struct ports other_ports(const struct weir_packet *p)
 {
+	struct ports e = { p->src_port, p->dest_port, 1, 0 };
 	int answer;
 
-	*from = p->src_port;
-	*to = p->dest_port;
-	*one_way = 0;
-	if (likely(p->has & WEIR_HAS_PORTS))
-		return 1;
-	if (p->has & WEIR_HAS_ICMP) {
+	if (!(p->has & WEIR_HAS_IP)) {
+		e.is_flow = 0;
+	} else if (p->has & WEIR_HAS_ICMP) {
 		answer = icmp_answer(p->protocol == ICMP6 ? 6 : 4, p->icmp_type);
-		*from = p->icmp_type;
-		*one_way = answer < 0;
-		*to = *one_way ? p->icmp_code : (uint16_t)answer;
-		return 1;
+		e.from = p->icmp_type;
+		e.one_way = answer < 0;
+		e.to = e.one_way ? p->icmp_code : (uint16_t)answer;
+	} else {
+		e.is_flow = p->protocol != TCP && p->protocol != UDP && p->protocol != SCTP &&
+			p->protocol != UDP_LITE && p->protocol != ICMP && p->protocol != ICMP6;
 	}
-	return p->protocol != TCP && p->protocol != UDP && p->protocol != SCTP &&
-		p->protocol != UDP_LITE && p->protocol != ICMP && p->protocol != ICMP6;
+	return e;
 }
 
 /*
@@ -67,21 +73,34 @@ static inline void write_words(struct key *k, const uint64_t w[WORDS])
 	memcpy((uint8_t *)k + 48, &last, sizeof last);
 }
 
-/* Puts the two ends in order, without a branch that would often be guessed wrong. */
-static inline int order_ends(const struct weir_packet *p, uint64_t w[WORDS], uint64_t from,
-	uint64_t to, int one_way)
+/* Puts the two ends in order, without a branch that would often be guessed wrong: IPv4. */
+static inline int order_ends4(const struct weir_packet *p, uint64_t w[WORDS], struct ports e)
+{
+	uint64_t from = (uint64_t)host32(p->src_addr) << 16 | e.from;
+	uint64_t to = (uint64_t)host32(p->dest_addr) << 16 | e.to;
+	int swap = (e.one_way == 0) & (from > to);
+	uint64_t x = (from ^ to) & (0 - (uint64_t)swap), a = from ^ x, b = to ^ x;
+
+	w[0] = a >> 16;
+	w[2] = b >> 16;
+	w[1] = w[3] = 0;
+	w[4] = (a & 0xffff) | (b & 0xffff) << 16;
+	return swap;
+}
+
+static inline int order_ends(const struct weir_packet *p, uint64_t w[WORDS], struct ports e)
 {
 	uint64_t s0 = host64(p->src_addr), s1 = host64(p->src_addr + 8);
 	uint64_t d0 = host64(p->dest_addr), d1 = host64(p->dest_addr + 8);
-	int swap = (one_way == 0) & (s0 != d0 ? s0 > d0 : s1 != d1 ? s1 > d1 : from > to);
+	int swap = (e.one_way == 0) & (s0 != d0 ? s0 > d0 : s1 != d1 ? s1 > d1 : e.from > e.to);
 	uint64_t mask = 0 - (uint64_t)swap, x0 = (s0 ^ d0) & mask, x1 = (s1 ^ d1) & mask;
-	uint64_t y = (from ^ to) & mask;
+	uint64_t y = (e.from ^ e.to) & mask;
 
 	w[0] = s0 ^ x0;
 	w[1] = s1 ^ x1;
 	w[2] = d0 ^ x0;
 	w[3] = d1 ^ x1;
-	w[4] = (from ^ y) | (to ^ y) << 16;
+	w[4] = (e.from ^ y) | (e.to ^ y) << 16;
 	return swap;
 }
 
@@ -89,16 +108,19 @@ static inline int order_ends(const struct weir_packet *p, uint64_t w[WORDS], uin
 static inline int words_of(const struct weir_packet *p, const struct weir_tunnel *tunnels,
 	uint64_t w[WORDS], int *from_b)
 {
-	uint16_t from = p->src_port, to = p->dest_port;
+	enum { USUAL = WEIR_HAS_IP | WEIR_HAS_PORTS };
 	uint64_t vlans = host64(p->vlans), tunnel = 0;
-	int one_way = 0;
+	struct ports e = { p->src_port, p->dest_port, 1, 0 };
 
-	if (unlikely((p->has & (WEIR_HAS_IP | WEIR_HAS_PORTS)) != (WEIR_HAS_IP | WEIR_HAS_PORTS)))
-		if (!(p->has & WEIR_HAS_IP) || !ends(p, &from, &to, &one_way))
+	if (unlikely((p->has & (USUAL | WEIR_HAS_TUNNEL)) != USUAL)) {
+		if ((p->has & USUAL) != USUAL)
+			e = other_ports(p);
+		if (!e.is_flow)
 			return 0;
-	if (unlikely(p->has & WEIR_HAS_TUNNEL))
-		tunnel = tunnel_key(p, tunnels);
-	*from_b = order_ends(p, w, from, to, one_way);
+		if (p->has & WEIR_HAS_TUNNEL)
+			tunnel = tunnel_key(p, tunnels);
+	}
+	*from_b = likely(p->ip_version == 4) ? order_ends4(p, w, e) : order_ends(p, w, e);
 	w[4] |= vlans << 32;
 	w[5] = vlans >> 32 | tunnel << 32;
 	w[6] = p->protocol | (uint64_t)p->ip_version << 8;
@@ -119,13 +141,18 @@ static inline uint64_t mix(uint64_t x, uint64_t y)
  */
 static inline uint32_t hash(const uint64_t w[WORDS], uint64_t seed)
 {
-	uint64_t turned = seed << 32 | seed >> 32;
-	uint64_t h = mix(w[0] ^ seed ^ 0xa0761d6478bd642f, w[2] ^ turned ^ 0xe7037ed1a0b428db);
+	uint64_t turned = seed << 32 | seed >> 32, h;
 
-	if (w[6] >> 8 == 6)
+	if (likely(w[6] >> 8 == 4)) {
+		h = mix(w[0] ^ w[2] << 32 ^ seed ^ 0xa0761d6478bd642f,
+			w[4] ^ turned ^ 0xe7037ed1a0b428db);
+		h = mix(h ^ w[5] ^ w[6], 0x9e3779b97f4a7c15 ^ seed);
+	} else {
+		h = mix(w[0] ^ seed ^ 0xa0761d6478bd642f, w[2] ^ turned ^ 0xe7037ed1a0b428db);
 		h ^= mix(w[1] ^ 0x8ebc6af09c88c6e3 ^ h, w[3] ^ 0x589965cc75374cc3 ^ seed);
-	h = mix(h ^ w[4], w[5] ^ 0x1d8e4e27c47d124f ^ seed);
-	h = mix(h ^ w[6], 0x9e3779b97f4a7c15);
+		h = mix(h ^ w[4], w[5] ^ 0x1d8e4e27c47d124f ^ seed);
+		h = mix(h ^ w[6], 0x9e3779b97f4a7c15);
+	}
 	return (uint32_t)(h >> 32) ^ (uint32_t)h;
 }
 
@@ -158,6 +185,7 @@ int key_equal(const struct key *x, const struct key *y)
 	return (differ | (host32(a + 48) ^ host32(b + 48))) == 0;
 }
 
+__attribute__((hot, noinline))
 void flows_find(struct flows *f, struct piece *p)
 {
 	for (uint32_t i = 0; i < p->n; i++) {

@@ -20,6 +20,7 @@ void stats_begin(struct flows *f, uint32_t number)
 	struct stats *s = &f->stats[number];
 
 	clear(s, sizeof *s);
+	s->begun = (uint32_t)f->now_ms;
 	for (int i = 0; i < 2; i++)
 		s->size_least[i] = UINT32_MAX;
 	for (int i = 0; i < 3; i++)
@@ -72,7 +73,7 @@ void stats_add(struct flows *f, uint32_t number, const struct weir_packet *p, in
 {
 	const struct hot *h = &f->hot[number];
 	struct stats *s = &f->stats[number];
-	uint32_t age = (uint32_t)(f->now_ms - h->first / MS);
+	uint32_t age = (uint32_t)f->now_ms - s->begun;
 	uint32_t last = s->last[0] > s->last[1] ? s->last[0] : s->last[1];
 	uint64_t before = h->packets[0] + h->packets[1];
 
@@ -82,7 +83,7 @@ void stats_add(struct flows *f, uint32_t number, const struct weir_packet *p, in
 	if (h->packets[direction])
 		add_gap(s, direction, age - s->last[direction]);
 	else
-		s->first[direction] = age;
+		s->answered = age;              /* of the first packet itself that is 0 */
 	s->last[direction] = age;
 	if (p->has & WEIR_HAS_TCP)
 		add_flags(s->flags[direction], p->tcp_flags);
@@ -188,22 +189,23 @@ static void put_core(double *at, double first, double last, double packets, doub
 }
 
 /* One direction: where its three groups begin in `out`. */
-static void finish_way(const struct hot *h, const struct stats *s, int way, double *at[3],
-	struct sums sizes)
+static void finish_way(const struct hot *h, const struct stats *s, int way, int first_way,
+	double *at[3], struct sums sizes)
 {
 	double start = (double)(h->first / MS);
+	uint32_t first = way == first_way ? 0 : s->answered;
 
-	put_core(at[0], start + s->first[way], start + s->last[way],
+	put_core(at[0], start + first, start + s->last[way],
 		(double)(int64_t)h->packets[way], (double)(int64_t)h->bytes[way]);
 	put_four(at[1], describe(sizes));
-	put_four(at[2], describe(of_gaps(s, way, s->last[way] - s->first[way], h->packets[way])));
+	put_four(at[2], describe(of_gaps(s, way, s->last[way] - first, h->packets[way])));
 }
 
 void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out)
 {
 	const struct hot *h = &f->hot[number];
 	const struct stats *s = &f->stats[number];
-	int from = h->originator, to = !from;
+	int from = h->originator, to = !from, first_way = f->rest[number].first_way;
 	struct sums sizes[2] = {
 		of_sizes(f, number, from), of_sizes(f, number, to)
 	};
@@ -223,9 +225,9 @@ void stats_finish(const struct flows *f, uint32_t number, struct weir_stats *out
 	put_four(&out->bidirectional_min_piat_ms,
 		describe(of_gaps(s, BOTH, (uint64_t)(last - first), all.n)));
 	if (h->packets[from])
-		finish_way(h, s, from, forth, sizes[0]);
+		finish_way(h, s, from, first_way, forth, sizes[0]);
 	if (h->packets[to])
-		finish_way(h, s, to, back, sizes[1]);
+		finish_way(h, s, to, first_way, back, sizes[1]);
 	if (h->flags[0] | h->flags[1]) {
 		put_flags(f, number, from, &out->src2dst_syn_packets, &out->bidirectional_syn_packets);
 		put_flags(f, number, to, &out->dst2src_syn_packets, &out->bidirectional_syn_packets);

@@ -74,7 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		struct weir_packet p = packet(bytes + i, &now);
 		struct piece piece = { .packets = &p, .n = 1 }, none = { 0 };
 
-		f->new_source |= bytes[i + 5] == 255;
+		if (bytes[i + 5] == 255)
+			flows_source(f);
 		do {
 			flows_begin(f, &home, tunnels, 0);
 			flows_find(f, &piece);
