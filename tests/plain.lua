@@ -121,11 +121,27 @@ local function count(flow, p, direction, now)
    flow.last = now
 end
 
+-- What fragments of one datagram have in common.
+local function datagram(p)
+   return table.concat({ around(p), p.src_ip, p.dest_ip, p.ip_id }, " ")
+end
+
+-- Fragments that came before the first one of their datagram, and not too long ago.
+local function adopt(orphans, p, now, see)
+   for _, orphan in ipairs(orphans) do
+      local is_ours = not orphan.adopted and orphan.datagram == datagram(p)
+      if is_ours and now - orphan.came <= 30 * SECOND then
+         orphan.adopted = true
+         see(orphan)
+      end
+   end
+end
+
 -- Flows of a capture in the order in which they began.  Options: those of weir.open.
 function plain.flows(path, o)
    o = o or {}
    local capture = weir.open(path, { filter = o.filter })
-   local flows, alive, now = {}, {}, 0LL
+   local flows, alive, orphans, now = {}, {}, {}, 0LL
    for p in capture and capture:packets() or function () end do
       local key, from, to = key_of(p, o)
       if p.ns > now then now = p.ns < LAST and p.ns or LAST end
@@ -144,6 +160,11 @@ function plain.flows(path, o)
          if has(p, C.WEIR_HAS_TCP) and not o.timeouts_only then
             follow_tcp(flow, p.tcp_flags, direction)
          end
+         if has(p, C.WEIR_HAS_FRAGMENT) and p.fragment_at == 0 then
+            adopt(orphans, p, now, function (orphan) count(flow, orphan, direction, now) end)
+         end
+      elseif has(p, C.WEIR_HAS_FRAGMENT) and not key and not o.timeouts_only then
+         orphans[#orphans + 1] = { size = p.size, has = 0, came = now, datagram = datagram(p) }
       end
    end
    for _, flow in ipairs(flows) do

@@ -300,10 +300,14 @@ static inline void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, 
 	}
 }
 
-static rare void count_rare(struct flows *f, uint32_t number, const struct weir_packet *p)
+static rare void count_rare(struct flows *f, uint32_t number, const struct weir_packet *p,
+	int direction)
 {
-	if (p->has & WEIR_HAS_FRAGMENT)
+	if (p->has & WEIR_HAS_FRAGMENT) {
 		flow_extra(f, number)->fragments++;
+		if (p->fragment_at == 0 && f->orphan_count)
+			orphan_adopt(f, number, p, direction);
+	}
 	if (p->has & WEIR_HAS_ICMP)
 		quote_add(f, p);
 }
@@ -325,9 +329,14 @@ static inline void count(struct flows *f, uint32_t number, const struct weir_pac
 	if (unlikely(f->o.tcp))
 		facts_add(f, number, p, direction);
 	if (unlikely(f->o.offsets))
-		offsets_add(f, number, p->offset);
+		offsets_add(f, number, p);
 	if (unlikely(p->has & (WEIR_HAS_FRAGMENT | WEIR_HAS_ICMP)))
-		count_rare(f, number, p);
+		count_rare(f, number, p, direction);
+}
+
+void flow_count(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
+{
+	count(f, number, p, direction);
 }
 
 /* Whether the flow that was found is over, and this packet begins another. */
@@ -417,8 +426,12 @@ static inline void add(struct flows *f, struct weir_packet *p, const struct plac
 {
 	uint32_t number = 0;
 
-	if (likely(at->is_flow) && likely(!is_left_out(f, p)))
-		number = flow_of(f, p, at);
+	if (likely(!is_left_out(f, p))) {
+		if (likely(at->is_flow))
+			number = flow_of(f, p, at);
+		else if (p->has & WEIR_HAS_FRAGMENT)
+			orphan_keep(f, p);
+	}
 	if (f->o.packets) {
 		flow_note(&f->out, WEIR_PACKET, index);
 		tell_flow(f, number, p, number ? at->direction : 0);

@@ -136,6 +136,15 @@ struct lasts {
 	int64_t ns[2];
 };
 
+enum { ORPHANS = 256 };
+
+/* A fragment that waits for the first one of its datagram. */
+struct orphan {
+	struct weir_packet packet;
+	int64_t came;
+	int     waits;
+};
+
 /* What scripts keep of flows. */
 struct memory {
 	uint8_t *at;
@@ -215,6 +224,9 @@ struct flows {
 	int           new_source;       /* the next packet is its first */
 	int           finishing;        /* what is left ends */
 	struct flow_out out;
+	struct orphan orphans[ORPHANS];         /* a ring of the last so many */
+	uint32_t      orphan_ids[ORPHANS];      /* their packets' ip_id */
+	uint32_t      orphan_count;             /* so far */
 	double        products[HEAD + 1];       /* n log2 n, when facts were asked for */
 };
 
@@ -317,6 +329,13 @@ void *flows_memory(struct flows *f, uint32_t size);
 int  flows_cut(struct flows *f, uint32_t number, int64_t clock);
 void script_release(struct flows *f);
 
+/* orphan.c: keeps a fragment that knows no ports; counts those that waited for this first one. */
+void orphan_keep(struct flows *f, const struct weir_packet *p);
+void orphan_adopt(struct flows *f, uint32_t number, const struct weir_packet *first, int direction);
+
+/* Counts a packet of that flow. */
+void flow_count(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
+
 /* quote.c: an ICMP error counts for the flow whose packet it quotes. */
 void quote_add(struct flows *f, const struct weir_packet *p);
 
@@ -327,7 +346,7 @@ void flow_drop_extra(struct flows *f, uint32_t number);
 /* offsets.c: where in the file a flow's packets are; into the batch when it ends. */
 int  offsets_reserve(struct flows *f);
 void offsets_release(struct flows *f);
-void offsets_add(struct flows *f, uint32_t number, double offset);
+void offsets_add(struct flows *f, uint32_t number, const struct weir_packet *p);
 void offsets_show(struct flows *f, struct extra *e, struct weir_flow *w);
 
 /* The ethers of packets that answer those with these. */

@@ -43,7 +43,17 @@ static uint32_t take_chunk(struct flows *f)
 	return chunk;
 }
 
-void offsets_add(struct flows *f, uint32_t number, double offset)
+/* An orphan came before the packet that it follows here: it goes to its place. */
+static void put(struct chunk *c, double offset, int is_orphan)
+{
+	uint32_t i = c->count++;
+
+	for (; is_orphan && i && c->offsets[i - 1] > offset; i--)
+		c->offsets[i] = c->offsets[i - 1];
+	c->offsets[i] = offset;
+}
+
+void offsets_add(struct flows *f, uint32_t number, const struct weir_packet *p)
 {
 	struct extra *e = flow_extra(f, number);
 
@@ -57,7 +67,8 @@ void offsets_add(struct flows *f, uint32_t number, double offset)
 		*(e->last_chunk ? &f->chunks[e->last_chunk].next : &e->first_chunk) = chunk;
 		e->last_chunk = chunk;
 	}
-	f->chunks[e->last_chunk].offsets[f->chunks[e->last_chunk].count++] = offset;
+	put(&f->chunks[e->last_chunk], p->offset,
+		p->has & WEIR_HAS_FRAGMENT && !(p->has & WEIR_HAS_PORTS));
 	e->offset_count++;
 }
 

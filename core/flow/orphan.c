@@ -1,0 +1,45 @@
+/*
+ * orphan.c - fragments that come before the first one of their datagram, which alone has ports.
+ *
+ * They wait here for it, and are packets of its flow then.  Bounded: the oldest gives way, and
+ * those that have waited for too long are nobody's.
+ */
+#include <string.h>
+#include "flow.h"
+
+static const int64_t PATIENCE = 30ll * 1000000000;      /* as long as datagrams are put together */
+
+void orphan_keep(struct flows *f, const struct weir_packet *p)
+{
+	uint32_t i = f->orphan_count++ % ORPHANS;
+
+	f->orphan_ids[i] = p->ip_id;
+	f->orphans[i] = (struct orphan){ *p, f->now, 1 };
+}
+
+static int is_sibling(const struct weir_packet *x, const struct weir_packet *y)
+{
+	return x->ip_id == y->ip_id && x->ip_version == y->ip_version &&
+		(x->ip_version == 6 || x->protocol == y->protocol) &&
+		x->tunnel_count == y->tunnel_count &&
+		memcmp(x->vlans, y->vlans, sizeof x->vlans) == 0 &&
+		memcmp(x->src_addr, y->src_addr, 16) == 0 &&
+		memcmp(x->dest_addr, y->dest_addr, 16) == 0;
+}
+
+void orphan_adopt(struct flows *f, uint32_t number, const struct weir_packet *first, int direction)
+{
+	uint32_t n = f->orphan_count < ORPHANS ? f->orphan_count : ORPHANS;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t at = (f->orphan_count - n + i) % ORPHANS;      /* the oldest first */
+		struct orphan *o = &f->orphans[at];
+
+		if (likely(f->orphan_ids[at] != first->ip_id))
+			continue;
+		if (o->waits && f->now - o->came <= PATIENCE && is_sibling(&o->packet, first)) {
+			o->waits = 0;
+			flow_count(f, number, &o->packet, direction);
+		}
+	}
+}
