@@ -71,13 +71,13 @@ static void end_early(struct flows *f, uint32_t number, int reason)
 	end(f, number, reason);
 }
 
-/* Whether the batch has room for what a piece of packets can complete. */
+/* Whether the batch has room for what a piece of packets, and orphans, can complete. */
 static int has_room(const struct flow_out *out)
 {
 	return out->flow_count + PER_PIECE <= FLOW_ROOM &&
-		out->second_count + PER_PIECE <= SECOND_ROOM &&
+		out->second_count + PER_PIECE + ORPHANS <= SECOND_ROOM &&
 		out->offset_count < OFFSET_ROOM &&
-		out->run_count + 2 * PER_PIECE <= RUN_ROOM;
+		out->run_count + 2 * PER_PIECE + ORPHANS <= RUN_ROOM;
 }
 
 /* Why a flow ends whose turn has come: its deadline, or the end of the input. */

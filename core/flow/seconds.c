@@ -41,15 +41,15 @@ void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, 
 {
 	enum { BOTH = WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC };
 	struct hot *h = &f->hot[number];
-	const uint8_t *ethers = f->cold[number].ethers[direction];
+	const uint8_t *ethers = f->cold[number].ethers[direction], *seen = p->dest_ether;
 	uint32_t second = (uint32_t)f->second;
 
 	if (h->second != second || unlikely(h->second_bytes[direction] + p->size < p->size)) {
 		seconds_finish(f, number);
 		h->second = second;
 	}
-	if (unlikely((host64(ethers) ^ host64(p->dest_ether)) |
-			(host32(ethers + 8) ^ host32(p->dest_ether + 8))) && (p->has & BOTH) == BOTH)
+	if (unlikely((host64(ethers) ^ host64(seen)) | (host32(ethers + 8) ^ host32(seen + 8))) &&
+	    (p->has & BOTH) == BOTH)
 		roam(f, number, p, direction);
 	h->second_packets[direction]++;
 	h->second_bytes[direction] += p->size;
