@@ -4,6 +4,7 @@
 
 enum {
 	HEADER   = 24,
+	HEADERS  = 48,                  /* bytes that decoding will look at, most often */
 	EXTENDED = 0xa1b2cd34           /* Kuznetsov's variant: eight more bytes for each packet */
 };
 
@@ -51,6 +52,7 @@ static inline __attribute__((always_inline)) uint32_t take_as(struct weir_captur
 
 		if (kept > WEIR_FRAME || (size_t)(end - at) - f.head < kept)
 			break;
+		__builtin_prefetch(at + f.head + HEADERS);
 		clear(&p[n], offsetof(struct weir_packet, clock));
 		p[n].ns = (int64_t)word(at, swapped) * 1000000000 +
 			(int64_t)word(at + 4, swapped) * f.scale;
