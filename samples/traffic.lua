@@ -1,5 +1,4 @@
--- Captures of everyday traffic, and of the link types it comes by.  Each function returns the
--- frames and the options of file.pcap.
+-- Captures of everyday traffic.  Each function returns the frames and the options of file.pcap.
 
 local bit = require "bit"
 
@@ -167,66 +166,6 @@ traffic["sctp.pcap"] = function ()
       back(3, 0, u32(100, 65536) .. u16(0, 0)),
       send(7, 0, u32(199)), back(8, 0, ""), send(14, 0, ""),
    }
-end
-
--- ---- link types ------------------------------------------------------------------------
-
-local hello, answer = frame.udp(40000, 7, "hello"), frame.udp(7, 40000, "hello")
-local out4, back4 = frame.ip4(client, server, hello), frame.ip4(server, client, answer)
-local out6, back6 = frame.ip6(client, server, hello), frame.ip6(server, client, answer)
-
-traffic["raw.pcap"] = function () return { out4, back4, out6, back6 }, { link = 101 } end
-
--- The family of addresses, in the byte order of the machine that captured.
-traffic["null.pcap"] = function ()
-   local four, six = "\2\0\0\0", "\30\0\0\0"
-   return { four .. out4, four .. back4, six .. out6, six .. back6 }, { link = 0 }
-end
-
--- The same frames on both kinds of cooked link: cooked(from, way, type, packet) makes one.
-local function exchange(cooked)
-   return {
-      cooked(client, 4, 0x0806, frame.arp(1, client, router)),
-      cooked(router, 0, 0x0806, frame.arp(2, router, client)),
-      cooked(client, 4, 0x0800, out4), cooked(server, 0, 0x0800, back4),
-      cooked(client, 4, 0x86dd, out6), cooked(server, 0, 0x86dd, back6),
-   }
-end
-
-traffic["sll.pcap"] = function ()
-   local function cooked(from, way, type, packet)
-      return u16(way, 1, 6) .. hex(from.ether) .. u16(0, type) .. packet
-   end
-   return exchange(cooked), { link = 113 }
-end
-
-traffic["sll2.pcap"] = function ()
-   local function cooked(from, way, type, packet)
-      return u16(type, 0) .. u32(3) .. u16(1) .. u8(way, 6) .. hex(from.ether) .. u16(0) .. packet
-   end
-   return exchange(cooked), { link = 276 }
-end
-
-traffic["ppp.pcap"] = function ()
-   return {
-      hex "ff03 c021 09 01 0008 12345678",              -- LCP: are you there?
-      hex "ff03 0021" .. out4, hex "0021" .. back4,     -- with and without address and control
-      hex "ff03 0057" .. out6, hex "57" .. back6,       -- and with the protocol in one byte
-   }, { link = 9 }
-end
-
-traffic["unknown-link.pcap"] = function ()
-   return { "no decoder knows", "what these bytes mean" }, { link = 147 }
-end
-
-traffic["bigendian-ns.pcap"] = function ()
-   local frames = {}
-   for i, packet in ipairs { out4, back4, out6, back6 } do
-      local from, to = client, server
-      if i % 2 == 0 then from, to = to, from end
-      frames[i] = { frame.ethernet(from, to, packet), nanoseconds = 123456780 + i }
-   end
-   return frames, { big = true, nano = true }
 end
 
 return traffic

@@ -21,26 +21,32 @@ end
 
 -- ---- fragments ---------------------------------------------------------------------
 
--- A datagram to be cut up: a function that returns its fragment of the bytes from … to - 1.
-local function datagram4(id, text)
-   local carried = frame.udp(40000, 7, text)
-   local whole = frame.sealed(carried, frame.address(client.ip4), frame.address(server.ip4))
+-- A datagram to be cut up: a function that returns its fragment of the bytes from … to - 1, which
+-- may begin with other bytes instead.  `send_part` makes the frame: send_part(bytes, at, more).
+local function cut(whole, send_part)
    return function (from, to, instead)
-      local piece = (instead or "") .. whole:sub(from + #(instead or "") + 1, to)
-      local more = from + #piece < #whole
-      return send({ protocol = 17, bytes = piece }, { id = id, at = from, flags = more and 1 or 0 })
+      local start = instead or ""
+      local part = start .. whole:sub(from + #start + 1, to)
+      return send_part(part, from, from + #part < #whole and 1 or 0)
    end
 end
 
+-- UDP that carries `text`, with the checksum for these addresses.
+local function sealed(text, from, to)
+   return frame.sealed(frame.udp(40000, 7, text), frame.address(from), frame.address(to))
+end
+
+local function datagram4(id, text)
+   return cut(sealed(text, client.ip4, server.ip4), function (bytes, at, more)
+      return send({ protocol = 17, bytes = bytes }, { id = id, at = at, flags = more })
+   end)
+end
+
 local function datagram6(id, text)
-   local carried = frame.udp(40000, 7, text)
-   local whole = frame.sealed(carried, frame.address(client.ip6), frame.address(server.ip6))
-   return function (from, to, instead)
-      local piece = (instead or "") .. whole:sub(from + #(instead or "") + 1, to)
-      local more = from + #piece < #whole
-      local header = { 44, u8(0) .. u16(from + (more and 1 or 0)) .. u32(id) }
-      return send6({ protocol = 17, bytes = piece }, { extras = { header } })
-   end
+   return cut(sealed(text, client.ip6, server.ip6), function (bytes, at, more)
+      local header = { 44, u8(0) .. u16(at + more) .. u32(id) }
+      return send6({ protocol = 17, bytes = bytes }, { extras = { header } })
+   end)
 end
 
 -- An overlap begins with other bytes than what is there already.

@@ -98,9 +98,29 @@ describe("a packet", function ()
    end)
 
    it("is decoded on every link type we know", function ()
-      for _, name in ipairs { "raw.pcap", "null.pcap", "sll.pcap", "sll2.pcap", "ppp.pcap" } do
-         assert.equal(4, tally(name, proto).UDP, name)
+      for _, name in ipairs {
+         "raw", "null", "sll", "sll2", "ppp", "hdlc", "frame-relay", "nflog", "wireless",
+         "radiotap", "ppi",
+      } do
+         assert.equal(4, tally(name .. ".pcap", proto).UDP, name)
       end
+   end)
+
+   it("has the addresses of both sides in 802.11, whoever is between them", function ()
+      local macs = each("wireless.pcap", function (p) return p.src_mac .. " " .. p.dest_mac end)
+      local there = "02:00:5e:00:53:0a 02:00:5e:00:53:01"
+      local back = "02:00:5e:00:53:01 02:00:5e:00:53:0a"
+      assert.same({ there, back, there, back, there }, { unpack(macs, 2) })
+   end)
+
+   it("is found in NFLOG's attributes in either byte order", function ()
+      local found, path = {}, try.file(try.pcap({
+         "\2\0\0\0" .. "\7\0\10\0hm\0\0" .. "\24\0\9\0\69\0\0\20" .. ("\1"):rep(16),
+         "\2\0\0\0" .. "\0\7\0\10hm\0\0" .. "\0\24\0\9\69\0\0\20" .. ("\1"):rep(16),
+      }, 239))
+      for p in weir.open(path):packets() do found[#found + 1] = p.src_ip end
+      assert.same({ "1.1.1.1", "1.1.1.1" }, found)
+      os.remove(path)
    end)
 
    it("of an unknown link type is counted by number", function ()

@@ -126,6 +126,8 @@ design.excused = {
      "time", function (_, said) return not said.time end },
    { "a length of 0 is a type to tshark",
      "ether_type", function (_, said) return said.ether_type == 0 end },
+   { "Frame Relay with SNAP: tshark's type is under another name",
+     "ether_type", function (_, said) return said.layers[1] == "fr" end },
    { "of FabricPath tshark shows the inner addresses alone",
      "src_mac dest_mac ether_type", function (_, said) return said.layers[2] == "cfp" end },
 }
