@@ -113,6 +113,16 @@ describe("a packet", function ()
       assert.same({ there, back, there, back, there }, { unpack(macs, 2) })
    end)
 
+   it("is not sought behind a header of a size that cannot be", function ()
+      for _, link in ipairs { 127, 192 } do
+         local found = {}
+         local path = try.file(try.pcap({ "\0\0\7\0\0\0\0\0", "\0\0\9\0\1\0\0\0" }, link))
+         for p in weir.open(path):packets() do found[#found + 1] = trouble(p) end
+         assert.same({ "short", "short" }, found)
+         os.remove(path)
+      end
+   end)
+
    it("is found in NFLOG's attributes in either byte order", function ()
       local found, path = {}, try.file(try.pcap({
          "\2\0\0\0" .. "\7\0\10\0hm\0\0" .. "\24\0\9\0\69\0\0\20" .. ("\1"):rep(16),

@@ -136,6 +136,12 @@ static inline int has(struct decoder *d, const uint8_t *at, const uint8_t *end, 
 	return 0;
 }
 
+/*
+ * The size of a header that tells it in its third and fourth byte, little-endian,
+ * and has eight at least; 0 when it is not there.
+ */
+uint32_t decode_own_size(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
 /* The headers announce `n` more bytes from here on: the new end. */
 static inline const uint8_t *announce(struct decoder *d, const uint8_t *at, const uint8_t *end,
 	uint32_t n)

@@ -103,16 +103,13 @@ static void nflog(struct decoder *d, const uint8_t *at, const uint8_t *end)
 /* Per-packet information, to be skipped, with the link type of what follows. */
 static void ppi(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
-	uint32_t size;
+	uint32_t size = decode_own_size(d, at, end);
 
-	if (!has(d, at, end, 8))
+	if (size == 0)
 		return;
-	size = host16(at + 2);
-	if (size < 8)
-		stop(d, WEIR_SHORT);
-	else if (++d->depth > DEPTH)
+	if (++d->depth > DEPTH)
 		stop(d, WEIR_TOO_DEEP);
-	else if (has(d, at, end, size))
+	else
 		link_any(d, at + size, end, host32(at + 4));
 }
 

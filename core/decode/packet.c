@@ -8,6 +8,18 @@ rare void decode_lacks(struct decoder *d, size_t left, size_t n)
 	stop(d, was_cut && left + d->missing >= n ? WEIR_CUT : WEIR_SHORT);
 }
 
+uint32_t decode_own_size(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t size;
+
+	if (!has(d, at, end, 8))
+		return 0;
+	size = host16(at + 2);
+	if (size < 8)
+		stop(d, WEIR_SHORT);
+	return size >= 8 && has(d, at, end, size) ? size : 0;
+}
+
 /* A tunnel counts when a packet is found in it; if not, what carries it is the packet. */
 static rare void leave_empty_tunnel(struct decoder *d)
 {

@@ -53,13 +53,8 @@ void wireless_frame(struct decoder *d, const uint8_t *at, const uint8_t *end)
 /* A header of fields that come and go: only its size matters. */
 void wireless_radiotap(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
-	uint32_t size;
+	uint32_t size = decode_own_size(d, at, end);
 
-	if (!has(d, at, end, 8))
-		return;
-	size = host16(at + 2);
-	if (size < 8)
-		stop(d, WEIR_SHORT);
-	else if (has(d, at, end, size))
+	if (size)
 		wireless_frame(d, at + size, end);
 }
