@@ -38,16 +38,20 @@ void decode_packet(struct decoder *d, struct weir_packet *p);
 
 /* Begins at the frame's link type. */
 void link_begin(struct decoder *d, const uint8_t *at, const uint8_t *end);
-void link_ethernet(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* Ethernet, and what its type announces. */
+void ethernet_frame(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void ethernet_type(struct decoder *d, const uint8_t *at, const uint8_t *end, uint16_t type);
 
 /* 802.2, perhaps with SNAP behind it: an organisation, and a type of its own. */
-void link_llc(struct decoder *d, const uint8_t *at, const uint8_t *end);
-void link_snap(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void ethernet_llc(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void ethernet_snap(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* Labels, which do not tell what they carry: its first four bits have to. */
-void link_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
-/* Links that have two ends; as HDLC, Cisco's or PPP. */
+/* Links that have two ends; HDLC is Cisco's or PPP. */
+void serial_pppoe(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void serial_ppp(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void serial_hdlc(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void serial_frame_relay(struct decoder *d, const uint8_t *at, const uint8_t *end);
@@ -55,9 +59,6 @@ void serial_frame_relay(struct decoder *d, const uint8_t *at, const uint8_t *end
 /* 802.11, and with what the radio says before it. */
 void wireless_frame(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void wireless_radiotap(struct decoder *d, const uint8_t *at, const uint8_t *end);
-
-/* What an EtherType announces. */
-void link_type(struct decoder *d, const uint8_t *at, const uint8_t *end, uint16_t type);
 
 /* IPv4 or IPv6, as the first four bits say. */
 void ip_any(struct decoder *d, const uint8_t *at, const uint8_t *end);

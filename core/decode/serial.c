@@ -1,4 +1,4 @@
-/* serial.c - links that have two ends: PPP, Cisco's HDLC, Frame Relay. */
+/* serial.c - links that have two ends: PPP, also over Ethernet, Cisco's HDLC, Frame Relay. */
 #include "decode.h"
 
 enum {
@@ -24,7 +24,17 @@ void serial_ppp(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	if (protocol == PPP_IP4 || protocol == PPP_IP6)
 		ip_any(d, at, end);
 	else if (protocol == PPP_MPLS || protocol == PPP_MPLS_MULTI)
-		link_mpls(d, at, end);          /* else negotiation, or a compressed header */
+		ethernet_mpls(d, at, end);      /* else negotiation, or a compressed header */
+}
+
+/* A session; discovery and control carry no packet. */
+void serial_pppoe(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (!has(d, at, end, 6))
+		return;
+	if (at[0] != 0x11 || at[1] != 0)
+		return;
+	serial_ppp(d, at + 6, announce(d, at + 6, end, be16(at + 4)));
 }
 
 /* HDLC with Cisco's header, or with PPP. */
@@ -33,7 +43,7 @@ void serial_hdlc(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	if (!has(d, at, end, 4))
 		return;
 	if (at[0] == HDLC_ONE || at[0] == HDLC_ALL)
-		link_type(d, at + 4, end, be16(at + 2));
+		ethernet_type(d, at + 4, end, be16(at + 2));
 	else
 		serial_ppp(d, at, end);
 }
@@ -47,13 +57,13 @@ void serial_frame_relay(struct decoder *d, const uint8_t *at, const uint8_t *end
 		return;                         /* circuit 0 is for signalling */
 	at += at[1] & 1 ? 2 : at[2] & 1 ? 3 : 4;
 	if (at[0] != UNNUMBERED) {
-		link_type(d, at + 2, end, be16(at));
+		ethernet_type(d, at + 2, end, be16(at));
 		return;
 	}
 	at += at[1] ? 1 : 2;                    /* a zero is padding */
 	switch (at[0]) {
 	case NLPID_IP4: case NLPID_IP6: ip_any(d, at + 1, end); break;
-	case NLPID_SNAP:                link_snap(d, at + 1, end); break;
+	case NLPID_SNAP:                ethernet_snap(d, at + 1, end); break;
 	case NLPID_PPP:                 serial_ppp(d, at + 1, end); break;
 	}
 }

@@ -73,7 +73,7 @@ static void erspan(struct decoder *d, const uint8_t *at, const uint8_t *end, uin
 	if (header == 12 && at[11] & 1)
 		header += 8;                    /* the platform's own header follows */
 	if (has(d, at, end, header))
-		link_ethernet(d, at + header, end);
+		ethernet_frame(d, at + header, end);
 }
 
 void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -102,7 +102,7 @@ void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	if (!enter(d, kind))
 		return;
 	if (kind.kind == WEIR_GRE)
-		link_type(d, at + header, end, type);
+		ethernet_type(d, at + header, end, type);
 	else
 		erspan(d, at + header, end,
 			!(flags & GRE_SEQUENCE) ? 0 : type == TYPE_ERSPAN2 ? 8 : 12);
@@ -119,7 +119,7 @@ static rare void vxlan(struct decoder *d, const uint8_t *at, const uint8_t *end,
 	if (!enter(d, (struct kind){ WEIR_VXLAN, be32(at + 4) >> 8, 1 }))
 		return;
 	if (carries == GPE_ETHERNET)
-		link_ethernet(d, at + 8, end);
+		ethernet_frame(d, at + 8, end);
 	else
 		ip_any(d, at + 8, end);
 }
@@ -140,7 +140,7 @@ static rare void geneve(struct decoder *d, const uint8_t *at, const uint8_t *end
 	if (end - at < header)
 		return;
 	if (enter(d, (struct kind){ WEIR_GENEVE, be32(at + 4) >> 8, 1 }))
-		link_type(d, at + header, end, be16(at + 2));
+		ethernet_type(d, at + header, end, be16(at + 2));
 }
 
 /* The size of a GTP header with its extensions, 0 when they make no sense. */

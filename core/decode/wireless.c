@@ -30,9 +30,9 @@ static void data(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	if (at[0] & NO_DATA || at[1] & PROTECTED || at[22] & FRAGMENT)
 		return;                         /* empty, or not to be read */
 	if (at[0] & QOS && at[qos] & AGGREGATE)
-		link_ethernet(d, at + size, end);       /* of several the first is the packet */
+		ethernet_frame(d, at + size, end);       /* of several the first is the packet */
 	else
-		link_llc(d, at + size, end);
+		ethernet_llc(d, at + size, end);
 }
 
 void wireless_frame(struct decoder *d, const uint8_t *at, const uint8_t *end)

@@ -1,0 +1,135 @@
+/* ethernet.c - Ethernet and 802.2, and what their types announce: VLAN, MPLS, ARP, … */
+#include <string.h>
+#include "decode.h"
+
+enum ethertype {
+	TYPE_LLC   = 0x0600,    /* below this it is a length */
+	TYPE_IP4   = 0x0800, TYPE_ARP = 0x0806, TYPE_TEB = 0x6558, TYPE_VLAN = 0x8100,
+	TYPE_IP6   = 0x86dd, TYPE_PPP = 0x880b, TYPE_MPLS = 0x8847, TYPE_MPLS_MULTI = 0x8848,
+	TYPE_PPPOE = 0x8864, TYPE_QINQ = 0x88a8, TYPE_QINQ_OLD = 0x9100, TYPE_QINQ_OLDER = 0x9200
+};
+
+/* Whose the types behind a SNAP header are. */
+enum { OUI_ETHERNET = 0x000000, OUI_TUNNEL = 0x0000f8, OUI_BRIDGE = 0x0080c2 };
+
+enum { LABELS = 16 };           /* MPLS labels on one packet */
+
+_Static_assert(
+	offsetof(struct weir_packet, src_ether) == offsetof(struct weir_packet, dest_ether) + 6,
+	"both addresses are copied at once");
+
+void ethernet_frame(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (!has(d, at, end, 14))
+		return;
+	memcpy(d->p->dest_ether, at, 12);       /* and src_ether */
+	d->p->has |= WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC;
+	ethernet_type(d, at + 14, end, be16(at + 12));
+}
+
+void ethernet_snap(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t oui;
+	uint16_t type;
+
+	if (!has(d, at, end, 5))
+		return;
+	oui = be32(at) >> 8;
+	type = be16(at + 3);
+	if ((oui == OUI_ETHERNET || oui == OUI_TUNNEL) && type >= TYPE_LLC)
+		ethernet_type(d, at + 5, end, type);
+	else if (oui == OUI_BRIDGE && (type == 1 || type == 7))
+		ethernet_frame(d, at + 5, end);  /* with its checksum, or without */
+}
+
+void ethernet_llc(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (end - at < 8 || memcmp(at, "\xaa\xaa\x03", 3) != 0)
+		return;                         /* spanning tree and its like: no packet of ours */
+	ethernet_snap(d, at + 3, end);
+}
+
+/* Where a type belongs there can be a length, and 802.2 behind it. */
+static void length(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	d->p->ether_type = 0;
+	d->p->has &= ~(uint32_t)WEIR_HAS_TYPE;
+	ethernet_llc(d, at, end);
+}
+
+static void vlan(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	struct weir_packet *p = d->p;
+
+	if (!has(d, at, end, 4))
+		return;
+	if (p->vlan_count < WEIR_VLANS)
+		p->vlans[p->vlan_count++] = be16(at) & 0xfff;
+	ethernet_type(d, at + 4, end, be16(at + 2));
+}
+
+void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	int last = 0;
+
+	for (int i = 0; i < LABELS && !last; i++, at += 4) {
+		if (!has(d, at, end, 4))
+			return;
+		last = at[2] & 1;
+	}
+	if (!last)
+		stop(d, WEIR_TOO_DEEP);
+	else if (!has(d, at, end, 4))
+		return;
+	else if (at[0] >> 4 == 4 || at[0] >> 4 == 6)
+		ip_any(d, at, end);
+	else                            /* a pseudowire, its control word begins with zeros */
+		ethernet_frame(d, at + (at[0] >> 4 == 0 ? 4 : 0), end);
+}
+
+static void arp(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	struct weir_packet *p = d->p;
+
+	if (!has(d, at, end, 8))
+		return;
+	if (be16(at + 2) != TYPE_IP4 || at[4] != 6 || at[5] != 4)
+		return;                         /* not for IPv4 over Ethernet */
+	if (!has(d, at, end, 28))
+		return;
+	p->arp_op = be16(at + 6);
+	p->ip_version = 4;
+	memcpy(p->src_addr, at + 14, 4);
+	memcpy(p->dest_addr, at + 24, 4);
+	p->has |= WEIR_HAS_ARP | WEIR_HAS_ADDRESS;
+}
+
+static rare void other_type(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (++d->depth > DEPTH) {
+		stop(d, WEIR_TOO_DEEP);
+		return;
+	}
+	switch (d->p->ether_type) {
+	case TYPE_ARP:   arp(d, at, end); break;
+	case TYPE_TEB:   ethernet_frame(d, at, end); break;
+	case TYPE_PPP:   serial_ppp(d, at, end); break;
+	case TYPE_PPPOE: serial_pppoe(d, at, end); break;
+	case TYPE_MPLS: case TYPE_MPLS_MULTI: ethernet_mpls(d, at, end); break;
+	case TYPE_VLAN: case TYPE_QINQ:
+	case TYPE_QINQ_OLD: case TYPE_QINQ_OLDER: vlan(d, at, end); break;
+	default:
+		if (d->p->ether_type < TYPE_LLC)
+			length(d, at, end);
+	}
+}
+
+void ethernet_type(struct decoder *d, const uint8_t *at, const uint8_t *end, uint16_t type)
+{
+	d->p->ether_type = type;
+	d->p->has |= WEIR_HAS_TYPE;
+	if (likely(type == TYPE_IP4 || type == TYPE_IP6))
+		ip_any(d, at, end);
+	else
+		other_type(d, at, end);
+}
