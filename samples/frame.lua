@@ -93,6 +93,15 @@ function frame.ethernet(from, to, packet, type)
    return frame.hex(to.ether .. from.ether) .. u16(type or type_of(packet)) .. packet
 end
 
+-- 802.2 with SNAP, and the type of Ethernet.
+function frame.llc(type, packet) return frame.hex "aa aa 03 000000" .. u16(type) .. packet end
+
+-- 802.11: `kind` and `flags` are the first two bytes, then addresses in the order of the frame.
+function frame.air(kind, flags, one, two, three, rest)
+   return u8(kind, flags) .. u16(0) .. frame.hex(one.ether .. two.ether .. three.ether) ..
+      u16(0) .. rest
+end
+
 -- As a frame arrives that is shorter than Ethernet allows.
 function frame.padded(bytes)
    return bytes .. ("\0"):rep(60 - #bytes)

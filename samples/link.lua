@@ -7,6 +7,7 @@ local link = {}
 
 local u8, u16, u32, hex = frame.u8, frame.u16, frame.u32, frame.hex
 local client, router, server = frame.client, frame.router, frame.server
+local llc, air = frame.llc, frame.air
 
 local hello, answer = frame.udp(40000, 7, "hello"), frame.udp(7, 40000, "hello")
 local out4, back4 = frame.ip4(client, server, hello), frame.ip4(server, client, answer)
@@ -15,9 +16,6 @@ local out6, back6 = frame.ip6(client, server, hello), frame.ip6(server, client, 
 -- In the byte order of the machine that captured.
 local function le16(n) return u16(n):reverse() end
 local function le32(n) return u32(n):reverse() end
-
--- 802.2 with SNAP, and the type of Ethernet.
-local function llc(type, packet) return hex "aa aa 03 000000" .. u16(type) .. packet end
 
 -- ---- without addresses --------------------------------------------------------
 
@@ -95,12 +93,6 @@ link["sll2.pcap"] = function ()
       return u16(type, 0) .. u32(3) .. u16(1) .. u8(way, 6) .. hex(from.ether) .. u16(0) .. packet
    end
    return exchange(cooked), { link = 276 }
-end
-
--- 802.11: `kind` and `flags` are its first two bytes, the others addresses in their order.
-local function air(kind, flags, one, two, three, rest)
-   return u8(kind, flags) .. u16(0) .. hex(one.ether) .. hex(two.ether) .. hex(three.ether) ..
-      u16(0) .. rest
 end
 
 local point, other = { ether = "02:00:5e:00:53:31" }, { ether = "02:00:5e:00:53:32" }

@@ -5,7 +5,7 @@
  * `end`, reads the header at `at`, fills what it knows of the record d->p, and
  * calls the step for the header behind it, last of all: so the whole way down
  * is a row of jumps with its state in registers.  A new link type is a line in
- * link_any (link.c), a new tunnel a function in tunnel.c.
+ * link_any (link.c), a new tunnel a function in tunnel.c or overlay.c.
  */
 #pragma once
 
@@ -56,7 +56,7 @@ void serial_ppp(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void serial_hdlc(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void serial_frame_relay(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
-/* 802.11, and with what the radio says before it. */
+/* 802.11, and with what the radio says before it.  Some senders of CAPWAP swap its first bytes. */
 void wireless_frame(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void wireless_radiotap(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
@@ -66,10 +66,23 @@ void ip_any(struct decoder *d, const uint8_t *at, const uint8_t *end);
 /* What p->protocol announces; sets the payload. */
 void transport_any(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
+/* What is known of a tunnel from its own header. */
+struct tunnel {
+	enum weir_tunnel_kind kind;
+	uint32_t id;
+	int guessed;                            /* by its port: it may be none */
+};
+
+/*
+ * Notes the tunnel and forgets what was the packet until here: the inner one
+ * takes its place.  0 when there are too many tunnels inside each other.
+ */
+int tunnel_enter(struct decoder *d, struct tunnel kind);
+
 /* Tunnels straight on IP; and on UDP, which do nothing when it is none after all. */
 void tunnel_ip(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end);
-void tunnel_udp(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void overlay_udp(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* A part of a datagram: where it belongs, and whether more come behind it. */
 struct part {

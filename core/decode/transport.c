@@ -67,7 +67,7 @@ static void udp(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		end = announce(d, at, end, size);
 	payload(d, at + 8, end);
 	if (likely(!is_part(d->p)))
-		tunnel_udp(d, at + 8, end);
+		overlay_udp(d, at + 8, end);
 }
 
 static void icmp(struct decoder *d, const uint8_t *at, const uint8_t *end)

@@ -2,10 +2,12 @@
 #include <string.h>
 #include "decode.h"
 
-/* The kinds of frames that carry addresses of both sides: in the first byte, above the version. */
-enum { KIND = 0x0f, MANAGEMENT = 0x00, DATA = 0x08, NO_DATA = 0x40, QOS = 0x80 };
-
-enum { TO_DS = 0x01, FROM_DS = 0x02, PROTECTED = 0x40, ORDER = 0x80 };  /* in the second byte */
+/* The frame's control: the kinds that carry addresses of both sides; flags. */
+enum {
+	VERSION = 0x0003, KIND = 0x000f, MANAGEMENT = 0x0000, DATA = 0x0008,
+	NO_DATA = 0x0040, QOS = 0x0080,
+	TO_DS = 0x0100, FROM_DS = 0x0200, PROTECTED = 0x4000, ORDER = 0x8000
+};
 
 enum { AGGREGATE = 0x80, FRAGMENT = 0x0f };
 
@@ -17,35 +19,40 @@ static void addresses(struct weir_packet *p, const uint8_t *dest, const uint8_t 
 }
 
 /* Three addresses, or four between access points; what of them is whose, the flags tell. */
-static void data(struct decoder *d, const uint8_t *at, const uint8_t *end)
+static void data(struct decoder *d, const uint8_t *at, const uint8_t *end, uint16_t control)
 {
-	int to_ds = at[1] & TO_DS, from_ds = at[1] & FROM_DS;
+	int to_ds = control & TO_DS, from_ds = control & FROM_DS;
+	int is_swapped = control != host16(at);         /* then all numbers are */
 	uint32_t qos = to_ds && from_ds ? 30 : 24, size = qos;
 
-	if (at[0] & QOS)
-		size += at[1] & ORDER ? 6 : 2;  /* high throughput puts four bytes behind the two */
+	if (control & QOS)
+		size += control & ORDER ? 6 : 2;        /* high throughput puts four bytes more */
 	if (!has(d, at, end, size))
 		return;
 	addresses(d->p, at + (to_ds ? 16 : 4), at + (!from_ds ? 10 : to_ds ? 24 : 16));
-	if (at[0] & NO_DATA || at[1] & PROTECTED || at[22] & FRAGMENT)
+	if (control & (NO_DATA | PROTECTED) || at[22 + is_swapped] & FRAGMENT)
 		return;                         /* empty, or not to be read */
-	if (at[0] & QOS && at[qos] & AGGREGATE)
-		ethernet_frame(d, at + size, end);       /* of several the first is the packet */
+	if (control & QOS && at[qos + is_swapped] & AGGREGATE)
+		ethernet_frame(d, at + size, end);      /* of several the first is the packet */
 	else
 		ethernet_llc(d, at + size, end);
 }
 
 void wireless_frame(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
-	uint8_t kind;
+	uint16_t control;
 
 	if (!has(d, at, end, 10))
 		return;
-	kind = at[0] & KIND;
-	if ((kind != MANAGEMENT && kind != DATA) || !has(d, at, end, 24))
+	control = host16(at);                   /* little-endian */
+	if (control & VERSION)                  /* there is version 0 alone: the bytes are swapped */
+		control = be16(at);
+	if ((control & KIND) != MANAGEMENT && (control & KIND) != DATA)
 		return;                         /* control frames are between radios */
-	if (kind == DATA)
-		data(d, at, end);
+	if (!has(d, at, end, 24))
+		return;
+	if ((control & KIND) == DATA)
+		data(d, at, end, control);
 	else
 		addresses(d->p, at + 4, at + 10);
 }

@@ -10,11 +10,10 @@ design.value = value
 
 -- Where tshark goes on and Weir does not, on purpose: its layers count up to this one.
 design.stops = {
-   ["icmp"]        = "an ICMP error quotes a packet; the error itself is the packet",
-   ["icmpv6"]      = "the same",
-   ["capwap.data"] = "CAPWAP is no tunnel of Weir's: what an access point forwards stays inside",
-   ["cfp"]         = "Cisco FabricPath: proprietary, and Weir does not know it",
-   ["sflow"]       = "an sFlow datagram quotes samples of frames",
+   ["icmp"]   = "an ICMP error quotes a packet; the error itself is the packet",
+   ["icmpv6"] = "the same",
+   ["cfp"]    = "Cisco FabricPath: proprietary, and Weir does not know it",
+   ["sflow"]  = "an sFlow datagram quotes samples of frames",
 }
 
 -- The fields, and which of tshark's has them in the layer of that name: the last layer that has
@@ -91,7 +90,11 @@ function ours.checksum(p) return verdicts[p.transport_sum] end
 -- and in which packets.  `said` has tshark's own judgement too, by the name of its field.
 local tcp_parts = "tcp_seq tcp_ack tcp_flags tcp_window payload_size checksum"
 
-design.judgements = { "ip.bogus_ip_length", "udp.length.bad", "tcp.bogus_header_length" }
+local everywhere = "src_mac dest_mac src_ip dest_ip src_port dest_port payload_size checksum"
+
+design.judgements = {
+   "ip.bogus_ip_length", "udp.length.bad", "tcp.bogus_header_length", "capwap.header.flags.f",
+}
 
 local function judges(field)
    return function (_, said) return said[field] end
@@ -126,6 +129,11 @@ design.excused = {
      "time", function (_, said) return not said.time end },
    { "a length of 0 is a type to tshark",
      "ether_type", function (_, said) return said.ether_type == 0 end },
+   { "a frame in several parts of CAPWAP: tshark shows it with the last, Weir with the first",
+     everywhere, function (_, said) return said["capwap.header.flags.f"] == 1 end },
+   { "802.11 in CAPWAP as the standard says: tshark takes its first bytes for swapped",
+     everywhere,
+     function (p, said) return p.tunnel_count > 0 and said.layers[#said.layers] == "wlan" end },
    { "Frame Relay with SNAP: tshark's type is under another name",
      "ether_type", function (_, said) return said.layers[1] == "fr" end },
    { "of FabricPath tshark shows the inner addresses alone",

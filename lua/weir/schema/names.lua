@@ -8,7 +8,9 @@ return {
       [103] = "PIM", [112] = "VRRP", [113] = "PGM", [115] = "L2TP", [132] = "SCTP",
       [136] = "UDPLite", [137] = "MPLS-in-IP",
    },
-   tunnels   = { [0] = "none", "ipip", "gre", "vxlan", "geneve", "gtp", "teredo", "erspan" },
+   tunnels   = {
+      [0] = "none", "ipip", "gre", "vxlan", "geneve", "gtp", "teredo", "erspan", "capwap",
+   },
    tcp_flags = { [0] = "F", "S", "R", "P", "A", "U", "E", "C", "N" },
    reasons   = { "idle", "active", "end", "forced", "resources" },   -- IPFIX's flowEndReason
 }
