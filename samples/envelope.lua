@@ -39,6 +39,27 @@ envelope["vlan.pcap"] = function ()
    }
 end
 
+-- Network services' header: what the packet is, and the path that it is to take.
+local function nsh(next, packet)
+   return u16(0x0fc2) .. u8(2, next) .. u32(7 * 256 + 255) .. packet
+end
+
+envelope["tags.pcap"] = function ()
+   local virtual = u32(0x80010002) .. u16(0x0800) .. inner4
+   local extension = u16(0x2000, 100, 0) .. u16(0x86dd) .. inner6
+   local metadata = hex "01 01 0001 0064" .. u16(0x0800) .. inner4
+   local backbone = u16(0, 5) .. inner
+   local fabric = u16(0x0464) .. inner
+   return {
+      ethernet(near, far, virtual, 0x8926), ethernet(near, far, extension, 0x893f),
+      ethernet(near, far, metadata, 0x8909),
+      ethernet(near, far, u16(100, 0x88e7) .. backbone, 0x88a8),
+      ethernet(near, far, fabric, 0x8903),
+      ethernet(near, far, nsh(1, inner4), 0x894f), ethernet(near, far, nsh(2, inner6), 0x894f),
+      ethernet(near, far, nsh(3, inner), 0x894f),
+   }
+end
+
 local function labelled(labels, packet)
    local out = {}
    for i, label in ipairs(labels) do

@@ -93,6 +93,21 @@ describe("a packet", function ()
       assert.same({ UDP = 4, [false] = 1 }, tally("ppp.pcap", proto))
    end)
 
+   it("is found behind the tags of switches, fabrics and services", function ()
+      assert.same({ UDP = 8 }, tally("tags.pcap", proto))
+      local tags = each("tags.pcap", function (p) return table.concat(p.vlan, ",") end)
+      assert.same({ "", "", "", "100", "", "", "", "" }, tags)
+      local macs = each("tags.pcap", function (p) return p.src_mac:sub(-2) end)
+      assert.same({ "21", "21", "21", "0a", "0a", "21", "21", "0a" }, macs)
+   end)
+
+   it("is not sought behind endless service headers", function ()
+      local header = "\15\194\2\4\0\0\7\255"
+      local path = try.file(try.pcap { ("\0"):rep(12) .. "\137\79" .. header:rep(99) })
+      assert.equal("too-deep", trouble(weir.open(path):packets()()))
+      os.remove(path)
+   end)
+
    it("is found behind extension headers", function ()
       assert.same({ ["IPv6-ICMP"] = 2, UDP = 8, TCP = 3 }, tally("ipv6.pcap", proto))
    end)

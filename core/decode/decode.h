@@ -47,6 +47,10 @@ void ethernet_type(struct decoder *d, const uint8_t *at, const uint8_t *end, uin
 void ethernet_llc(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void ethernet_snap(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
+/* What NSH carries, or VXLAN's generic extension, by a number that both have. */
+enum next { NEXT_IP4 = 1, NEXT_IP6 = 2, NEXT_ETHERNET = 3, NEXT_NSH = 4, NEXT_MPLS = 5 };
+void ethernet_next(struct decoder *d, const uint8_t *at, const uint8_t *end, uint8_t next);
+
 /* Labels, which do not tell what they carry: its first four bits have to. */
 void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end);
 

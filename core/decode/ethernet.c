@@ -1,4 +1,4 @@
-/* ethernet.c - Ethernet and 802.2, and what their types announce: VLAN, MPLS, ARP, … */
+/* ethernet.c - Ethernet and 802.2, and what their types announce: tags, MPLS, ARP, … */
 #include <string.h>
 #include "decode.h"
 
@@ -6,7 +6,9 @@ enum ethertype {
 	TYPE_LLC   = 0x0600,    /* below this it is a length */
 	TYPE_IP4   = 0x0800, TYPE_ARP = 0x0806, TYPE_TEB = 0x6558, TYPE_VLAN = 0x8100,
 	TYPE_IP6   = 0x86dd, TYPE_PPP = 0x880b, TYPE_MPLS = 0x8847, TYPE_MPLS_MULTI = 0x8848,
-	TYPE_PPPOE = 0x8864, TYPE_QINQ = 0x88a8, TYPE_QINQ_OLD = 0x9100, TYPE_QINQ_OLDER = 0x9200
+	TYPE_PPPOE = 0x8864, TYPE_QINQ = 0x88a8, TYPE_BACKBONE = 0x88e7, TYPE_FABRIC = 0x8903,
+	TYPE_CISCO = 0x8909, TYPE_VNTAG = 0x8926, TYPE_ETAG = 0x893f, TYPE_NSH = 0x894f,
+	TYPE_QINQ_OLD = 0x9100, TYPE_QINQ_OLDER = 0x9200
 };
 
 /* Whose the types behind a SNAP header are. */
@@ -68,6 +70,46 @@ static void vlan(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	ethernet_type(d, at + 4, end, be16(at + 2));
 }
 
+/* A tag of no interest: `size` bytes that end with the type of what follows. */
+static void tag(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t size)
+{
+	if (has(d, at, end, size))
+		ethernet_type(d, at + size, end, be16(at + size - 2));
+}
+
+/* Another frame, as it was before a backbone or a fabric put `size` bytes before it. */
+static void frame_behind(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t size)
+{
+	if (has(d, at, end, size))
+		ethernet_frame(d, at + size, end);
+}
+
+/* The way that a packet is to take from service to service. */
+static void nsh(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t size;
+
+	if (!has(d, at, end, 8))
+		return;
+	size = (at[1] & 63) * 4u;
+	if (size < 8)
+		stop(d, WEIR_SHORT);
+	else if (++d->depth > DEPTH)
+		stop(d, WEIR_TOO_DEEP);
+	else if (has(d, at, end, size))
+		ethernet_next(d, at + size, end, at[3]);
+}
+
+void ethernet_next(struct decoder *d, const uint8_t *at, const uint8_t *end, uint8_t next)
+{
+	switch (next) {
+	case NEXT_IP4: case NEXT_IP6: ip_any(d, at, end); break;
+	case NEXT_ETHERNET:           ethernet_frame(d, at, end); break;
+	case NEXT_NSH:                nsh(d, at, end); break;
+	case NEXT_MPLS:               ethernet_mpls(d, at, end); break;
+	}
+}
+
 void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
 	int last = 0;
@@ -111,10 +153,15 @@ static rare void other_type(struct decoder *d, const uint8_t *at, const uint8_t 
 		return;
 	}
 	switch (d->p->ether_type) {
-	case TYPE_ARP:   arp(d, at, end); break;
-	case TYPE_TEB:   ethernet_frame(d, at, end); break;
-	case TYPE_PPP:   serial_ppp(d, at, end); break;
-	case TYPE_PPPOE: serial_pppoe(d, at, end); break;
+	case TYPE_ARP:      arp(d, at, end); break;
+	case TYPE_PPP:      serial_ppp(d, at, end); break;
+	case TYPE_PPPOE:    serial_pppoe(d, at, end); break;
+	case TYPE_NSH:      nsh(d, at, end); break;
+	case TYPE_TEB:      ethernet_frame(d, at, end); break;
+	case TYPE_FABRIC:   frame_behind(d, at, end, 2); break;
+	case TYPE_BACKBONE: frame_behind(d, at, end, 4); break;
+	case TYPE_VNTAG:    tag(d, at, end, 6); break;
+	case TYPE_ETAG: case TYPE_CISCO: tag(d, at, end, 8); break;
 	case TYPE_MPLS: case TYPE_MPLS_MULTI: ethernet_mpls(d, at, end); break;
 	case TYPE_VLAN: case TYPE_QINQ:
 	case TYPE_QINQ_OLD: case TYPE_QINQ_OLDER: vlan(d, at, end); break;

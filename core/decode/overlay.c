@@ -7,8 +7,8 @@ enum {
 	GTP_EXTRAS = 8                  /* extension headers of one GTP packet */
 };
 
-/* What VXLAN's generic extension carries, if it says so. */
-enum { GPE_SAYS = 4, GPE_IP4 = 1, GPE_IP6 = 2, GPE_ETHERNET = 3 };
+/* VXLAN's flags: there is a network's number; its generic extension says what it carries. */
+enum { VXLAN_ID = 0x08, VXLAN_NEXT = 0x04 };
 
 /* CAPWAP: the wireless frame as it was, and of which kind of radio; a part; no frame at all. */
 enum {
@@ -18,22 +18,16 @@ enum {
 
 static rare void vxlan(struct decoder *d, const uint8_t *at, const uint8_t *end, uint8_t carries)
 {
-	if (end - at < 8 + 14 || !(at[0] & 8) || at[7] != 0)
+	if (end - at < 8 + 14 || !(at[0] & VXLAN_ID) || at[7] != 0)
 		return;
-	if (carries < GPE_IP4 || carries > GPE_ETHERNET)
-		return;
-	if (!tunnel_enter(d, (struct tunnel){ WEIR_VXLAN, be32(at + 4) >> 8, 1 }))
-		return;
-	if (carries == GPE_ETHERNET)
-		ethernet_frame(d, at + 8, end);
-	else
-		ip_any(d, at + 8, end);
+	if (tunnel_enter(d, (struct tunnel){ WEIR_VXLAN, be32(at + 4) >> 8, 1 }))
+		ethernet_next(d, at + 8, end, carries);
 }
 
 static rare void vxlan_gpe(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
 	if (end - at >= 8)
-		vxlan(d, at, end, at[0] & GPE_SAYS ? at[3] : GPE_ETHERNET);
+		vxlan(d, at, end, at[0] & VXLAN_NEXT ? at[3] : NEXT_ETHERNET);
 }
 
 static rare void geneve(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -127,7 +121,7 @@ void overlay_udp(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	uint16_t from = d->p->src_port, to = d->p->dest_port;
 
 	if (to == PORT_VXLAN)
-		vxlan(d, at, end, GPE_ETHERNET);
+		vxlan(d, at, end, NEXT_ETHERNET);
 	else if (to == PORT_VXLAN_GPE)
 		vxlan_gpe(d, at, end);
 	else if (to == PORT_GENEVE)

@@ -12,7 +12,6 @@ design.value = value
 design.stops = {
    ["icmp"]   = "an ICMP error quotes a packet; the error itself is the packet",
    ["icmpv6"] = "the same",
-   ["cfp"]    = "Cisco FabricPath: proprietary, and Weir does not know it",
    ["sflow"]  = "an sFlow datagram quotes samples of frames",
 }
 
@@ -22,7 +21,8 @@ design.links = {
    { "src_mac", eth = "eth.src", sll = "sll.src.eth", wlan = "wlan.sa" },
    { "dest_mac", eth = "eth.dst", wlan = "wlan.da" },
    { "ether_type", eth = "eth.type", vlan = "vlan.etype", llc = "llc.type", sll = "sll.etype",
-     gre = "gre.proto", fr = "fr.chdlctype", chdlc = "chdlc.protocol" },
+     gre = "gre.proto", fr = "fr.chdlctype", chdlc = "chdlc.protocol", vntag = "vntag.etype",
+     etag = "etag.etype", cmd = "cmd.type" },
 }
 design.inner = {
    { "src_ip", ip = "ip.src", ipv6 = "ipv6.src", arp = "arp.src.proto_ipv4" },
@@ -94,6 +94,7 @@ local everywhere = "src_mac dest_mac src_ip dest_ip src_port dest_port payload_s
 
 design.judgements = {
    "ip.bogus_ip_length", "udp.length.bad", "tcp.bogus_header_length", "capwap.header.flags.f",
+   "ieee8021ah.isid",
 }
 
 local function judges(field)
@@ -136,6 +137,8 @@ design.excused = {
      function (p, said) return p.tunnel_count > 0 and said.layers[#said.layers] == "wlan" end },
    { "Frame Relay with SNAP: tshark's type is under another name",
      "ether_type", function (_, said) return said.layers[1] == "fr" end },
+   { "of a provider's backbone tshark has the inner frame under other names",
+     "src_mac dest_mac ether_type", judges "ieee8021ah.isid" },
    { "of FabricPath tshark shows the inner addresses alone",
      "src_mac dest_mac ether_type", function (_, said) return said.layers[2] == "cfp" end },
 }
