@@ -73,14 +73,15 @@ enum weir_trouble {
 
 enum weir_tunnel_kind {
 	WEIR_NO_TUNNEL, WEIR_IPIP, WEIR_GRE, WEIR_VXLAN,
-	WEIR_GENEVE, WEIR_GTP, WEIR_TEREDO, WEIR_ERSPAN, WEIR_CAPWAP
+	WEIR_GENEVE, WEIR_GTP, WEIR_TEREDO, WEIR_ERSPAN, WEIR_CAPWAP,
+	WEIR_L2TP, WEIR_AYIYA, WEIR_TZSP, WEIR_MPLS
 };
 
 /* One header that carries another packet, outermost first. */
 struct weir_tunnel {
 	uint8_t  src_addr[16];
 	uint8_t  dest_addr[16];
-	uint32_t id;            /* GRE key, VNI or TEID; 0 when there is none */
+	uint32_t id;            /* GRE key, VNI, TEID; of L2TP tunnel and session; or 0 */
 	uint16_t src_port;      /* 0 when the tunnel has no ports */
 	uint16_t dest_port;
 	uint8_t  ip_version;    /* of the two addresses */

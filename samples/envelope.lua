@@ -5,12 +5,8 @@ local frame = require "frame"
 local envelope = {}
 
 local u8, u16, u32, hex = frame.u8, frame.u16, frame.u32, frame.hex
-local client, server = frame.client, frame.server
+local client, server, near, far = frame.client, frame.server, frame.near, frame.far
 local ethernet, udp = frame.ethernet, frame.udp
-
--- The ends of a tunnel.
-local near = { ether = "02:00:5e:00:53:21", ip4 = "203.0.113.1", ip6 = "2001:db8:ff::1" }
-local far  = { ether = "02:00:5e:00:53:22", ip4 = "203.0.113.2", ip6 = "2001:db8:ff::2" }
 
 -- What is carried by all of them.
 local inner4 = frame.ip4(client, server, udp(40000, 7, "hello"))
@@ -154,47 +150,6 @@ envelope["tunnels.pcap"] = function ()
    }
    for i, packet in ipairs(frames) do frames[i] = ethernet(near, far, packet) end
    return frames
-end
-
--- ---- CAPWAP -----------------------------------------------------------------------------
-
-local NATIVE, PART, LAST, ALIVE = 0x100, 0x80, 0x40, 0x08       -- and what kind of frame it is
-local WIRELESS = NATIVE + 1 * 0x200
-
--- `part` is the number of the frame that this is a part of, and where the part begins.
-local function capwap(flags, bytes, part)
-   return u32(2 * 2 ^ 19 + 1 * 2 ^ 14 + flags) .. u16(unpack(part or { 0, 0 })) .. bytes
-end
-
--- As many controllers and access points write numbers, against the standard.
-local function swapped(bytes)
-   return bytes:sub(2, 2) .. bytes:sub(1, 1) .. bytes:sub(3, 22) .. u16(17 * 16) .. bytes:sub(25)
-end
-
-envelope["capwap.pcap"] = function ()
-   local point, controller = near, far
-   local function up(bytes)
-      return ethernet(point, controller, frame.ip4(point, controller, udp(12380, 5247, bytes)))
-   end
-   local function down(bytes)
-      return ethernet(controller, point, frame.ip4(controller, point, udp(5247, 12380, bytes)))
-   end
-   local to_point = frame.air(0x08, 1, point, client, server, frame.llc(0x0800, inner4))
-   local from_point = frame.air(0x08, 2, client, point, server, frame.llc(0x86dd, inner6))
-   local probe = frame.air(0x40, 0, point, client, point, hex "00 04" .. "weir")
-   local long = udp(40000, 7, ("x"):rep(80))
-   local halved = ethernet(client, server, frame.ip4(client, server, long))
-   local radio = u32(4 * 2 ^ 19 + 1 * 2 ^ 14 + WIRELESS + 0x20) .. u32(0) .. u8(4, 0) .. u16(0) ..
-      u32(0)
-   return {
-      up(capwap(WIRELESS, to_point)),
-      up(radio .. swapped(to_point)), down(capwap(WIRELESS, swapped(from_point))),
-      down(capwap(0, inner)), up(capwap(WIRELESS, probe)),
-      up(capwap(PART, halved:sub(1, 64), { 1, 0 })),
-      up(capwap(PART + LAST, halved:sub(65), { 1, 64 })),
-      up(capwap(ALIVE, u16(22, 35, 16) .. ("\0"):rep(16))),
-      up(u8(1, 0, 0, 0) .. "encrypted, as nobody can see"),
-   }
 end
 
 return envelope

@@ -10,6 +10,10 @@ frame.client = { ether = "02:00:5e:00:53:0a", ip4 = "192.0.2.10",    ip6 = "2001
 frame.router = { ether = "02:00:5e:00:53:01", ip4 = "192.0.2.1",     ip6 = "2001:db8::1" }
 frame.server = { ether = "02:00:5e:00:53:01", ip4 = "198.51.100.80", ip6 = "2001:db8:80::80" }
 
+-- The ends of a tunnel.
+frame.near = { ether = "02:00:5e:00:53:21", ip4 = "203.0.113.1", ip6 = "2001:db8:ff::1" }
+frame.far  = { ether = "02:00:5e:00:53:22", ip4 = "203.0.113.2", ip6 = "2001:db8:ff::2" }
+
 -- ---- numbers and addresses ----------------------------------------------
 
 local function numbers(size)

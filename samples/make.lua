@@ -1,6 +1,7 @@
 -- Writes the captures of this folder anew, always the same bytes.  From the root of the repository:
 --    luajit samples/make.lua [DIR]
--- The captures themselves are in traffic.lua, link.lua, envelope.lua, trouble.lua and block.lua.
+-- The captures themselves are in traffic.lua, link.lua, envelope.lua, overlay.lua, trouble.lua and
+-- block.lua.
 
 local here = arg[0]:match "^(.*)/" or "."
 package.path = here .. "/?.lua;" .. package.path
@@ -31,7 +32,7 @@ local function compress(program, options, ending)
    end
 end
 
-for _, room in ipairs { "traffic", "link", "envelope", "trouble", "block" } do
+for _, room in ipairs { "traffic", "link", "envelope", "overlay", "trouble", "block" } do
    for name, make in pairs(require(room)) do
       local frames, options = make()
       write(name, type(frames) == "string" and frames or file.pcap(frames, options))

@@ -3,6 +3,9 @@
 local try  = require "try"
 local weir = require "weir"
 
+local wire = require "wire"             -- whose folder frame.lua is in
+local frame = require "frame"
+
 -- What carries each packet of a capture, and what the packet is.
 local function carried(path)
    local list = {}
@@ -36,5 +39,80 @@ describe("a packet in CAPWAP", function ()
       local flows = try.lines(out)
       table.sort(flows)
       assert.same({ "192.0.2.10\t7", "2001:db8::10\t7", "203.0.113.1\t5247" }, flows)
+   end)
+end)
+
+describe("a packet on UDP", function ()
+   it("is found in what carries it", function ()
+      assert.same({
+         "teredo 2001:0:cb00:7102:8000:63bf:34ff:8ef6 5",
+         "teredo 2001:0:cb00:7102:8000:63bf:34ff:8ef6 5",
+         "l2tp458761 192.0.2.10 5", "l2tp458761 192.0.2.10 5", "l2tp458761 192.0.2.10 5",
+         "ayiya 2001:db8::10 5", "tzsp 192.0.2.10 5", "tzsp 192.0.2.10 5",
+         "mpls 192.0.2.10 5", "mpls 192.0.2.10 5", "gre99 2001:db8::10 5",
+         "vxlan42 192.0.2.10 5", "vxlan42 192.0.2.10 5", "vxlan42 192.0.2.10 5",
+         "mpls 192.0.2.10 5", "gre 192.0.2.10 5",
+      }, carried "samples/overlays.pcap")
+   end)
+
+   local PORTS = {
+      1701, 2152, 3544, 4754, 4789, 4790, 5072, 5247, 6081, 6635, 8472, 37008, 32900,
+   }
+   local query = "\96\0\1\0\0\1\0\0\0\0\0\0\3www\7example\3org\0\0\1\0\1"
+   local answer = "\96\0\129\128\0\1\0\1\0\0\0\0\3www\7example\3org\0\0\1\0\1" ..
+      "\192\12\0\1\0\1\0\0\1\44\0\4\192\0\2\1"
+
+   -- Packets of `list`, each between every port of a tunnel and another one, both ways.
+   local function untouched(list)
+      local frames = {}
+      for _, port in ipairs(PORTS) do
+         for _, data in ipairs(list) do
+            frames[#frames + 1] = wire.udp { port = port, to = 53, data = data }
+            frames[#frames + 1] = wire.udp { port = port, to = 53, data = data, back = true }
+         end
+      end
+      wire.with(frames, function (path)
+         for p in assert(weir.open(path)):packets() do
+            local is_tunnel = p.tunnel_count > 0 or p.trouble > 0
+            assert(not is_tunnel, tostring(p) .. " " .. p.payload:hex())
+         end
+      end)
+   end
+
+   it("is itself when it only comes by such a port", function ()
+      untouched { query, answer, "", "\0", "\8\0\0\0\0\0\0\0", ("\0"):rep(64), ("\1"):rep(64) }
+   end)
+
+   it("is itself whatever its bytes are", function ()
+      local list, state = {}, 1
+      for i = 1, 100 do
+         local bytes = {}
+         for k = 1, 4 + i do
+            state = (state * 16807) % 2147483647                -- Park and Miller's generator
+            bytes[k] = string.char(math.floor(state / 65536) % 256)
+         end
+         list[i] = table.concat(bytes)
+      end
+      untouched(list)
+   end)
+
+   it("is itself when what would be the inner one is cut short", function ()
+      local frames = {}
+      for p in weir.open "samples/overlays.pcap":packets() do
+         local outer = p.tunnel[#p.tunnel]
+         if outer.dest_port > 0 then
+            local data = p.bytes:string(42)
+            for size = 0, 23 do
+               frames[#frames + 1] = frame.ethernet(frame.near, frame.far, frame.ip4(frame.near,
+                  frame.far, frame.udp(outer.src_port, outer.dest_port, data:sub(1, size))))
+            end
+         end
+      end
+      local path = try.file(try.pcap(frames))
+      for p in weir.open(path):packets() do
+         assert.equal("203.0.113.1", p.src_ip)
+         assert.equal(0, p.trouble)
+      end
+      os.remove(path)
    end)
 end)

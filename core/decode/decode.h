@@ -64,6 +64,10 @@ void serial_frame_relay(struct decoder *d, const uint8_t *at, const uint8_t *end
 void wireless_frame(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void wireless_radiotap(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
+/* What an access point exchanges with its controller, and what it sends to who listens. */
+void wireless_capwap(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void wireless_tzsp(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
 /* IPv4 or IPv6, as the first four bits say. */
 void ip_any(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
@@ -83,9 +87,12 @@ struct tunnel {
  */
 int tunnel_enter(struct decoder *d, struct tunnel kind);
 
-/* Tunnels straight on IP; and on UDP, which do nothing when it is none after all. */
+/* Tunnels straight on IP; GRE also on UDP, where it is a guess. */
 void tunnel_ip(struct decoder *d, const uint8_t *at, const uint8_t *end);
-void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end, int guessed);
+void tunnel_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* Tunnels on UDP; does nothing when it is none after all. */
 void overlay_udp(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* A part of a datagram: where it belongs, and whether more come behind it. */

@@ -5,7 +5,8 @@
 enum {
 	GRE_CHECKSUM = 0x8000, GRE_ROUTING = 0x4000, GRE_KEY = 0x2000, GRE_SEQUENCE = 0x1000,
 	GRE_ACK = 0x0080, GRE_VERSION = 7,
-	TYPE_ERSPAN2 = 0x88be, TYPE_ERSPAN3 = 0x22eb
+	TYPE_ERSPAN2 = 0x88be, TYPE_ERSPAN3 = 0x22eb,
+	TYPE_ARUBA = 0x9000, TYPE_ARUBA_FIRST = 0x8200, TYPE_ARUBA_LAST = 0x83f0
 };
 
 int tunnel_enter(struct decoder *d, struct tunnel kind)
@@ -56,34 +57,72 @@ static void erspan(struct decoder *d, const uint8_t *at, const uint8_t *end, uin
 		ethernet_frame(d, at + header, end);
 }
 
-void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end)
+/* Aruba's access points send 802.11 under many types. */
+static int is_wireless(uint16_t type)
 {
-	struct tunnel kind = { .kind = WEIR_GRE };
-	uint32_t header = 4, key_at;
+	return type == TYPE_ARUBA ||
+		(type >= TYPE_ARUBA_FIRST && type <= TYPE_ARUBA_LAST && type % 16 == 0);
+}
+
+static uint32_t gre_size(uint16_t flags)
+{
+	uint32_t size = 4;
+
+	size += flags & GRE_CHECKSUM ? 4 : 0;
+	size += flags & GRE_KEY ? 4 : 0;
+	size += flags & GRE_SEQUENCE ? 4 : 0;
+	return size + (flags & GRE_VERSION && flags & GRE_ACK ? 4 : 0);
+}
+
+/* Version 1 has the payload's length in the upper half of the key. */
+static uint32_t gre_key(const uint8_t *at, uint16_t flags)
+{
+	at += flags & GRE_CHECKSUM ? 8 : 4;
+	return !(flags & GRE_KEY) ? 0 : flags & GRE_VERSION ? be16(at + 2) : be32(at);
+}
+
+static void gre_payload(struct decoder *d, const uint8_t *at, const uint8_t *end, uint16_t type,
+	int is_numbered)
+{
+	if (type == TYPE_ERSPAN2)
+		erspan(d, at, end, is_numbered ? 8 : 0);
+	else if (type == TYPE_ERSPAN3)
+		erspan(d, at, end, 12);
+	else if (is_wireless(type))
+		wireless_frame(d, at, end);
+	else
+		ethernet_type(d, at, end, type);
+}
+
+/* What is guessed to be GRE, and is too short for it, is none; it is no trouble. */
+static int has_gre(struct decoder *d, const uint8_t *at, const uint8_t *end, size_t n, int guessed)
+{
+	return guessed ? (size_t)(end - at) >= n : has(d, at, end, n);
+}
+
+void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end, int guessed)
+{
+	struct tunnel kind = { .kind = WEIR_GRE, .guessed = guessed };
 	uint16_t flags, type;
 
-	if (is_part(d->p) || !has(d, at, end, 4))
+	if (is_part(d->p) || !has_gre(d, at, end, 4, guessed))
 		return;
 	flags = be16(at);
 	type = be16(at + 2);
 	if ((flags & GRE_VERSION) > 1 || flags & GRE_ROUTING)
 		return;                         /* a version or a routing list that nobody uses */
-	header += flags & GRE_CHECKSUM ? 4 : 0;
-	key_at = header;
-	header += flags & GRE_KEY ? 4 : 0;
-	header += flags & GRE_SEQUENCE ? 4 : 0;
-	header += flags & GRE_VERSION && flags & GRE_ACK ? 4 : 0;
-	if (!has(d, at, end, header))
+	if (!has_gre(d, at, end, gre_size(flags), guessed))
 		return;
-	if (flags & GRE_KEY)            /* version 1 has the payload's length in the upper half */
-		kind.id = flags & GRE_VERSION ? be16(at + key_at + 2) : be32(at + key_at);
 	if (type == TYPE_ERSPAN2 || type == TYPE_ERSPAN3)
 		kind.kind = WEIR_ERSPAN;
-	if (!tunnel_enter(d, kind))
-		return;
-	if (kind.kind == WEIR_GRE)
-		ethernet_type(d, at + header, end, type);
-	else
-		erspan(d, at + header, end,
-			!(flags & GRE_SEQUENCE) ? 0 : type == TYPE_ERSPAN2 ? 8 : 12);
+	kind.id = gre_key(at, flags);
+	if (tunnel_enter(d, kind))
+		gre_payload(d, at + gre_size(flags), end, type, flags & GRE_SEQUENCE);
+}
+
+/* Labels straight on IP. */
+void tunnel_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (!is_part(d->p) && tunnel_enter(d, (struct tunnel){ .kind = WEIR_MPLS }))
+		ethernet_mpls(d, at, end);
 }

@@ -1,4 +1,4 @@
-/* wireless.c - 802.11 frames, with or without what the radio says before them. */
+/* wireless.c - 802.11 frames, behind what the radio says, and as access points send them on. */
 #include <string.h>
 #include "decode.h"
 
@@ -10,6 +10,15 @@ enum {
 };
 
 enum { AGGREGATE = 0x80, FRAGMENT = 0x0f };
+
+/* CAPWAP: the wireless frame as it was, and of which kind of radio; a part; no frame at all. */
+enum {
+	CAPWAP_NATIVE = 0x01, CAPWAP_WIRELESS = 1, CAPWAP_PART = 0x80, CAPWAP_ALIVE = 0x08,
+	CAPWAP_OFFSET = 0xfff8
+};
+
+/* TZSP: a frame that was received, or sent; its link; what may be before it. */
+enum { TZSP_SENT = 1, TZSP_ETHERNET = 1, TZSP_WIRELESS = 18, TZSP_PADDING = 0, TZSP_END = 1 };
 
 static void addresses(struct weir_packet *p, const uint8_t *dest, const uint8_t *src)
 {
@@ -64,4 +73,52 @@ void wireless_radiotap(struct decoder *d, const uint8_t *at, const uint8_t *end)
 
 	if (size)
 		wireless_frame(d, at + size, end);
+}
+
+/* ---- on UDP: as overlay.c has it ------------------------------------------- */
+
+/* What an access point sends to its controller, and back: frames of 802.11, or of Ethernet. */
+rare void wireless_capwap(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t header;
+
+	if (end - at < 8 || at[0] != 0 || at[3] & CAPWAP_ALIVE)
+		return;                         /* encrypted, of another version, or empty */
+	header = (at[1] >> 3) * 4u;
+	if (header < 8 || end - at <= header)
+		return;
+	if (at[3] & CAPWAP_PART && be16(at + 6) & CAPWAP_OFFSET)
+		return;                         /* not the first part of a frame */
+	if (at[2] & CAPWAP_NATIVE && (at[2] >> 1 & 31) != CAPWAP_WIRELESS)
+		return;
+	if (!tunnel_enter(d, (struct tunnel){ WEIR_CAPWAP, 0, 1 }))
+		return;
+	if (at[2] & CAPWAP_NATIVE)
+		wireless_frame(d, at + header, end);
+	else
+		ethernet_frame(d, at + header, end);
+}
+
+/* A mirrored frame behind a list of fields. */
+rare void wireless_tzsp(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint16_t link;
+	int size;
+
+	if (end - at < 5 || at[0] != 1 || at[1] > TZSP_SENT)
+		return;
+	link = be16(at + 2);
+	for (at += 4; *at != TZSP_END; at += size) {
+		if (end - at < 3)
+			return;
+		size = *at == TZSP_PADDING ? 1 : 2 + at[1];
+		if (end - at <= size)
+			return;
+	}
+	if (!tunnel_enter(d, (struct tunnel){ WEIR_TZSP, 0, 1 }))
+		return;
+	if (link == TZSP_ETHERNET)
+		ethernet_frame(d, at + 1, end);
+	else if (link == TZSP_WIRELESS)
+		wireless_frame(d, at + 1, end);
 }

@@ -90,7 +90,8 @@ function ours.checksum(p) return verdicts[p.transport_sum] end
 -- and in which packets.  `said` has tshark's own judgement too, by the name of its field.
 local tcp_parts = "tcp_seq tcp_ack tcp_flags tcp_window payload_size checksum"
 
-local everywhere = "src_mac dest_mac src_ip dest_ip src_port dest_port payload_size checksum"
+local everywhere = "src_mac dest_mac src_ip dest_ip src_port dest_port payload_size checksum " ..
+   "ip_checksum ip_id ip_flags fragment_offset ether_type"
 
 design.judgements = {
    "ip.bogus_ip_length", "udp.length.bad", "tcp.bogus_header_length", "capwap.header.flags.f",
@@ -135,6 +136,9 @@ design.excused = {
    { "802.11 in CAPWAP as the standard says: tshark takes its first bytes for swapped",
      everywhere,
      function (p, said) return p.tunnel_count > 0 and said.layers[#said.layers] == "wlan" end },
+   { "Teredo between clients, and VXLAN on Linux' own port: tshark looks at other ports alone",
+     everywhere,
+     function (p, said) return p.tunnel_count > 0 and said.layers[#said.layers] == "data" end },
    { "Frame Relay with SNAP: tshark's type is under another name",
      "ether_type", function (_, said) return said.layers[1] == "fr" end },
    { "of a provider's backbone tshark has the inner frame under other names",

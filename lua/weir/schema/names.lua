@@ -10,6 +10,7 @@ return {
    },
    tunnels   = {
       [0] = "none", "ipip", "gre", "vxlan", "geneve", "gtp", "teredo", "erspan", "capwap",
+      "l2tp", "ayiya", "tzsp", "mpls",
    },
    tcp_flags = { [0] = "F", "S", "R", "P", "A", "U", "E", "C", "N" },
    reasons   = { "idle", "active", "end", "forced", "resources" },   -- IPFIX's flowEndReason
