@@ -1,0 +1,174 @@
+-- What peers recorded of captures, as WEIR_CORPUS has it: for each peer an iterator over captures
+-- that yields the capture's name, its path, and their flows by key.
+--
+-- A key is a protocol and two ends ("TCP 192.0.2.1 80 192.0.2.2 40000"), the lesser end first.  A
+-- flow has some of: records, packets, bytes, sent (packets by end), source (an end), offsets (an
+-- array), community_id, rows (an array of NFStream's statistics).
+
+local cjson = require "cjson"
+
+local recorded = {}
+
+local NAMES = { ["6"] = "TCP", ["17"] = "UDP", ["132"] = "SCTP" }
+
+-- Of which protocols a peer's flows are looked at: those that have ports in its results.
+recorded.protocols = {
+   ndpi     = { TCP = true, UDP = true },
+   arkime   = { TCP = true, UDP = true, SCTP = true },
+   nfstream = { TCP = true, UDP = true },
+}
+
+function recorded.key(proto, one, two)
+   if two < one then one, two = two, one end
+   return proto .. " " .. one .. " " .. two
+end
+
+-- An end of a flow.  nDPI writes any zero group of IPv6 as "::", so everybody does here.
+function recorded.final(ip, port) return (ip:gsub(":0:", "::")) .. " " .. port end
+
+local function lines(path) return assert(io.lines(path)) end
+
+local function contents(path)
+   local file = assert(io.open(path, "rb"))
+   local text = file:read "*a"
+   file:close()
+   return text
+end
+
+local function exists(path)
+   local file = io.open(path, "rb")
+   if file then file:close() end
+   return file ~= nil
+end
+
+-- The names in a folder that end in `suffix`, without it, in order.
+local function names(folder, suffix)
+   local list = {}
+   local pipe = io.popen(("ls '%s' 2>/dev/null"):format((folder:gsub("'", "'\\''"))))
+   for name in pipe:lines() do
+      if name:sub(-#suffix) == suffix then list[#list + 1] = name:sub(1, -#suffix - 1) end
+   end
+   pipe:close()
+   return list
+end
+
+-- Goes over the results in `folder`; path_of finds the capture, read makes flows of the result.
+local function over(folder, suffix, path_of, read)
+   return coroutine.wrap(function ()
+      for _, name in ipairs(names(folder, suffix)) do
+         local path = path_of(name)
+         if path then
+            coroutine.yield(path:match "[^/]+$", path, read(folder .. "/" .. name .. suffix, path))
+         end
+      end
+   end)
+end
+
+-- The flow of that key, made when it is new.
+local function flow_of(flows, key, source)
+   flows[key] = flows[key] or { records = 0, packets = 0, bytes = 0, source = source }
+   return flows[key]
+end
+
+-- ---- nDPI: a line per flow ----------------------------------------------------------------
+
+local function ndpi_end(text)
+   return recorded.final((text:match "^%[?(.-)%]?:%d+$"), text:match ":(%d+)$")
+end
+
+local function add_line(flows, line)
+   local proto, from, to, rest = line:match "^\t%d+\t(%u+) (%S+) <?%->? (%S+) (.*)$"
+   if not recorded.protocols.ndpi[proto] then return end
+   from, to = ndpi_end(from), ndpi_end(to)
+   local there, there_bytes, back, back_bytes =
+      rest:match "%[(%d+) pkts/(%d+) bytes <?%->? (%d+) pkts/(%d+) bytes%]"
+   local flow = flow_of(flows, recorded.key(proto, from, to), from)
+   flow.records = flow.records + 1
+   flow.packets = flow.packets + there + back
+   flow.bytes = flow.bytes + there_bytes + back_bytes
+   flow.sent = flow.sent or { [from] = 0, [to] = 0 }
+   flow.sent[from] = flow.sent[from] + there
+   flow.sent[to] = flow.sent[to] + back
+end
+
+function recorded.ndpi(corpus)
+   return over(corpus .. "/ndpi/result", ".out", function (name)
+      local path = corpus .. "/ndpi/pcap/" .. name
+      return exists(path) and path
+   end, function (result)
+      local flows = {}
+      for line in lines(result) do add_line(flows, line) end
+      return flows
+   end)
+end
+
+-- ---- Arkime: sessions as JSON -------------------------------------------------------------
+
+-- Offsets are those in a pcap file that is not compressed.
+local function add_session(flows, session, has_offsets)
+   local proto = NAMES[tostring(session.ipProtocol)]
+   if not proto or not session.source or not session.source.ip then return end
+   local from = recorded.final(session.source.ip, session.source.port or 0)
+   local to = recorded.final(session.destination.ip, session.destination.port or 0)
+   local flow = flow_of(flows, recorded.key(proto, from, to))
+   flow.records = flow.records + 1
+   flow.packets = flow.packets + session.network.packets
+   flow.bytes = flow.bytes + session.network.bytes
+   flow.community_id = session.network.community_id
+   flow.offsets = has_offsets and (flow.offsets or {}) or nil
+   for _, at in ipairs(has_offsets and session.packetPos or {}) do
+      if at >= 0 then flow.offsets[#flow.offsets + 1] = at end        -- else a file's number
+   end
+end
+
+function recorded.arkime(corpus)
+   local folder = corpus .. "/arkime/"
+   return over(corpus .. "/arkime", ".test", function (name)
+      for _, ending in ipairs { ".pcap", ".pcapng", ".pcap.gz", ".pcap.zst" } do
+         if exists(folder .. name .. ending) then return folder .. name .. ending end
+      end
+   end, function (result, path)
+      local flows = {}
+      for _, session in ipairs(cjson.decode(contents(result)).sessions3) do
+         add_session(flows, session.body, path:find "%.pcap$")
+      end
+      return flows
+   end)
+end
+
+-- ---- NFStream: a table -------------------------------------------------------------------
+
+-- The cells of a line, in which only lists have quotes.
+local function cells(line)
+   local list = {}
+   line = line:gsub('"(.-)"', function (quoted) return (quoted:gsub(",", " ")) end)
+   for cell in (line .. ","):gmatch "(.-)," do list[#list + 1] = cell end
+   return list
+end
+
+function recorded.nfstream(corpus)
+   return over(corpus .. "/nfstream", ".csv", function (name)
+      local path = corpus .. "/ndpi/pcap/" .. name
+      return exists(path) and path
+   end, function (result)
+      local flows, header = {}, nil
+      for line in lines(result) do
+         local row, values = {}, cells((line:gsub("\r", "")))
+         for i, name in ipairs(header or {}) do row[name] = values[i] end
+         header = header or values
+         local proto = NAMES[row.protocol]
+         if recorded.protocols.nfstream[proto] then
+            local from = recorded.final(row.src_ip, row.src_port)
+            local key = recorded.key(proto, from, recorded.final(row.dst_ip, row.dst_port))
+            local flow = flow_of(flows, key, from)
+            flow.records, flow.rows = flow.records + 1, flow.rows or {}
+            flow.packets = flow.packets + row.bidirectional_packets
+            flow.bytes = flow.bytes + row.bidirectional_bytes
+            flow.rows[#flow.rows + 1] = row
+         end
+      end
+      return flows
+   end)
+end
+
+return recorded
