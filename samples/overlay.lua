@@ -57,9 +57,9 @@ end
 -- ---- others ----------------------------------------------------------------------------------
 
 -- From a client of Teredo's.  Its address has the server's, and its own port and address, inverted.
-local function from_teredo(trailer)
+local function from_teredo(to, trailer)
    local client6 = { ip6 = "2001:0:cb00:7102:8000:63bf:34ff:8ef6" }
-   return udp(3797, 32900, frame.ip6(client6, server, udp(40000, 7, "hello")) .. (trailer or ""))
+   return udp(3797, to, frame.ip6(client6, server, udp(40000, 7, "hello")) .. (trailer or ""))
 end
 
 -- Version 2: tunnel 7 and session 9 before PPP.
@@ -95,7 +95,7 @@ overlay["overlays.pcap"] = function ()
    local path = u16(0x0fc2) .. u8(2, 3) .. u32(7 * 256 + 255)           -- NSH
    local ppp = hex "ff03 0021" .. inner4
    local frames = {
-      from_teredo(), from_teredo(hex "04 04" .. u32(1)),
+      from_teredo(3544), from_teredo(3544, hex "04 04" .. u32(1)), from_teredo(32900),
       l2tp(0, "", ppp), l2tp(0x4000, "", ppp), l2tp(0x4a00, u16(1, 1, 2, 0), ppp),
       ayiya(inner6), tzsp(1, inner), tzsp(18, air),
       mpls(inner4), mpls(u32(0) .. inner), gre(0x2000, 0x86dd, u32(99), inner6),

@@ -47,12 +47,25 @@ describe("a packet on UDP", function ()
       assert.same({
          "teredo 2001:0:cb00:7102:8000:63bf:34ff:8ef6 5",
          "teredo 2001:0:cb00:7102:8000:63bf:34ff:8ef6 5",
+         "teredo 2001:0:cb00:7102:8000:63bf:34ff:8ef6 5",
          "l2tp458761 192.0.2.10 5", "l2tp458761 192.0.2.10 5", "l2tp458761 192.0.2.10 5",
          "ayiya 2001:db8::10 5", "tzsp 192.0.2.10 5", "tzsp 192.0.2.10 5",
          "mpls 192.0.2.10 5", "mpls 192.0.2.10 5", "gre99 2001:db8::10 5",
          "vxlan42 192.0.2.10 5", "vxlan42 192.0.2.10 5", "vxlan42 192.0.2.10 5",
          "mpls 192.0.2.10 5", "gre 192.0.2.10 5",
       }, carried "samples/overlays.pcap")
+   end)
+
+   it("is Teredo's on any port once a client was seen with a server", function ()
+      local frames = {}
+      for p in weir.open "samples/overlays.pcap":packets() do
+         if #frames < 3 then frames[#frames + 1] = p.bytes:string() end
+      end
+      local path = try.file(try.pcap { frames[3], frames[1], frames[3] })
+      local found = carried(path)
+      assert.truthy(found[1]:find "^ 203.0.113.1 ")
+      for i = 2, 3 do assert.truthy(found[i]:find "^teredo 2001:0:") end
+      os.remove(path)
    end)
 
    local PORTS = {

@@ -24,6 +24,7 @@ struct decoder {
 	struct weir_tunnel *tunnels;            /* of this batch: TUNNEL_ROOM of them */
 	uint32_t            tunnel_total;
 	int                 checksums;
+	int                 has_teredo;         /* a client of it has been seen with a server */
 
 	/* of the packet at hand */
 	struct weir_packet *p;

@@ -176,8 +176,10 @@ static rare void teredo(struct decoder *d, const uint8_t *at, const uint8_t *end
 	total = 40u + be16(at + 4);
 	if (total > size || (total < size && !is_teredo(at + 8) && !is_teredo(at + 24)))
 		return;
-	if (tunnel_enter(d, (struct tunnel){ WEIR_TEREDO, 0, 1 }))
-		ip_any(d, at, end);
+	if (!tunnel_enter(d, (struct tunnel){ WEIR_TEREDO, 0, 1 }))
+		return;
+	d->has_teredo = 1;
+	ip_any(d, at, end);
 }
 
 /* A server may say who asks, and from where, before the packet. */
@@ -193,10 +195,21 @@ static rare void teredo_server(struct decoder *d, const uint8_t *at, const uint8
 		teredo(d, at + header, end);
 }
 
-/* Clients of Teredo talk to each other, and to relays, on any port. */
-static inline int may_be_teredo(const uint8_t *at, const uint8_t *end)
+static rare void teredo_peer(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
-	return end - at >= 40 && (unlikely(is_teredo(at + 8)) || unlikely(is_teredo(at + 24)));
+	if (end - at >= 40 && (is_teredo(at + 8) || is_teredo(at + 24)))
+		teredo(d, at, end);
+}
+
+/*
+ * Clients of Teredo talk to each other, and to relays, on any port; but each has to talk to a
+ * server first, and goes on to do so.  Until one does, no packet pays for this; and then for no
+ * more than the length that IPv6 would have here.
+ */
+static inline int may_be_teredo(const struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	return unlikely(d->has_teredo) && end - at >= 6 &&
+		be16(at + 4) + 40u == (uint32_t)(end - at) + d->missing;
 }
 
 static rare void known_port(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -245,6 +258,6 @@ void overlay_udp(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
 	if (unlikely(is_known_port(at)))
 		known_port(d, at, end);
-	else if (unlikely(may_be_teredo(at, end)))
-		teredo(d, at, end);
+	else if (unlikely(may_be_teredo(d, at, end)))
+		teredo_peer(d, at, end);
 }

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (!d.fragments) {
 		d.fragments = fragments_new();
 		d.tunnels = slab_take(SLAB_TUNNELS);
-		d.checksums = 1;
+		d.checksums = d.has_teredo = 1;
 	}
 	exact = malloc(size - 2);               /* so that one byte too far is seen */
 	memcpy(exact, bytes + 2, size - 2);
