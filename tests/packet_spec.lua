@@ -4,6 +4,8 @@ local abi    = require "weir.abi"
 local schema = require "weir.schema"
 local try    = require "try"
 local weir   = require "weir"
+require "wire"                          -- frame.lua is in its folder
+local frame  = require "frame"
 
 local value_of = require "weir.ends".value
 
@@ -176,6 +178,26 @@ describe("a packet", function ()
       assert.same({ ["0 0"] = 8 }, tally("bad-checksums.pcap", sums))
       assert.same({ [true] = 6, [false] = 2 }, tally("bad-checksums.pcap", wrong, asked))
       assert.same({ ["0 0"] = 2, ["1 1"] = 14 }, tally("web.pcap", sums, asked))   -- two are ARP
+   end)
+
+   it("has a checksum for where a routing header sends it in the end", function ()
+      local client, server, via = frame.client, frame.server, frame.router
+      local from, to = frame.address(client.ip6), frame.address(server.ip6)
+      local hello = frame.sealed(frame.udp(40000, 7, "hello"), from, to)
+      local other = frame.address(via.ip6)
+      local frames = {}
+      for _, route in ipairs {
+         "\4\0\2" .. "\0\0\0\0" .. other .. to, "\4\4\1" .. "\1\0\0\0" .. to .. other,
+         "\2\2\1" .. "\0\0\0\0" .. to,
+      } do
+         frames[#frames + 1] = frame.ethernet(client, via, frame.ip6(client, via,
+            { protocol = 17, bytes = hello }, { extras = { { 43, route } } }))
+      end
+      local path = try.file(try.pcap(frames))
+      for p in weir.open(path, { checksums = true }):packets() do
+         assert.equal(1, p.transport_sum)
+      end
+      os.remove(path)
    end)
 
    it("has no value for a part it does not have", function ()

@@ -3,7 +3,7 @@
 local try  = require "try"
 local weir = require "weir"
 
-local wire = require "wire"             -- whose folder frame.lua is in
+local wire  = require "wire"            -- frame.lua is in its folder
 local frame = require "frame"
 
 -- What carries each packet of a capture, and what the packet is.

@@ -72,6 +72,13 @@ void wireless_tzsp(struct decoder *d, const uint8_t *at, const uint8_t *end);
 /* IPv4 or IPv6, as the first four bits say. */
 void ip_any(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
+/* IPv6's extension headers.  The size of the one at `at`, 0 when there is none of that kind. */
+enum next_header {
+	NEXT_HOP_BY_HOP = 0, NEXT_ROUTING = 43, NEXT_FRAGMENT = 44, NEXT_AH = 51,
+	NEXT_DESTINATION = 60, NEXT_MOBILITY = 135, NEXT_HIP = 139, NEXT_SHIM6 = 140
+};
+uint32_t ip_extra_size(const uint8_t *at, uint8_t kind);
+
 /* What p->protocol announces; sets the payload. */
 void transport_any(struct decoder *d, const uint8_t *at, const uint8_t *end);
 

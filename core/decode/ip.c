@@ -2,11 +2,6 @@
 #include <string.h>
 #include "decode.h"
 
-enum next_header {
-	NEXT_HOP_BY_HOP = 0, NEXT_ROUTING = 43, NEXT_FRAGMENT = 44, NEXT_AH = 51,
-	NEXT_DESTINATION = 60, NEXT_MOBILITY = 135, NEXT_HIP = 139, NEXT_SHIM6 = 140
-};
-
 enum { IP4_MORE = 0x2000, IP4_OFFSET = 0x1fff, IP6_MORE = 1, IP6_OFFSET = 0xfff8 };
 
 static void ip6_extras(struct decoder *d, const uint8_t *at, const uint8_t *end);
@@ -70,8 +65,7 @@ static void ip4(struct decoder *d, const uint8_t *at, const uint8_t *end)
 			(struct part){ (part & IP4_OFFSET) * 8, (part & IP4_MORE) != 0 });
 }
 
-/* The extension header at `at`: its size, 0 when there is none of that kind. */
-static uint32_t extra_size(const uint8_t *at, uint8_t kind)
+uint32_t ip_extra_size(const uint8_t *at, uint8_t kind)
 {
 	switch (kind) {
 	case NEXT_HOP_BY_HOP: case NEXT_ROUTING: case NEXT_DESTINATION:
@@ -109,7 +103,7 @@ static void ip6_extras(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	struct weir_packet *p = d->p;
 
 	for (int i = 0; i < IP6_EXTRAS; i++) {
-		uint32_t size = end - at < 8 ? 0 : extra_size(at, p->protocol);
+		uint32_t size = end - at < 8 ? 0 : ip_extra_size(at, p->protocol);
 
 		if (size == 0) {
 			transport_any(d, at, end);
