@@ -12,6 +12,9 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* For what each packet goes through: kept out of its callers, and the callees in it. */
+#define often       __attribute__((noinline, hot))
+
 /* For what few packets need: kept out of the way of what all of them need. */
 #define rare        __attribute__((noinline, cold))
 

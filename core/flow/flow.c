@@ -300,14 +300,10 @@ static inline void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, 
 	}
 }
 
-static rare void count_rare(struct flows *f, uint32_t number, const struct weir_packet *p,
-	int direction)
+static rare void count_rare(struct flows *f, uint32_t number, const struct weir_packet *p)
 {
-	if (p->has & WEIR_HAS_FRAGMENT) {
+	if (p->has & WEIR_HAS_FRAGMENT)
 		flow_extra(f, number)->fragments++;
-		if (p->fragment_at == 0 && f->orphan_count)
-			orphan_adopt(f, number, p, direction);
-	}
 	if (p->has & WEIR_HAS_ICMP)
 		quote_add(f, p);
 }
@@ -331,12 +327,7 @@ static inline void count(struct flows *f, uint32_t number, const struct weir_pac
 	if (unlikely(f->o.offsets))
 		offsets_add(f, number, p);
 	if (unlikely(p->has & (WEIR_HAS_FRAGMENT | WEIR_HAS_ICMP)))
-		count_rare(f, number, p, direction);
-}
-
-void flow_count(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
-{
-	count(f, number, p, direction);
+		count_rare(f, number, p);
 }
 
 /* Whether the flow that was found is over, and this packet begins another. */
@@ -424,7 +415,8 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 
 static inline void add(struct flows *f, struct weir_packet *p, const struct place *at, uint32_t index)
 {
-	uint32_t number = 0;
+	const struct weir_packet *counted = p;
+	uint32_t number = 0, orphans = 0;
 
 	if (likely(!is_left_out(f, p))) {
 		if (likely(at->is_flow))
@@ -436,11 +428,14 @@ static inline void add(struct flows *f, struct weir_packet *p, const struct plac
 		flow_note(&f->out, WEIR_PACKET, index);
 		tell_flow(f, number, p, number ? at->direction : 0);
 	}
-	if (likely(number))
-		count(f, number, p, at->direction);
+	if (unlikely(!number))
+		return;
+	do                              /* in one place, for it to be inlined */
+		count(f, number, counted, at->direction);
+	while (unlikely(p->has & WEIR_HAS_FRAGMENT) && (counted = orphan_next(f, p, &orphans)));
 }
 
-int flows_add(struct flows *f, struct piece *now, struct piece *next)
+often int flows_add(struct flows *f, struct piece *now, struct piece *next)
 {
 	if (!has_room(&f->out))
 		return 0;

@@ -329,12 +329,12 @@ void *flows_memory(struct flows *f, uint32_t size);
 int  flows_cut(struct flows *f, uint32_t number, int64_t clock);
 void script_release(struct flows *f);
 
-/* orphan.c: keeps a fragment that knows no ports; counts those that waited for this first one. */
+/*
+ * orphan.c: keeps a fragment that knows no ports; the next one, the oldest first, that waited
+ * for this first one of its datagram, or NULL.  `*i` is 0 for the first call.
+ */
 void orphan_keep(struct flows *f, const struct weir_packet *p);
-void orphan_adopt(struct flows *f, uint32_t number, const struct weir_packet *first, int direction);
-
-/* Counts a packet of that flow. */
-void flow_count(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
+const struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first, uint32_t *i);
 
 /* quote.c: an ICMP error counts for the flow whose packet it quotes. */
 void quote_add(struct flows *f, const struct weir_packet *p);

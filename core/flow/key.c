@@ -185,8 +185,7 @@ int key_equal(const struct key *x, const struct key *y)
 	return (differ | (host32(a + 48) ^ host32(b + 48))) == 0;
 }
 
-__attribute__((hot, noinline))
-void flows_find(struct flows *f, struct piece *p)
+often void flows_find(struct flows *f, struct piece *p)
 {
 	for (uint32_t i = 0; i < p->n; i++) {
 		struct place *at = &p->places[i];

@@ -27,19 +27,29 @@ static int is_sibling(const struct weir_packet *x, const struct weir_packet *y)
 		memcmp(x->dest_addr, y->dest_addr, 16) == 0;
 }
 
-void orphan_adopt(struct flows *f, uint32_t number, const struct weir_packet *first, int direction)
+/* Whether any has that ip_id: most datagrams come in order, so most often there is none. */
+static int knows_id(const struct flows *f, uint32_t ip_id)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < ORPHANS; i++)  /* not left early, so that compilers use vectors */
+		found |= f->orphan_ids[i] == ip_id;
+	return found != 0;
+}
+
+const struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first, uint32_t *i)
 {
 	uint32_t n = f->orphan_count < ORPHANS ? f->orphan_count : ORPHANS;
 
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t at = (f->orphan_count - n + i) % ORPHANS;      /* the oldest first */
-		struct orphan *o = &f->orphans[at];
+	if (first->fragment_at != 0 || (*i == 0 && !knows_id(f, first->ip_id)))
+		return NULL;
+	while (*i < n) {
+		struct orphan *o = &f->orphans[(f->orphan_count - n + (*i)++) % ORPHANS];
 
-		if (likely(f->orphan_ids[at] != first->ip_id))
-			continue;
 		if (o->waits && f->now - o->came <= PATIENCE && is_sibling(&o->packet, first)) {
 			o->waits = 0;
-			flow_count(f, number, &o->packet, direction);
+			return &o->packet;
 		}
 	}
+	return NULL;
 }
