@@ -3,7 +3,7 @@
 #include <string.h>
 #include "flow.h"
 
-enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, AHEAD = 4 };
+enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, AHEAD = 8 };
 
 static const int64_t MS = 1000000, SECOND = 1000000000;
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
