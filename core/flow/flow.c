@@ -104,7 +104,7 @@ static inline __attribute__((always_inline)) void fetch(const struct flows *f, u
 	__builtin_prefetch(&f->rest[number]);
 	if (f->o.stats) {
 		__builtin_prefetch(&f->stats[number]);
-		__builtin_prefetch(f->stats[number].gap_least);
+		__builtin_prefetch(&f->stats[number].begun);
 	}
 }
 
@@ -409,7 +409,7 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 		__builtin_prefetch(&f->cold[number]);
 	if (f->o.stats) {
 		__builtin_prefetch(&f->stats[number], 1);
-		__builtin_prefetch(f->stats[number].gap_least, 1);
+		__builtin_prefetch(&f->stats[number].begun, 1);
 	}
 }
 

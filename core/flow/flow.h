@@ -47,7 +47,8 @@ struct hot {
 	uint16_t has;                   /* enum weir_has, as far as flows have it */
 } __attribute__((aligned(64)));
 
-_Static_assert(sizeof(struct hot) == 128, "two cache lines");
+_Static_assert(sizeof(struct hot) == 128 && offsetof(struct hot, first) >= 64,
+	"two cache lines, of which the second is asked for at `first`");
 
 struct cold {
 	double   id;
@@ -93,7 +94,8 @@ struct stats {
 	uint16_t flags[2][8];           /* packets with each of TCP's flags, of the last few */
 } __attribute__((aligned(64)));
 
-_Static_assert(sizeof(struct stats) == 128, "two cache lines");
+_Static_assert(sizeof(struct stats) == 128 && offsetof(struct stats, begun) >= 64,
+	"two cache lines, of which the second is asked for at `begun`");
 
 /* What tcp.c keeps, of the packets that one side sent. */
 enum {
