@@ -285,6 +285,7 @@ int key_equal(const struct key *x, const struct key *y);
 /* memory.c: how many records an array by number has; address space for `n` records, of zeros; memory comes as they are touched. */
 size_t memory_count(const struct flows *f);
 void *memory_reserve(size_t n, size_t size);
+void *memory_huge(size_t n, size_t size);       /* in huge pages: for what each packet needs */
 void memory_release(void *at, size_t n, size_t size);
 
 /* table.c: slots; a flow by its key, or by its tag alone; a new number with its slot; without it. */

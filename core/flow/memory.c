@@ -13,7 +13,15 @@ void *memory_reserve(size_t n, size_t size)
 
 	if (at == MAP_FAILED)
 		return NULL;
-	madvise(at, n * size, MADV_HUGEPAGE);
+	return at;
+}
+
+void *memory_huge(size_t n, size_t size)
+{
+	void *at = memory_reserve(n, size);
+
+	if (at)
+		madvise(at, n * size, MADV_HUGEPAGE);
 	return at;
 }
 
@@ -37,8 +45,8 @@ static int allocate(struct flows *f)
 {
 	size_t n = memory_count(f);
 
-	f->hot = memory_reserve(n, sizeof *f->hot);
-	f->cold = memory_reserve(n, sizeof *f->cold);
+	f->hot = memory_huge(n, sizeof *f->hot);
+	f->cold = memory_huge(n, sizeof *f->cold);
 	f->rest = memory_reserve(n, sizeof *f->rest);
 	f->free = memory_reserve(n, sizeof *f->free);
 	f->expired = memory_reserve(n, sizeof *f->expired);
@@ -53,7 +61,7 @@ static int allocate(struct flows *f)
 		!f->extras || !f->retired || !f->out.flows || !f->out.seconds || !f->out.begins || !f->out.runs)
 		return no_memory(f);
 	if (f->o.stats) {
-		f->stats = memory_reserve(n, sizeof *f->stats);
+		f->stats = memory_huge(n, sizeof *f->stats);
 		f->out.stats = slab_take(SLAB_STATS);
 		f->splt = memory_reserve(n, (size_t)f->o.splt * sizeof *f->splt + 1);
 		f->out.splt = calloc(FLOW_ROOM, (size_t)f->o.splt * sizeof *f->splt + 1);

@@ -19,7 +19,7 @@ static void put(struct slot *slots, uint32_t mask, struct slot s)
 static int grow(struct flows *f)
 {
 	size_t size = f->slots ? 2 * ((size_t)f->mask + 1) : SLOTS;
-	struct slot *bigger = memory_reserve(size, sizeof *bigger);
+	struct slot *bigger = memory_huge(size, sizeof *bigger);
 
 	if (!bigger)
 		return fail("out of memory");
