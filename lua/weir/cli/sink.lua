@@ -4,7 +4,6 @@
 --    sink:write(batch)
 --    local ok, why, gone = sink:close()
 
-local grid   = require "weir.cli.grid"
 local output = require "weir.output"
 local plan   = require "weir.plan"
 local schema = require "weir.schema"
@@ -97,7 +96,7 @@ function sink.open(options)
    if options.shape ~= "table" then return open_text(options) end
    options.kind = options.kinds[1]
    if options.fields then options.fields = choose(options.kind, options) end
-   return grid.open(options)
+   return require "weir.cli.grid".open(options)      -- half of the program: only if it is needed
 end
 
 return sink
