@@ -19,6 +19,7 @@ enum {
 
 struct ahead {
 	struct intake  *intake;
+	uint64_t        seed;           /* of the keys' hash */
 	struct load     loads[LOADS];
 	uint8_t        *windows[LOADS]; /* to move on to */
 	pthread_t       thread;
@@ -50,18 +51,31 @@ static uint8_t **free_window(struct ahead *a)
 	return &a->windows[LOADS - 1];
 }
 
+/* Takes a piece into a load: as little as stays in the cache. */
+static int take(struct ahead *a, struct weir_capture *c, struct load *l)
+{
+	uint32_t at = l->count, room = WEIR_BATCH - at < PIECE ? WEIR_BATCH - at : PIECE;
+	int n = intake_take(a->intake, c, l, at, room, at > 0);
+
+	if (n <= 0)
+		return n;
+	if (l->places)
+		places_make(l->packets + at, (uint32_t)n, l->tunnels, a->seed, l->places + at);
+	l->count += (uint32_t)n;
+	return n;
+}
+
 /* Fills a load; returns 0, or why that ended early. */
-static int fill(struct intake *in, struct weir_capture *c, struct load *l, uint8_t **window)
+static int fill(struct ahead *a, struct weir_capture *c, struct load *l, uint8_t **window)
 {
 	uint8_t *before = c->input.window;
 	int n;
 
 	c->input.next = *window;
-	intake_begin(in, l);
-	do {
-		n = intake_take(in, c, l, l->count, WEIR_BATCH - l->count, l->count > 0);
-		l->count += n > 0 ? (uint32_t)n : 0;
-	} while (n > 0 && l->count < WEIR_BATCH);
+	intake_begin(a->intake, l);
+	do
+		n = take(a, c, l);
+	while (n > 0 && l->count < WEIR_BATCH);
 	c->input.next = NULL;
 	l->window = c->input.window;
 	if (l->window != before)
@@ -79,7 +93,7 @@ static void work(struct ahead *a)
 
 	a->working = 1;
 	pthread_mutex_unlock(&a->lock);
-	status = fill(a->intake, a->capture, l, window);
+	status = fill(a, a->capture, l, window);
 	pthread_mutex_lock(&a->lock);
 	a->working = 0;
 	a->filled += l->count > 0;
@@ -106,11 +120,16 @@ static void *run(void *arg)
 
 /* ---- its life ------------------------------------------------------------------------ */
 
-static int make(struct ahead *a)
+static int make(struct ahead *a, const struct flows *flows)
 {
+	a->seed = flows ? flows->o.seed : 0;
 	for (int i = 0; i < LOADS; i++) {
+		struct load *l = &a->loads[i];
+
 		a->windows[i] = slab_take(SLAB_WINDOW);
-		if (!a->windows[i] || load_init(&a->loads[i]) < 0)
+		if (!a->windows[i] || load_init(l) < 0)
+			return fail("out of memory");
+		if (flows && !(l->places = calloc(WEIR_BATCH, sizeof *l->places)))
 			return fail("out of memory");
 	}
 	return 0;
@@ -125,7 +144,7 @@ static void unmake(struct ahead *a)
 	free(a);
 }
 
-struct ahead *ahead_new(struct intake *in)
+struct ahead *ahead_new(struct intake *in, const struct flows *flows)
 {
 	struct ahead *a = calloc(1, sizeof *a);
 	pthread_condattr_t clock;
@@ -139,7 +158,7 @@ struct ahead *ahead_new(struct intake *in)
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
 	pthread_cond_init(&a->changed, &clock);
-	if (make(a) == 0 && pthread_create(&a->thread, NULL, run, a) == 0)
+	if (make(a, flows) == 0 && pthread_create(&a->thread, NULL, run, a) == 0)
 		return a;
 	unmake(a);
 	fail("cannot start a thread to read ahead: out of memory");

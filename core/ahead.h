@@ -5,8 +5,11 @@
 
 #include "intake.h"
 
-/* The intake is the thread's, as long as it reads from a capture. */
-struct ahead *ahead_new(struct intake *in);
+/*
+ * The intake is the thread's, as long as it reads from a capture.  With flows, of which only
+ * the seed matters, the thread makes their keys, too.
+ */
+struct ahead *ahead_new(struct intake *in, const struct flows *flows);
 void ahead_free(struct ahead *a);       /* accepts NULL */
 
 /* Whether it can read from that capture: from a file or a pipe that ends. */

@@ -1,4 +1,5 @@
 /* intake.c - the first stage of the pipe: packets taken from a capture and decoded. */
+#include <stdlib.h>
 #include "intake.h"
 
 int load_init(struct load *l)
@@ -15,6 +16,7 @@ int load_init(struct load *l)
 void load_clear(struct load *l)
 {
 	fragments_recycle(l->datagrams);
+	free(l->places);
 	slab_give(SLAB_TEXT, l->text.at);
 	slab_give(SLAB_TUNNELS, l->tunnels);
 	slab_give(SLAB_PACKETS, l->packets);

@@ -9,6 +9,7 @@
 #include "capture/capture.h"
 #include "capture/text.h"
 #include "decode/decode.h"
+#include "flow/flow.h"
 
 struct load {
 	struct weir_packet *packets;    /* WEIR_BATCH of them */
@@ -20,6 +21,7 @@ struct load {
 
 	/* when it is filled whole, ahead of its use */
 	uint32_t count;                 /* packets in it */
+	struct place *places;           /* theirs in the flow table; NULL when no flows are made */
 	uint8_t *window;
 	struct capture_state state;     /* of the capture behind the last of them */
 };

@@ -68,9 +68,10 @@ static int make(struct weir_meter *m, const struct weir_meter_options *o)
 	if (intake_init(&m->intake, m->batch, o->checksums) < 0 || load_init(&m->own) < 0)
 		return WEIR_FAIL;
 	intake_begin(&m->intake, &m->own);
-	if (o->ahead && !(m->ahead = ahead_new(&m->intake)))
+	if (make_flows(m, o) < 0)
 		return WEIR_FAIL;
-	return make_flows(m, o);
+	m->ahead = o->ahead ? ahead_new(&m->intake, m->flows) : NULL;
+	return o->ahead && !m->ahead ? WEIR_FAIL : 0;
 }
 
 struct weir_meter *weir_meter_new(const struct weir_meter_options *o)
@@ -222,6 +223,7 @@ static int take_own(struct weir_meter *m, struct weir_capture *c, uint32_t room,
 	uint32_t at = m->keeps ? m->taken : other ? PIECE : 0;
 
 	p->packets = m->own.packets + at;
+	p->places = p->own;
 	return room ? intake_take(&m->intake, c, &m->own, at, room, m->taken > 0) : 0;
 }
 
@@ -231,6 +233,7 @@ static int take_ahead(struct weir_meter *m, uint32_t room, struct piece *p)
 	uint32_t left = m->load->count - m->taken;
 
 	p->packets = m->load->packets + m->taken;
+	p->places = m->load->places + m->taken;
 	return (int)(left < room ? left : room);
 }
 

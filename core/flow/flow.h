@@ -255,10 +255,15 @@ struct piece {
 	struct weir_packet *packets;
 	uint32_t first;                 /* number of the first one in its load */
 	uint32_t n, done;               /* done: of these n, already in */
-	struct place places[PIECE];
+	struct place *places;           /* of its packets; made by flows_find when they are its own */
+	struct place own[PIECE];
 };
 
-/* Makes the keys of a piece, and asks for the slots that they lead to. */
+/* key.c: makes keys; the table itself is not asked, so that can be done ahead of it. */
+void places_make(const struct weir_packet *p, uint32_t n, const struct weir_tunnel *tunnels,
+	uint64_t seed, struct place *places);
+
+/* Makes the keys of a piece, unless it has them, and asks for the slots that they lead to. */
 void flows_find(struct flows *f, struct piece *p);
 
 /*

@@ -185,19 +185,26 @@ int key_equal(const struct key *x, const struct key *y)
 	return (differ | (host32(a + 48) ^ host32(b + 48))) == 0;
 }
 
-often void flows_find(struct flows *f, struct piece *p)
+often void places_make(const struct weir_packet *p, uint32_t n, const struct weir_tunnel *tunnels,
+	uint64_t seed, struct place *places)
 {
-	for (uint32_t i = 0; i < p->n; i++) {
-		struct place *at = &p->places[i];
+	for (struct place *at = places; at < places + n; at++, p++) {
 		uint64_t w[WORDS];
 		int from_b;
 
-		at->is_flow = words_of(&p->packets[i], f->out.tunnels, w, &from_b) != 0;
+		at->is_flow = words_of(p, tunnels, w, &from_b) != 0;
 		if (unlikely(!at->is_flow))
 			continue;
-		at->tag = hash(w, f->o.seed);
+		at->tag = hash(w, seed);
 		at->direction = from_b != 0;
 		write_words(&at->key, w);
-		__builtin_prefetch(&f->slots[at->tag & f->mask]);
 	}
+}
+
+void flows_find(struct flows *f, struct piece *p)
+{
+	if (p->places == p->own)
+		places_make(p->packets, p->n, f->out.tunnels, f->o.seed, p->own);
+	for (uint32_t i = 0; i < p->n; i++)
+		__builtin_prefetch(&f->slots[p->places[i].tag & f->mask]);
 }

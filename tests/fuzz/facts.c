@@ -71,6 +71,7 @@ static void count(struct flows *f, const uint8_t *x, uint32_t size, uint32_t kep
 	decode_packet(&d, &p);
 	do {
 		flows_begin(f, &home, tunnels, 0);
+		piece.places = piece.own;
 		flows_find(f, &piece);
 		more = !flows_add(f, &piece, &none);
 		check_facts(&f->out);

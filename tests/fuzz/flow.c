@@ -88,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 			flows_source(f);
 		do {
 			flows_begin(f, &home, tunnels, 0);
+			piece.places = piece.own;
 			flows_find(f, &piece);
 			more = !flows_add(f, &piece, &none);
 			add_up(&f->out, &out);
