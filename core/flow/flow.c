@@ -3,7 +3,7 @@
 #include <string.h>
 #include "flow.h"
 
-enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16, AHEAD = 8 };
+enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
 static const int64_t MS = 1000000, SECOND = 1000000000;
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
@@ -32,131 +32,7 @@ void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index)
 		out->runs[out->run_count++] = (struct weir_run){ kind, index, 1 };
 }
 
-/* ---- the end ---------------------------------------------------------------- */
-
-/* Ends a flow: its record goes into the batch, its number is free after the batch. */
-static void end(struct flows *f, uint32_t number, int reason)
-{
-	struct flow_out *out = &f->out;
-	uint32_t i = out->flow_count++;
-
-	if (f->o.seconds)
-		seconds_finish(f, number);
-	record_flow(f, number, &out->flows[i]);
-	out->flows[i].reason = (uint8_t)reason;
-	if (f->o.stats) {
-		out->flows[i].stats_at = i;
-		stats_finish(f, number, &out->stats[i]);
-		out->stats[i].splt_at = i * (uint32_t)f->o.splt;
-		out->stats[i].splt_count = (uint32_t)f->o.splt;
-		memcpy(&out->splt[(size_t)i * (size_t)f->o.splt],
-			&f->splt[(size_t)number * (size_t)f->o.splt],
-			(size_t)f->o.splt * sizeof *f->splt);
-	}
-	if (f->o.tcp) {
-		out->flows[i].facts_at = i;
-		facts_finish(f, number, &out->facts[i]);
-	}
-	flow_note(out, WEIR_FLOW, i);
-	table_remove(f, number);
-	flow_drop_extra(f, number);
-	f->hot[number].key.version = 0;         /* no flow lives here */
-	f->retired[f->retired_count++] = number;
-	f->alive--;
-}
-
-static void end_early(struct flows *f, uint32_t number, int reason)
-{
-	expire_forget(f, number);
-	end(f, number, reason);
-}
-
-/* Whether the batch has room for what a piece of packets, and orphans, can complete. */
-static int has_room(const struct flow_out *out)
-{
-	return out->flow_count + PER_PIECE <= FLOW_ROOM &&
-		out->second_count + PER_PIECE + ORPHANS <= SECOND_ROOM &&
-		out->offset_count < OFFSET_ROOM &&
-		out->run_count + 2 * PER_PIECE + ORPHANS <= RUN_ROOM;
-}
-
-/* Why a flow ends whose turn has come: its deadline, or the end of the input. */
-static int reason_of(const struct flows *f, uint32_t number)
-{
-	int reason;
-
-	expire_deadline(f, number, &reason);
-	if (f->finishing)
-		reason = (f->hot[number].state & (STATE_ENDED | STATE_CUT)) == STATE_ENDED
-			? WEIR_ENDED_END : WEIR_ENDED_FORCED;
-	return reason;
-}
-
-/*
- * Asks for the lines of a flow that will end soon: nobody has touched them for long.  Always
- * inlined: gcc takes a function that only prefetches for one that does nothing, and drops it.
- */
-static inline __attribute__((always_inline)) void fetch(const struct flows *f, uint32_t number)
-{
-	__builtin_prefetch(&f->hot[number]);
-	__builtin_prefetch(&f->hot[number].first);
-	__builtin_prefetch(&f->cold[number]);
-	__builtin_prefetch(&f->rest[number]);
-	if (f->o.stats) {
-		__builtin_prefetch(&f->stats[number]);
-		__builtin_prefetch(&f->stats[number].begun);
-	}
-}
-
-/* Ends what has expired; 0 when the batch is full before all have. */
-static int drain(struct flows *f)
-{
-	while (f->expired_next < f->expired_count) {
-		uint32_t number = f->expired[f->expired_next].number;
-
-		if (!has_room(&f->out))
-			return 0;
-		if (f->expired_next + 2 * AHEAD < f->expired_count)
-			fetch(f, f->expired[f->expired_next + 2 * AHEAD].number);
-		if (f->expired_next + AHEAD < f->expired_count)
-			table_fetch(f, f->expired[f->expired_next + AHEAD].number);
-		end(f, number, reason_of(f, number));
-		f->expired_next++;
-	}
-	return 1;
-}
-
-/* The same with what is left at the input's end. */
-static int drain_left(struct flows *f)
-{
-	for (; f->left_next < f->left_count; f->left_next++) {
-		uint32_t number = f->left[f->left_next];
-
-		if (!has_room(&f->out))
-			return 0;
-		if (f->left_next + 2 * AHEAD < f->left_count)
-			fetch(f, f->left[f->left_next + 2 * AHEAD]);
-		if (f->left_next + AHEAD < f->left_count)
-			table_fetch(f, f->left[f->left_next + AHEAD]);
-		end(f, number, reason_of(f, number));
-	}
-	return 1;
-}
-
-/* Ends all flows; 0 when the batch is full before all have. */
-static int end_all(struct flows *f)
-{
-	if (!f->finishing) {
-		if (!drain(f))
-			return 0;
-		expire_collect_all(f);
-		f->finishing = 1;
-	}
-	if (!drain_left(f))
-		return 0;
-	f->finishing = 0;
-	return 1;
-}
+/* ---- time ------------------------------------------------------------------------- */
 
 /*
  * A source that begins long before the last one ended is of another time: flows
@@ -186,10 +62,10 @@ static rare int pass_time(struct flows *f, int64_t ns)
 	f->next_second = INT64_MIN;             /* to come here again when it is not done */
 	if (f->new_source && !begin_source(f, ns))
 		return 0;
-	if (!drain(f))
+	if (!end_expired(f))
 		return 0;
 	expire_collect(f, ns > f->now ? ns : f->now);
-	if (!drain(f))
+	if (!end_expired(f))
 		return 0;
 	f->next_second = (f->second + 1) * SECOND;
 	return 1;
@@ -437,7 +313,7 @@ static inline void add(struct flows *f, struct weir_packet *p, const struct plac
 
 often int flows_add(struct flows *f, struct piece *now, struct piece *next)
 {
-	if (!has_room(&f->out))
+	if (!end_has_room(&f->out))
 		return 0;
 	for (; now->done < now->n; now->done++) {
 		struct weir_packet *p = &now->packets[now->done];
@@ -454,7 +330,7 @@ often int flows_add(struct flows *f, struct piece *now, struct piece *next)
 
 void flows_tick(struct flows *f, int64_t ns)
 {
-	if (has_room(&f->out))
+	if (end_has_room(&f->out))
 		advance(f, ns);
 }
 

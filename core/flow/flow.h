@@ -300,8 +300,14 @@ uint32_t table_guess(const struct flows *f, uint32_t tag);
 void table_insert(struct flows *f, uint32_t tag, uint32_t number);
 void table_remove(struct flows *f, uint32_t number);
 
-/* Asks for the slot of a flow that will be removed soon. */
-void table_fetch(const struct flows *f, uint32_t number);
+/*
+ * end.c: whether the batch has room for what a piece of packets, and orphans, can complete.
+ * A flow ends, before it has expired; those that have; all.  0 when the batch is full before.
+ */
+int  end_has_room(const struct flow_out *out);
+void end_early(struct flows *f, uint32_t number, int reason);
+int  end_expired(struct flows *f);
+int  end_all(struct flows *f);
 
 /* expire.c: deadlines. */
 void expire_watch(struct flows *f, uint32_t number);

@@ -62,11 +62,6 @@ void table_insert(struct flows *f, uint32_t tag, uint32_t number)
 	put(f->slots, f->mask, (struct slot){ tag, number });
 }
 
-void table_fetch(const struct flows *f, uint32_t number)
-{
-	__builtin_prefetch(&f->slots[key_hash(&f->hot[number].key, f->o.seed) & f->mask], 1);
-}
-
 /* Closes the gap: what probing had pushed further moves back. */
 void table_remove(struct flows *f, uint32_t number)
 {

@@ -1,0 +1,135 @@
+/* end.c - flows end: their records go into the batch, as long as it has room. */
+#include <string.h>
+#include "flow.h"
+
+enum { AHEAD = 8 };                     /* flows whose lines are asked for before their turn */
+
+/* Ends a flow: its record goes into the batch, its number is free after the batch. */
+static void end(struct flows *f, uint32_t number, int reason)
+{
+	struct flow_out *out = &f->out;
+	uint32_t i = out->flow_count++;
+
+	if (f->o.seconds)
+		seconds_finish(f, number);
+	record_flow(f, number, &out->flows[i]);
+	out->flows[i].reason = (uint8_t)reason;
+	if (f->o.stats) {
+		out->flows[i].stats_at = i;
+		stats_finish(f, number, &out->stats[i]);
+		out->stats[i].splt_at = i * (uint32_t)f->o.splt;
+		out->stats[i].splt_count = (uint32_t)f->o.splt;
+		memcpy(&out->splt[(size_t)i * (size_t)f->o.splt],
+			&f->splt[(size_t)number * (size_t)f->o.splt],
+			(size_t)f->o.splt * sizeof *f->splt);
+	}
+	if (f->o.tcp) {
+		out->flows[i].facts_at = i;
+		facts_finish(f, number, &out->facts[i]);
+	}
+	flow_note(out, WEIR_FLOW, i);
+	table_remove(f, number);
+	flow_drop_extra(f, number);
+	f->hot[number].key.version = 0;         /* no flow lives here */
+	f->retired[f->retired_count++] = number;
+	f->alive--;
+}
+
+void end_early(struct flows *f, uint32_t number, int reason)
+{
+	expire_forget(f, number);
+	end(f, number, reason);
+}
+
+/* Whether the batch has room for what a piece of packets, and orphans, can complete. */
+int end_has_room(const struct flow_out *out)
+{
+	return out->flow_count + PER_PIECE <= FLOW_ROOM &&
+		out->second_count + PER_PIECE + ORPHANS <= SECOND_ROOM &&
+		out->offset_count < OFFSET_ROOM &&
+		out->run_count + 2 * PER_PIECE + ORPHANS <= RUN_ROOM;
+}
+
+/* Why a flow ends whose turn has come: its deadline, or the end of the input. */
+static int reason_of(const struct flows *f, uint32_t number)
+{
+	int reason;
+
+	expire_deadline(f, number, &reason);
+	if (f->finishing)
+		reason = (f->hot[number].state & (STATE_ENDED | STATE_CUT)) == STATE_ENDED
+			? WEIR_ENDED_END : WEIR_ENDED_FORCED;
+	return reason;
+}
+
+/*
+ * Asks for the lines of a flow that will end soon: nobody has touched them for long.  Always
+ * inlined: gcc takes a function that only prefetches for one that does nothing, and drops it.
+ */
+static inline __attribute__((always_inline)) void fetch(const struct flows *f, uint32_t number)
+{
+	__builtin_prefetch(&f->hot[number]);
+	__builtin_prefetch(&f->hot[number].first);
+	__builtin_prefetch(&f->cold[number]);
+	__builtin_prefetch(&f->rest[number]);
+	if (f->o.stats) {
+		__builtin_prefetch(&f->stats[number]);
+		__builtin_prefetch(&f->stats[number].begun);
+	}
+}
+
+/* And then for its slot, which its key leads to. */
+static inline __attribute__((always_inline)) void fetch_slot(const struct flows *f, uint32_t number)
+{
+	__builtin_prefetch(&f->slots[key_hash(&f->hot[number].key, f->o.seed) & f->mask], 1);
+}
+
+/* Ends what has expired; 0 when the batch is full before all have. */
+int end_expired(struct flows *f)
+{
+	while (f->expired_next < f->expired_count) {
+		uint32_t number = f->expired[f->expired_next].number;
+
+		if (!end_has_room(&f->out))
+			return 0;
+		if (f->expired_next + 2 * AHEAD < f->expired_count)
+			fetch(f, f->expired[f->expired_next + 2 * AHEAD].number);
+		if (f->expired_next + AHEAD < f->expired_count)
+			fetch_slot(f, f->expired[f->expired_next + AHEAD].number);
+		end(f, number, reason_of(f, number));
+		f->expired_next++;
+	}
+	return 1;
+}
+
+/* The same with what is left at the input's end. */
+static int end_left(struct flows *f)
+{
+	for (; f->left_next < f->left_count; f->left_next++) {
+		uint32_t number = f->left[f->left_next];
+
+		if (!end_has_room(&f->out))
+			return 0;
+		if (f->left_next + 2 * AHEAD < f->left_count)
+			fetch(f, f->left[f->left_next + 2 * AHEAD]);
+		if (f->left_next + AHEAD < f->left_count)
+			fetch_slot(f, f->left[f->left_next + AHEAD]);
+		end(f, number, reason_of(f, number));
+	}
+	return 1;
+}
+
+/* Ends all flows; 0 when the batch is full before all have. */
+int end_all(struct flows *f)
+{
+	if (!f->finishing) {
+		if (!end_expired(f))
+			return 0;
+		expire_collect_all(f);
+		f->finishing = 1;
+	}
+	if (!end_left(f))
+		return 0;
+	f->finishing = 0;
+	return 1;
+}
