@@ -48,17 +48,9 @@ local function short(packets, options)
    return list
 end
 
--- Random numbers that are the same everywhere.
-local function random(seed)
-   return function (n)
-      seed = (seed * 16807) % 2147483647
-      return seed % n
-   end
-end
-
 -- Packets of few flows, with flags and steps in time of every kind.
 local function random_packets(seed, count)
-   local dice, at, ns, list = random(seed), 0, 0, {}
+   local dice, at, ns, list = try.random(seed), 0, 0, {}
    local steps = { 0, 0, 0, 1, 2, 9, 10, 11, 119, 120, 121, 1799, 1800, 4095, 4096, 5000, -1, -300 }
    local flags = { "S", "SA", "A", "A", "PA", "FA", "R", "F", "" }
    for i = 1, count do

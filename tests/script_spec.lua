@@ -49,16 +49,9 @@ local function events(path, options, most, see)
    return list
 end
 
-local function random(seed)
-   return function (n)
-      seed = (seed * 16807) % 2147483647
-      return seed % n
-   end
-end
-
 -- Packets of few flows that come at all speeds.
 local function crowd(seed, count)
-   local dice, at, list = random(seed), 0, {}
+   local dice, at, list = try.random(seed), 0, {}
    local steps = { 0, 0, 0, 0, 1, 2, 9, 10, 11, 130 }
    local flags = { "S", "SA", "A", "PA", "FA", "R" }
    for i = 1, count do

@@ -62,6 +62,14 @@ function try.pcap(frames, link_type)
    return table.concat(parts)
 end
 
+-- Random numbers below n that are the same everywhere: a function of n.
+function try.random(seed)
+   return function (n)
+      seed = (seed * 16807) % 2147483647
+      return seed % n
+   end
+end
+
 -- Whether a program is installed.
 function try.has(program)
    return os.execute("command -v " .. program .. " >/dev/null 2>&1") == 0
