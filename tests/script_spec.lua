@@ -232,6 +232,19 @@ describe("a flow that a script ends", function ()
       end
    end)
 
+   it("may be about to end, when a batch had no room for all that end at once", function ()
+      local parts = {}
+      for i, at in ipairs { 0, 4, 6, 20, 40 } do parts[i] = { udp { at = at }, 1, 3000 } end
+      wire.with(wire.swarm(parts), function (path)
+         local reasons = {}
+         each(path, { cuts = true, active = 5 }, 1024, function (kind, r, capture)
+            if kind == "packet" and r.time >= wire.START + 4 then capture:cut(r) end
+            if kind == "flow" then reasons[r.ended] = (reasons[r.ended] or 0) + 1 end
+         end)
+         assert.same({ active = 9000, forced = 3000 }, reasons)
+      end)
+   end)
+
    it("may have ended already", function ()
       wire.with({ tcp { flags = "R" }, udp { at = 200 }, udp { at = 201 } }, function (path)
          local options = { flows = true, cuts = true, linger = 1000, idle = 5 }

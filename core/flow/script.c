@@ -9,6 +9,8 @@
 #include <string.h>
 #include "flow.h"
 
+static const int64_t SECOND = 1000000000;
+
 void *flows_memory(struct flows *f, uint32_t size)
 {
 	int i = 0;
@@ -47,6 +49,14 @@ int script_delays(struct flows *f, const struct weir_packet *p)
 	return 0;
 }
 
+/* Its turn to end has come, but the batch had no room for it: it is on no wheel any more. */
+static int is_ending(const struct flows *f, uint32_t number)
+{
+	int reason;
+
+	return f->finishing || expire_deadline(f, number, &reason) <= f->second * SECOND;
+}
+
 int flows_cut(struct flows *f, uint32_t number, int64_t clock)
 {
 	struct hot *h = &f->hot[number];
@@ -54,7 +64,7 @@ int flows_cut(struct flows *f, uint32_t number, int64_t clock)
 	if (!f->o.cuts || number > f->used)
 		return fail_as(WEIR_MISUSE, f->o.cuts ? "there is no flow of number %u"
 			: "cannot end flow %u: the option 'cuts' is not set", number);
-	if (!h->key.version || h->state & STATE_CUT)
+	if (!h->key.version || h->state & STATE_CUT || is_ending(f, number))
 		return 0;
 	expire_forget(f, number);               /* its deadline is nearer now, and on the other wheel */
 	h->state |= STATE_CUT;
