@@ -169,6 +169,10 @@ describe("a TCP flow", function ()
    it("has right directions also when SYN+ACK comes first", function ()
       assert.same({ 1, 0, -1, -1 }, splt(talk("<SA", "A")))
    end)
+
+   it("has right directions also of packets before it knows its client", function ()
+      assert.same({ 1, 0, 1, -1 }, splt(talk("<A", "S", "<SA")))
+   end)
 end)
 
 describe("nothing but the capture decides:", function ()

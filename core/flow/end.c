@@ -4,6 +4,17 @@
 
 enum { AHEAD = 8 };                     /* flows whose lines are asked for before their turn */
 
+/* Its first packets.  Only now is it sure which end is the originator: so far 1 is from b. */
+static void show_splt(const struct flows *f, uint32_t number, struct weir_splt *out)
+{
+	size_t n = (size_t)f->o.splt;
+
+	memcpy(out, &f->splt[number * n], n * sizeof *out);
+	if (f->hot[number].originator)
+		for (size_t i = 0; i < n && out[i].direction >= 0; i++)
+			out[i].direction ^= 1;
+}
+
 /* Ends a flow: its record goes into the batch, its number is free after the batch. */
 static void end(struct flows *f, uint32_t number, int reason)
 {
@@ -19,9 +30,7 @@ static void end(struct flows *f, uint32_t number, int reason)
 		stats_finish(f, number, &out->stats[i]);
 		out->stats[i].splt_at = i * (uint32_t)f->o.splt;
 		out->stats[i].splt_count = (uint32_t)f->o.splt;
-		memcpy(&out->splt[(size_t)i * (size_t)f->o.splt],
-			&f->splt[(size_t)number * (size_t)f->o.splt],
-			(size_t)f->o.splt * sizeof *f->splt);
+		show_splt(f, number, &out->splt[(size_t)i * (size_t)f->o.splt]);
 	}
 	if (f->o.tcp) {
 		out->flows[i].facts_at = i;

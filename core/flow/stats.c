@@ -91,7 +91,7 @@ void stats_add(struct flows *f, uint32_t number, const struct weir_packet *p, in
 		spill_flags(f, number, direction);
 	if (before < (uint64_t)f->o.splt)
 		f->splt[(size_t)number * (size_t)f->o.splt + before] = (struct weir_splt){
-			direction != h->originator,
+			direction,
 			p->size < INT32_MAX ? (int32_t)p->size : INT32_MAX, (int32_t)(age - last)
 		};
 }
