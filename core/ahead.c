@@ -205,6 +205,11 @@ int ahead_can(const struct weir_capture *c)
 	return c->input.fd >= 0 && !c->input.follow;
 }
 
+int ahead_has(const struct ahead *a, const struct weir_capture *c)
+{
+	return a->capture == c;                 /* only the meter's side writes it */
+}
+
 static void begin(struct ahead *a, struct weir_capture *c)
 {
 	a->capture = c;

@@ -21,5 +21,8 @@ int ahead_can(const struct weir_capture *c);
  */
 struct load *ahead_next(struct ahead *a, struct weir_capture *c, int *status);
 
+/* Whether that is the capture at hand; NULL: whether there is none. */
+int ahead_has(const struct ahead *a, const struct weir_capture *c);
+
 /* Lets go of the capture at hand: what was read of it and not asked for is lost. */
 void ahead_leave(struct ahead *a);

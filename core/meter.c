@@ -159,6 +159,16 @@ static void count(struct weir_meter *m, const struct weir_packet *p, uint32_t n)
 	c->last_ns = last;
 }
 
+/* What was read ahead of another capture than `c` is not asked for any more. */
+static void leave_other(struct weir_meter *m, const struct weir_capture *c)
+{
+	if (!m->ahead || ahead_has(m->ahead, c))
+		return;
+	ahead_leave(m->ahead);
+	if (m->load != &m->own)
+		m->load->count = m->taken;
+}
+
 /*
  * Begins a batch: with what the last one had no room for, or with the next load of `c`, NULL
  * being none.  1, or what ahead_next says when that has none.
@@ -167,6 +177,7 @@ static int begin_batch(struct weir_meter *m, struct weir_capture *c)
 {
 	int is_ahead = c && m->ahead && ahead_can(c), status = 1;
 
+	leave_other(m, c);
 	if (m->done == m->taken && !(is_ahead && m->done < m->load->count)) {
 		struct load *next = is_ahead ? ahead_next(m->ahead, c, &status) : NULL;
 
@@ -310,8 +321,6 @@ int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
 {
 	uint32_t first;
 
-	if (m->ahead)
-		ahead_leave(m->ahead);
 	begin_batch(m, NULL);
 	first = m->done;
 	pump(m, NULL, 0);

@@ -490,7 +490,8 @@ void weir_meter_source(struct weir_meter *m, uint32_t n);
 /*
  * Moves at most `most` packets of `c` through the pipe and points `*batch` at the records.
  * Returns above 0 when packets or records came, 0 when none did within 100 ms, or a
- * weir_status.  The records stay until the next read.
+ * weir_status.  The records stay until the next read.  Another capture than before is one that
+ * follows it: what has been read ahead of that one is lost.
  */
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch);

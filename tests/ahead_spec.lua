@@ -1,8 +1,9 @@
 -- Reading ahead in a thread of its own changes nothing but the time that it takes.
 
-local try  = require "try"
-local weir = require "weir"
-local wire = require "wire"
+local meter = require "weir.meter"
+local try   = require "try"
+local weir  = require "weir"
+local wire  = require "wire"
 
 local ALL = "--stats --seconds --splt 5 --tcp --offsets -T json"
 
@@ -92,6 +93,22 @@ describe("reading ahead", function ()
             capture:close()
          end
       end)
+   end)
+
+   it("goes over to another capture in the middle of one", function ()
+      local paths = {
+         wire.swarm { { wire.udp {}, 1, 5000 } }, wire.swarm { { wire.udp {}, 6000, 9000 } },
+      }
+      for round = 1, 4 do
+         local pipe, ports = assert(meter.new { ahead = true, flows = round % 2 == 0 }), {}
+         local one, two = assert(weir.open(paths[1])), assert(weir.open(paths[2]))
+         ports[1] = pipe:read(one.handle, 100).packets[0].src_port
+         if round > 2 then one:close() end
+         ports[2] = pipe:read(two.handle, 100).packets[0].src_port
+         assert.same({ 1, 6000 }, ports)
+         pipe:close()
+      end
+      for _, path in ipairs(paths) do os.remove(path) end
    end)
 
    it("may be forgotten in the middle, and collected", function ()
