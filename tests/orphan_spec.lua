@@ -8,16 +8,20 @@ local file     = require "file"
 
 local PARTS = { { 0, 16 }, { 16, 32 }, { 32, 48 }, { 48, 60 } }
 
--- A fragment of a datagram of 60 bytes from port 1000 + id.
-local function fragment(id, part, seconds)
+-- A fragment of a datagram of 60 bytes from port 1000 + id; of a virtual network, if one is given.
+local function fragment(id, part, seconds, network)
    local from, to = frame.client, frame.server
    local carried = frame.udp(1000 + id, 7, ("x"):rep(52))
    local whole = frame.sealed(carried, frame.address(from.ip4), frame.address(to.ip4))
    local piece = { protocol = 17, bytes = whole:sub(part[1] + 1, part[2]) }
    local o = { id = id, at = part[1], flags = part[2] < #whole and 1 or 0 }
+   local bytes = frame.ethernet(from, to, frame.ip4(from, to, piece, o))
+   if network then
+      local header = frame.hex("08000000 0000" .. ("%02x"):format(network) .. "00")
+      bytes = frame.ethernet(from, to, frame.ip4(from, to, frame.udp(50000, 4789, header .. bytes)))
+   end
    return {
-      frame.ethernet(from, to, frame.ip4(from, to, piece, o)),
-      seconds = file.START + (seconds or 0), nanoseconds = 0,
+      bytes, seconds = file.START + (seconds or 0), nanoseconds = 0,
    }
 end
 
@@ -75,6 +79,21 @@ describe("fragments", function ()
       assert.same({ "1001: 3 3" }, flows_of {
          fragment(1, PARTS[2]), fragment(1, PARTS[1]), fragment(1, PARTS[1]),
       })
+   end)
+
+   it("are not those of another virtual network", function ()
+      assert.same({ "1001: 2 2" }, flows_of {
+         fragment(1, PARTS[2], 0, 7), fragment(1, PARTS[1], 0, 8), fragment(1, PARTS[2], 0, 8),
+      })
+   end)
+
+   it("are not those of another time", function ()
+      local later = wire.capture { fragment(1, PARTS[2], 3600) }
+      local sooner = wire.capture { fragment(1, PARTS[1]) }
+      local list = measured.begun { later, sooner }
+      assert.equal(1, #list)
+      assert.same({ 1, 0 }, list[1].packets)
+      for _, path in ipairs { later, sooner } do os.remove(path) end
    end)
 
    it("beyond what can wait are of no flow: the oldest", function ()

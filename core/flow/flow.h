@@ -144,6 +144,7 @@ enum { ORPHANS = 256 };
 struct orphan {
 	struct weir_packet packet;
 	int64_t came;
+	uint32_t tunnel;                /* that part of its flow's key */
 	int     waits;
 };
 
@@ -284,6 +285,7 @@ int flows_finish(struct flows *f);
 /* The key of a packet and its direction (1: from b); 0 when it belongs to no flow. */
 int key_of(const struct weir_packet *p, const struct weir_tunnel *tunnels, struct key *k,
 	int *from_b);
+uint32_t key_tunnel(const struct weir_packet *p, const struct weir_tunnel *tunnels);
 uint32_t key_hash(const struct key *k, uint64_t seed);
 int key_equal(const struct key *x, const struct key *y);
 

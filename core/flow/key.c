@@ -6,7 +6,7 @@
 enum { TCP = 6, UDP = 17, ICMP = 1, ICMP6 = 58, SCTP = 132, UDP_LITE = 136 };
 
 /* Virtual networks are part of a flow's name; tunnel ids that differ by direction are not. */
-static rare uint32_t tunnel_key(const struct weir_packet *p, const struct weir_tunnel *tunnels)
+rare uint32_t key_tunnel(const struct weir_packet *p, const struct weir_tunnel *tunnels)
 {
 	uint32_t key = 0;
 
@@ -118,7 +118,7 @@ static inline int words_of(const struct weir_packet *p, const struct weir_tunnel
 		if (!e.is_flow)
 			return 0;
 		if (p->has & WEIR_HAS_TUNNEL)
-			tunnel = tunnel_key(p, tunnels);
+			tunnel = key_tunnel(p, tunnels);
 	}
 	*from_b = likely(p->ip_version == 4) ? order_ends4(p, w, e) : order_ends(p, w, e);
 	w[4] |= vlans << 32;

@@ -14,14 +14,13 @@ void orphan_keep(struct flows *f, const struct weir_packet *p)
 	uint32_t i = f->orphan_count++ % ORPHANS;
 
 	f->orphan_ids[i] = p->ip_id;
-	f->orphans[i] = (struct orphan){ *p, f->now, 1 };
+	f->orphans[i] = (struct orphan){ *p, f->now, key_tunnel(p, f->out.tunnels), 1 };
 }
 
 static int is_sibling(const struct weir_packet *x, const struct weir_packet *y)
 {
 	return x->ip_id == y->ip_id && x->ip_version == y->ip_version &&
 		(x->ip_version == 6 || x->protocol == y->protocol) &&
-		x->tunnel_count == y->tunnel_count &&
 		memcmp(x->vlans, y->vlans, sizeof x->vlans) == 0 &&
 		memcmp(x->src_addr, y->src_addr, 16) == 0 &&
 		memcmp(x->dest_addr, y->dest_addr, 16) == 0;
@@ -39,14 +38,16 @@ static int knows_id(const struct flows *f, uint32_t ip_id)
 
 const struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first, uint32_t *i)
 {
-	uint32_t n = f->orphan_count < ORPHANS ? f->orphan_count : ORPHANS;
+	uint32_t n = f->orphan_count < ORPHANS ? f->orphan_count : ORPHANS, tunnel;
 
 	if (first->fragment_at != 0 || (*i == 0 && !knows_id(f, first->ip_id)))
 		return NULL;
+	tunnel = key_tunnel(first, f->out.tunnels);
 	while (*i < n) {
 		struct orphan *o = &f->orphans[(f->orphan_count - n + (*i)++) % ORPHANS];
 
-		if (o->waits && f->now - o->came <= PATIENCE && is_sibling(&o->packet, first)) {
+		if (o->waits && f->now - o->came <= PATIENCE && o->tunnel == tunnel &&
+				is_sibling(&o->packet, first)) {
 			o->waits = 0;
 			return &o->packet;
 		}
