@@ -232,6 +232,19 @@ describe("a flow that a script ends", function ()
       end
    end)
 
+   it("does not cut batches short at the end of all time", function ()
+      local list = {}
+      for i = 1, 20 do
+         list[i] = udp { port = i }
+         list[i].seconds, list[i].nanoseconds = 9223372036, 854775000
+      end
+      wire.with(wire.pcapng(list), function (path)
+         local capture = assert(weir.open(path, { flows = true, cuts = true }))
+         assert.equal(20, capture:read().moved)
+         capture:close()
+      end)
+   end)
+
    it("may be about to end, when a batch had no room for all that end at once", function ()
       local parts = {}
       for i, at in ipairs { 0, 4, 6, 20, 40 } do parts[i] = { udp { at = at }, 1, 3000 } end

@@ -43,9 +43,12 @@ void script_begin(struct flows *f, uint32_t number)
 
 int script_delays(struct flows *f, const struct weir_packet *p)
 {
+	int64_t now = p->ns > f->now ? p->ns : f->now;
+
 	if (f->until)
 		return p->ns >= f->until || f->alive >= f->most;
-	f->until = (p->ns > f->now ? p->ns : f->now) + f->o.linger;
+	if (__builtin_add_overflow(now, f->o.linger, &f->until))
+		f->until = INT64_MAX;
 	return 0;
 }
 
