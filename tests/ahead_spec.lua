@@ -95,6 +95,22 @@ describe("reading ahead", function ()
       end)
    end)
 
+   it("stops before damage that it may have read already, and does not tell of it", function ()
+      local path = wire.swarm { { wire.udp {}, 1, 60000 }, { wire.udp {}, 1, 60000 } }
+      local file = assert(io.open(path, "ab"))
+      file:write(("\255"):rep(200))
+      file:close()
+      wire.with(path, function ()
+         for round = 1, 20 do
+            local capture = assert(weir.open(path, { ahead = true }))
+            for _ = 1, 8 * round do capture:read(700) end
+            capture:enough()
+            assert.is_nil(capture.damaged)
+            capture:close()
+         end
+      end)
+   end)
+
    it("goes over to another capture in the middle of one", function ()
       local paths = {
          wire.swarm { { wire.udp {}, 1, 5000 } }, wire.swarm { { wire.udp {}, 6000, 9000 } },

@@ -194,7 +194,7 @@ void weir_capture_count(struct weir_capture *c, struct weir_capture_counts *out)
 
 const char *weir_capture_damage(const struct weir_capture *c)
 {
-	return c->damage[0] && !c->is_ahead ? c->damage : NULL;
+	return !c->is_ahead && c->damage[0] ? c->damage : NULL;
 }
 
 const char *weir_capture_format(const struct weir_capture *c)
