@@ -168,6 +168,14 @@ describe("weir read", function ()
       os.remove(path)
    end)
 
+   it("keeps the secrets of each of several captures", function ()
+      local path = try.file("", ".pcapng")
+      local _, err, code = try.weir(("read -r %s -r %s -w %s"):format(
+         "samples/many.pcapng", "samples/many.pcapng", path))
+      assert.equal(0, code, err)
+      assert.equal(2, select(2, try.contents(path, true):gsub("CLIENT_RANDOM", "")))
+   end)
+
    it("refuses a second link type in a pcap file, and says what to do", function ()
       local _, err, code = try.weir "read -r samples/many.pcapng -w /dev/null"
       assert.equal(3, code)

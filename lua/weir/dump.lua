@@ -27,9 +27,11 @@ function dump:write(batch, first, count)
    return abi.result(C.weir_dump_write(handle, batch, first, count))
 end
 
--- Copies the decryption secrets that `capture` has shown since the last call.
+-- Copies the decryption secrets that `capture` has shown since the last call: those of each of its
+-- sources begin anew.
 function dump:copy_secrets(capture)
    local secrets = capture:secrets()
+   if self.source ~= capture.number then self.source, self.secrets = capture.number, 0 end
    for i = self.secrets + 1, #secrets do
       local s = secrets[i]
       local secret = ffi.new("struct weir_secret", {
