@@ -63,6 +63,18 @@ local function crowd(seed, count)
    return list
 end
 
+-- Packets of many flows, 300 a second and then some seconds none.
+local function bustle(seed, at)
+   local dice, list = random(seed), {}
+   local flags = { "S", "SA", "A", "PA", "FA", "R" }
+   for i = 1, 3000 do
+      if i % 300 == 0 then at = at + dice(12) end
+      list[i] = tcp { at = at, ns = dice(1000000000), back = dice(2) == 0, port = 1 + dice(900),
+         flags = flags[dice(#flags) + 1] }
+   end
+   return list
+end
+
 describe("a script sees", function ()
    it("the beginning of a flow before its packets, and the end behind them", function ()
       for _, path in ipairs(try.samples()) do
@@ -219,6 +231,20 @@ describe("a flow that a script ends", function ()
             end
          end)
       end
+   end)
+
+   -- Compares batches of 7 and of 1024 packets, of which scripts end the flow of each seventh.
+   local function same(paths, options)
+      local ends, lists = {}, {}
+      for i = 7, 3000, 7 do ends[i] = true end
+      options.cuts = true
+      for i, most in ipairs { 7, 1024 } do lists[i] = events(paths, options, most, cut_at(ends)) end
+      for i = 1, math.max(#lists[1], #lists[2]) do assert.equal(lists[1][i], lists[2][i]) end
+      for _, path in ipairs(paths) do os.remove(path) end
+   end
+
+   it("is the same one when TCP ends it, too, and the table is full", function ()
+      for seed = 1, 4 do same({ wire.capture(bustle(seed, 0)) }, { max_flows = 400 }) end
    end)
 
    it("is none when nobody may end flows, or the packet is of none", function ()

@@ -172,6 +172,8 @@ static inline void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, 
 		return;
 	if (flags & RST || h->flags[0] & h->flags[1] & FIN) {
 		h->state |= STATE_ENDED;
+		if (unlikely(h->state & STATE_CUT))
+			return;                 /* its deadline, and place on the wheel, is that of the cut */
 		expire_forget(f, number);       /* its deadline is nearer now */
 		expire_watch(f, number);
 	}
