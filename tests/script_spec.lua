@@ -247,6 +247,12 @@ describe("a flow that a script ends", function ()
       for seed = 1, 4 do same({ wire.capture(bustle(seed, 0)) }, { max_flows = 400 }) end
    end)
 
+   it("is the same one in a capture of another time", function ()
+      for seed = 1, 4 do
+         same({ wire.capture(bustle(seed, 4000)), wire.capture(bustle(seed, 0)) }, { linger = 0.5 })
+      end
+   end)
+
    it("is none when nobody may end flows, or the packet is of none", function ()
       local capture = assert(weir.open("samples/web.pcap", { flows = true }))
       local first = capture:read()

@@ -44,6 +44,7 @@ static int begin_source(struct flows *f, int64_t ns)
 		if (!end_all(f))
 			return 0;
 		expire_begin(f, ns);
+		f->until = ns + f->o.linger;
 		f->orphan_count = 0;            /* nor are fragments of one time those of another */
 	}
 	f->new_source = 0;
