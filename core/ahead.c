@@ -158,10 +158,12 @@ struct ahead *ahead_new(struct intake *in, const struct flows *flows)
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
 	pthread_cond_init(&a->changed, &clock);
-	if (make(a, flows) == 0 && pthread_create(&a->thread, NULL, run, a) == 0)
-		return a;
+	if (make(a, flows) == 0) {
+		if (pthread_create(&a->thread, NULL, run, a) == 0)
+			return a;
+		fail("cannot start a thread to read ahead");
+	}
 	unmake(a);
-	fail("cannot start a thread to read ahead: out of memory");
 	return NULL;
 }
 

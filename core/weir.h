@@ -512,7 +512,7 @@ void *weir_meter_memory(struct weir_meter *m, uint32_t size);
 
 /*
  * Ends flow number `flow` of the last batch as of `clock`, that of one of its packets there:
- * what comes within `linger` after that still belongs to it.  Does nothing to a flow that has ended.
+ * what comes within `linger` after that still belongs to it.  Does nothing to one that has ended.
  */
 int weir_meter_cut(struct weir_meter *m, uint32_t flow, int64_t clock);
 

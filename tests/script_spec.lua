@@ -65,7 +65,7 @@ end
 
 -- Packets of many flows, 300 a second and then some seconds none.
 local function bustle(seed, at)
-   local dice, list = random(seed), {}
+   local dice, list = try.random(seed), {}
    local flags = { "S", "SA", "A", "PA", "FA", "R" }
    for i = 1, 3000 do
       if i % 300 == 0 then at = at + dice(12) end

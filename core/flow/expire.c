@@ -14,8 +14,6 @@
 #include <string.h>
 #include "flow.h"
 
-static const int64_t SECOND = 1000000000;
-
 enum {
 	AHEAD = 24,                     /* flows whose lines are asked for before their turn */
 	MANY  = 1000,                   /* flows that expire at once, for which qsort is better */
@@ -143,7 +141,7 @@ static void look_through(struct flows *f, int64_t second, int64_t until)
 void expire_begin(struct flows *f, int64_t now)
 {
 	f->now = now;
-	f->now_ms = now / 1000000;
+	f->now_ms = now / MS;
 	f->second = now / SECOND;
 }
 

@@ -5,7 +5,6 @@
 
 enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
-static const int64_t MS = 1000000, SECOND = 1000000000;
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
 static const int64_t LAST = 9000000000ll * 1000000000;  /* in 2255; deadlines fit behind it */
 
@@ -293,7 +292,8 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 	}
 }
 
-static inline void add(struct flows *f, struct weir_packet *p, const struct place *at, uint32_t index)
+static inline void add(struct flows *f, struct weir_packet *p, const struct place *at,
+	uint32_t index)
 {
 	const struct weir_packet *counted = p;
 	uint32_t number = 0, orphans = 0;

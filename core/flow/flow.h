@@ -15,6 +15,8 @@ enum {
 	PER_PIECE   = 4 * PIECE         /* most records of each kind that one completes: four a packet */
 };
 
+static const int64_t SECOND = 1000000000, MS = 1000000; /* nanoseconds */
+
 /* Addresses and ports in a fixed order, so that both directions have one key. */
 struct key {
 	uint8_t  a[16], b[16];
@@ -35,7 +37,7 @@ struct hot {
 	struct key key;
 	uint8_t  originator;            /* the direction of the first packet: 0 from a, 1 from b */
 	uint8_t  state;                 /* enum state, or-ed */
-	uint8_t  flags[2];              /* TCP: those that any packet had, by direction; ICMP: type, code */
+	uint8_t  flags[2];              /* TCP: those of all packets, by direction; ICMP: type, code */
 	int64_t  last;                  /* when the last packet came */
 	int64_t  first;
 	uint64_t packets[2];
@@ -289,13 +291,16 @@ uint32_t key_tunnel(const struct weir_packet *p, const struct weir_tunnel *tunne
 uint32_t key_hash(const struct key *k, uint64_t seed);
 int key_equal(const struct key *x, const struct key *y);
 
-/* memory.c: how many records an array by number has; address space for `n` records, of zeros; memory comes as they are touched. */
+/*
+ * memory.c: how many records an array by number has; address space for `n` records, of zeros,
+ * for which memory comes as they are touched.
+ */
 size_t memory_count(const struct flows *f);
 void *memory_reserve(size_t n, size_t size);
 void *memory_huge(size_t n, size_t size);       /* in huge pages: for what each packet needs */
 void memory_release(void *at, size_t n, size_t size);
 
-/* table.c: slots; a flow by its key, or by its tag alone; a new number with its slot; without it. */
+/* table.c: slots; a flow by its key, or by its tag alone; a new number with its slot; and without. */
 int table_prepare(struct flows *f);
 uint32_t table_find(const struct flows *f, const struct key *k, uint32_t tag);
 uint32_t table_guess(const struct flows *f, uint32_t tag);
@@ -350,7 +355,8 @@ void script_release(struct flows *f);
  * for this first one of its datagram, or NULL.  `*i` is 0 for the first call.
  */
 void orphan_keep(struct flows *f, const struct weir_packet *p);
-const struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first, uint32_t *i);
+const struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first,
+	uint32_t *i);
 
 /* quote.c: an ICMP error counts for the flow whose packet it quotes. */
 void quote_add(struct flows *f, const struct weir_packet *p);

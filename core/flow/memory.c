@@ -58,7 +58,8 @@ static int allocate(struct flows *f)
 	f->out.begins = slab_take(SLAB_BEGINS);
 	f->out.runs = slab_take(SLAB_RUNS);
 	if (!f->hot || !f->cold || !f->rest || !f->free || !f->expired || !f->links ||
-		!f->extras || !f->retired || !f->out.flows || !f->out.seconds || !f->out.begins || !f->out.runs)
+	    !f->extras || !f->retired ||
+	    !f->out.flows || !f->out.seconds || !f->out.begins || !f->out.runs)
 		return no_memory(f);
 	if (f->o.stats) {
 		f->stats = memory_huge(n, sizeof *f->stats);

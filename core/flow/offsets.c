@@ -43,7 +43,7 @@ static uint32_t take_chunk(struct flows *f)
 	return chunk;
 }
 
-/* An orphan came before the packet that it follows here: it goes to its place. */
+/* An orphan came before the packet that it follows here: it goes back, as far as its chunk goes. */
 static void put(struct chunk *c, double offset, int is_orphan)
 {
 	uint32_t i = c->count++;

@@ -2,8 +2,6 @@
 #include <string.h>
 #include "flow.h"
 
-static const int64_t SECOND = 1000000000;
-
 /* Whose a flow is: the part that its records have in common, from src_addr to src_ether. */
 struct ends {
 	uint8_t  src_addr[16], dest_addr[16];

@@ -9,8 +9,6 @@
 #include <string.h>
 #include "flow.h"
 
-static const int64_t SECOND = 1000000000;
-
 void *flows_memory(struct flows *f, uint32_t size)
 {
 	int i = 0;

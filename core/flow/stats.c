@@ -10,10 +10,8 @@
 
 enum {
 	BOTH = 2,
-	FEW  = 0x7fff                   /* packets after which counts of flags move on: 16 bits hold more */
+	FEW  = 0x7fff                   /* packets after which counts of flags move on, in time */
 };
-
-static const int64_t MS = 1000000;
 
 void stats_begin(struct flows *f, uint32_t number)
 {

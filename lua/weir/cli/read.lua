@@ -99,7 +99,8 @@ read.options = {
    { nil, "community-seed", value = "N", kind = "number", help = "the seed of Community IDs" },
    "Other",
    { "j", "jobs", value = "N", kind = "number",
-     help = "with 2, read and decode files in a thread of its own; more are not used" },
+     help = "with 2, read and decode files in a thread of its own, but for -c and -w; "
+         .. "more are not used" },
    { nil, "strict", help = "a damaged file is a failure (exit 3)" },
    { nil, "json", help = "say errors and warnings as JSON objects" },
    { nil, "list-fields", help = "list the fields and what they mean" },

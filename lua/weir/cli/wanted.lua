@@ -100,7 +100,7 @@ local function measures(values, kinds, asked)
       offsets = flows and asked.offsets, tcp = flows and asked.tcp,
       idle = values.idle, active = values.active,
       timeouts_only = values.flow_end == "nfstream", max_flows = values.max_flows,
-      ahead = (values.jobs or 1) > 1 and not values.count,
+      ahead = (values.jobs or 1) > 1 and not values.count and not values.write,
    }
 end
 
