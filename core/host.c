@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "capture/capture.h"
@@ -36,6 +37,19 @@ int weir_terminal_width(int fd)
 	if (!isatty(fd))
 		return 0;
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+static int look(const char *path, struct stat *about)
+{
+	return (strcmp(path, "-") == 0 ? fstat(0, about) : stat(path, about)) == 0 &&
+		S_ISREG(about->st_mode);
+}
+
+int weir_same_file(const char *path, const char *other)
+{
+	struct stat a, b;
+
+	return look(path, &a) && look(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /* ---- signals ---------------------------------------------------------------- */

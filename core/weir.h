@@ -642,6 +642,9 @@ double weir_slice_find(const struct weir_slice *s, uint32_t from,
 double weir_clock(void);
 double weir_clock_cpu(void);
 
+/* Whether two paths are one file on a disk; "-" is standard input. */
+int weir_same_file(const char *path, const char *other);
+
 /* Columns of the terminal behind descriptor `fd`; 0 when it is none. */
 int weir_terminal_width(int fd);
 

@@ -127,6 +127,21 @@ describe("weir read", function ()
       assert.equal(141, code)
    end)
 
+   it("does not write over a file that it reads, exit 2", function ()
+      local folder = try.path()
+      local path, link = folder .. "/a.pcap", folder .. "/b.pcap"
+      try.run(("mkdir %s && cp samples/web.pcap %s && ln -s a.pcap %s"):format(folder, path, link))
+      for _, source in ipairs { path, link, folder, "samples/icmp.pcap -r " .. path,
+                                "- < " .. path } do
+         local _, err, code = try.weir(("read -w %s -r %s"):format(path, source))
+         assert.equal(2, code, source)
+         assert.truthy(err:find "would be written over", err)
+         assert.equal(try.contents "samples/web.pcap", try.contents(path))
+      end
+      assert.equal(0, select(3, try.weir(("read -r %s -w /dev/null"):format(path))))
+      try.run("rm -r " .. folder)
+   end)
+
    it("says that the disk is full, exit 3", function ()
       local _, err, code = try.weir "read -r samples -T json > /dev/full"
       assert.equal(3, code)

@@ -44,6 +44,9 @@ function host.libraries()
    end
 end
 
+-- Whether two paths are one file on a disk; "-" is standard input.
+function host.same_file(path, other) return C.weir_same_file(path, other) ~= 0 end
+
 -- A whole file as a string; or nil and the reason.
 function host.contents(path)
    local file, why = io.open(path, "rb")

@@ -188,20 +188,31 @@ local function last_words(run)
    for _, line in ipairs(lines) do report.say(line) end
 end
 
+-- Opens the file of -w, which is not one that is read: that would be gone.
+local function open_dump(path, sources)
+   for _, source in ipairs(path ~= "-" and sources or {}) do
+      if host.same_file(source, path) then
+         return nil, ("'%s' would be written over: it is read"):format(path), exit.usage
+      end
+   end
+   local dump, why = require "weir.dump".open(path)
+   return dump, why, exit.unreadable
+end
+
 local function start(values, want, capture)
    local run = {
       values = values, capture = capture, code = exit.ok, told = 0, packets = 0, flows = 0,
       seconds = 0, begun = host.clock(), live = want.live, format = capture:format(),
       most = want.measures.packets and PACKETS or FLOWS,
    }
-   local why
+   local why, code
    want.sources = {}
    for i, path in ipairs(capture.paths) do want.sources[i - 1] = path end
    run.sink, why = sink.open(want)
    if not run.sink then return nil, why, exit.unreadable end
    if values.write then
-      run.dump, why = require "weir.dump".open(values.write)
-      if not run.dump then return nil, why, exit.unreadable end
+      run.dump, why, code = open_dump(values.write, capture.paths)
+      if not run.dump then return nil, why, code end
    end
    local width = host.width "stderr"
    local beside_table = want.shape == "table" and host.width "stdout"
