@@ -64,6 +64,9 @@ describe("weir read", function ()
          ["read -r x --sort size"]                    = "takes start, %-start, bytes",
          ["read -r x --seconds -T csv"]               = "one kind of record",
          ["read -r x --only packet,flow -T tsv"]      = "one kind of record",
+         ["read -r x --idle 0"]                       = "'%-%-idle' takes more than 0",
+         ["read -r x --active -1"]                    = "'%-%-active' takes more than 0",
+         ["read -r x --max-flows 0"]                  = "'%-%-max%-flows' takes more than 0",
          ["read -r x --flow-end fin"]                 = "takes tcp or nfstream",
       } do
          local _, err, code = try.weir(arguments)

@@ -110,7 +110,15 @@ local MOST = {
    splt = 65535, community_seed = 65535, max_flows = 2147483647, idle = DAYS, active = DAYS,
 }
 
+-- Numbers that are more than 0, which the core takes for what it does unless told.
+local POSITIVE = { "idle", "active", "max_flows" }
+
 local function check_numbers(values)
+   for _, name in ipairs(POSITIVE) do
+      if (values[name] or 1) <= 0 then
+         return nil, ("option '--%s' takes more than 0"):format((name:gsub("_", "-")))
+      end
+   end
    for name, most in pairs(MOST) do
       if (values[name] or 0) > most then
          return nil, ("option '--%s' takes %d at most"):format((name:gsub("_", "-")), most)
