@@ -189,6 +189,28 @@ describe("memory for each flow", function ()
       memory[1] = 7
       assert.equal(7, memory[1])
    end)
+
+   it("is there as long as somebody has it, also when the capture is closed", function ()
+      local capture = assert(weir.open("samples/web.pcap", { flows = true }))
+      local memory = assert(capture:memory "int")
+      for batch in capture:batches() do
+         for i = 0, batch.flow_count - 1 do memory[batch.flows[i].number] = 7 + i end
+      end
+      capture:close()
+      collectgarbage()
+      local sum = 0
+      for number = 1, 3 do sum = sum + memory[number] end
+      assert.equal(7 + 8 + 9, sum)
+   end)
+
+   it("is of a C type by name; an error says where something else is", function ()
+      local capture = assert(weir.open("samples/web.pcap", { flows = true }))
+      for _, bad in ipairs { "bogus", "void", "char[3]", 5, ffi.typeof "double" } do
+         local ok, why = pcall(function () local m = capture:memory(bad) return m end)
+         assert.is_false(ok)
+         assert.truthy(why:find "script_spec.lua:%d+: memory of '.+': ", why)
+      end
+   end)
 end)
 
 describe("a flow that a script ends", function ()

@@ -55,13 +55,24 @@ function meter:finish()
    if n > 0 then return out[0], n end
 end
 
+-- What f(ctype) is; or an error that blames the caller's caller.
+local function ask(f, ctype, text)
+   local ok, found = pcall(f, text)
+   if ok and found and type(ctype) == "string" then return found end
+   local why = ok and 'needs the name of a type with a size, such as "double"'
+      or found:gsub("^[^:]*:%d+: ", "")
+   error(("memory of '%s': %s"):format(tostring(ctype), why), 3)
+end
+
 -- Memory for each flow, zero when it begins: an array of `ctype` (a text such as "double") by the
--- number of the flow (packet.flow).  It lasts until the meter is closed, and keeps it from being
--- collected.
+-- number of the flow (packet.flow).  It keeps the core's meter from being freed, also by close().
 function meter:memory(ctype)
-   local at = C.weir_meter_memory(open(self), ffi.sizeof(ctype))
+   local handle = open(self)
+   local at = C.weir_meter_memory(handle, ask(ffi.sizeof, ctype, ctype))
    if at == nil then return nil, abi.reason() end
-   return ffi.gc(ffi.cast(ctype .. " *", at), function () return self end)
+   self.is_lent = true
+   local pointer = ask(ffi.typeof, ctype, ctype .. " *")
+   return ffi.gc(ffi.cast(pointer, at), function () return handle end)
 end
 
 -- Ends the flow of a packet of the last batch, as of that packet; packets that come soon after it
@@ -86,8 +97,9 @@ function meter:counts()
    end
 end
 
+-- Frees what it holds; where scripts may look at memory, once none of them has it any more.
 function meter:close()
-   if self.handle then C.weir_meter_free(ffi.gc(self.handle, nil)) end
+   if self.handle and not self.is_lent then C.weir_meter_free(ffi.gc(self.handle, nil)) end
    self.handle = nil
 end
 
