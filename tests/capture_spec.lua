@@ -264,6 +264,29 @@ describe("handles and records", function ()
       assert(not ok and why:find "did you mean 'src_ip'")
    end)
 
+   it("say what is wrong with an option or a source", function ()
+      for why, call in pairs {
+         ["no option 'flow': did you mean 'flows'"] = { "x", { flow = true } },
+         ["no option '1'"]                          = { "x", { "flows" } },
+         ["options are a table"]                    = { "x", "flows" },
+         ["'flows' is a boolean, not 0"]            = { "x", { flows = 0 } },
+         ["'filter' is a string, not 53"]           = { "x", { filter = 53 } },
+         ["'idle' is a number from 0 to inf, not ten"] = { "x", { idle = "ten" } },
+         ["'idle' is a number from 0 to inf, not %-1"] = { "x", { idle = -1 } },
+         ["'active' is a number"]                   = { "x", { active = 0 / 0 } },
+         ["'splt' is a number from 0 to 65535"]     = { "x", { splt = 70000 } },
+         ["a source is a path, not a number"]       = { { "samples/web.pcap", 5 } },
+      } do
+         local ok, said = pcall(function ()
+            local opened = weir.open(unpack(call))
+            return opened
+         end)
+         assert.is_false(ok)
+         assert.truthy(said:find("capture_spec.lua:%d+: .*" .. why), said)
+      end
+      assert.truthy(weir.open("samples/web.pcap", { splt = false, flows = true, idle = 1 }))
+   end)
+
    it("hold no more memory after a thousand captures", function ()
       local function resident()
          return tonumber(try.contents "/proc/self/statm":match "%d+ (%d+)")

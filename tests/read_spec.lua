@@ -64,6 +64,8 @@ describe("weir read", function ()
          ["read -r x --sort size"]                    = "takes start, %-start, bytes",
          ["read -r x --seconds -T csv"]               = "one kind of record",
          ["read -r x --only packet,flow -T tsv"]      = "one kind of record",
+         ["read -r x -s 5000000000"]                  = "'%-%-snaplen' takes 4294967295 at most",
+         ["read -r x -B 2G"]                          = "'%-%-buffer%-size' takes 2147483647 at",
          ["read -r x --idle 0"]                       = "'%-%-idle' takes more than 0",
          ["read -r x --active -1"]                    = "'%-%-active' takes more than 0",
          ["read -r x --max-flows 0"]                  = "'%-%-max%-flows' takes more than 0",

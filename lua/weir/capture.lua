@@ -10,9 +10,10 @@
 --
 -- Packets belong to the core: they are gone at the next step.  Copy what you keep.
 
-local ffi   = require "ffi"
-local abi   = require "weir.abi"
-local meter = require "weir.meter"
+local ffi     = require "ffi"
+local abi     = require "weir.abi"
+local meter   = require "weir.meter"
+local nearest = require "weir.nearest"
 
 local C = abi.C
 local capture = {}
@@ -25,6 +26,49 @@ local COUNTED = {
    "packets", "filtered", "bytes", "taken", "kernel_drops", "interface_drops", "skipped_blocks",
 }
 local counts = ffi.new "struct weir_capture_counts"      -- filled and read at once
+
+-- The options, and what each is: a text, true or false, a number of 0 to so many, or anything.
+local OPTIONS = {
+   filter = "string", snaplen = 2 ^ 32 - 1, buffer = 2 ^ 31 - 1, idle = math.huge,
+   active = math.huge, linger = math.huge, max_flows = 2 ^ 31 - 1, splt = 65535, seed = "any",
+}
+for _, name in ipairs {
+   "interface", "follow", "promiscuous", "checksums", "packets", "flows", "seconds", "begins",
+   "cuts", "stats", "offsets", "tcp", "timeouts_only", "ahead",
+} do OPTIONS[name] = "boolean" end
+
+-- Why an option is none; nil when it is one.
+local function objection(name, value)
+   local what = OPTIONS[name]
+   if not what then
+      local names = {}
+      for known in pairs(OPTIONS) do names[#names + 1] = known end
+      local near = type(name) == "string" and nearest(name, names)
+      return ("no option '%s'%s"):format(tostring(name),
+         near and (": did you mean '%s'?"):format(near) or "")
+   elseif value == false or what == "any" then
+      return nil                                         -- false: not wanted, whatever it is
+   elseif type(what) == "string" then
+      return type(value) ~= what and ("option '%s' is a %s, not %s"):format(name, what,
+         tostring(value)) or nil
+   elseif type(value) ~= "number" or not (value >= 0 and value <= what) then
+      return ("option '%s' is a number from 0 to %.0f, not %s"):format(name, what, tostring(value))
+   end
+end
+
+-- A source or an option that makes no sense is an error of the script that calls us.
+local function check(source, options)
+   for _, path in ipairs(type(source) == "table" and source or { source }) do
+      if type(path) ~= "string" then
+         error(("a source is a path, not a %s"):format(type(path)), 3)
+      end
+   end
+   if type(options) ~= "table" then error("options are a table", 3) end
+   for name, value in pairs(options) do
+      local why = objection(name, value)
+      if why then error(why, 3) end
+   end
+end
 
 -- All captures that a path stands for: itself, or those in and below a folder.
 local function expand(path, paths)
@@ -78,8 +122,10 @@ end
 -- filter (BPF), snaplen, buffer, follow, checksums, promiscuous = false.
 -- Returns nil, the reason and a weir_status when there is nothing to read.
 function capture.open(source, options)
+   options = options or {}
+   check(source, options)
    local self = setmetatable({
-      paths = {}, number = 0, options = options or {}, problems = {}, past = {},
+      paths = {}, number = 0, options = options, problems = {}, past = {},
    }, capture)
    for _, path in ipairs(type(source) == "table" and source or { source }) do
       local ok, why = true, nil
@@ -185,7 +231,7 @@ jit.off(capture.packets)
 -- Memory for each flow, an array of `ctype` by packet.flow; and the end of a packet's flow: see
 -- weir.meter.
 function capture:memory(ctype) return self.meter:memory(ctype) end
-function capture:cut(packet) self.meter:cut(packet) end
+function capture:cut(packet) return self.meter:cut(packet) end
 
 -- What the source open now has gone through, and all of them together.
 function capture:progress()

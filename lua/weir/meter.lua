@@ -35,7 +35,7 @@ function meter.new(options)
    return setmetatable({ handle = ffi.gc(handle, C.weir_meter_free) }, meter)
 end
 
-local function open(self) return self.handle or error("meter is closed", 3) end
+local function open(self) return self.handle or error("capture is closed", 3) end
 
 -- Says which source the packets of the next reads come from.
 function meter:source(number) C.weir_meter_source(open(self), number) end

@@ -108,6 +108,7 @@ end
 local DAYS = 24 * 86400
 local MOST = {
    splt = 65535, community_seed = 65535, max_flows = 2147483647, idle = DAYS, active = DAYS,
+   snaplen = 4294967295, buffer_size = 2147483647,
 }
 
 -- Numbers that are more than 0, which the core takes for what it does unless told.
