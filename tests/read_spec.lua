@@ -147,6 +147,19 @@ describe("weir read", function ()
       try.run("rm -r " .. folder)
    end)
 
+   it("says that help and lists cannot be written, exit 3; to nobody, 141", function ()
+      for _, command in ipairs { "read --help", "read --list-fields", "doctor", "-V",
+                                 "completion bash" } do
+         local _, err, code = try.weir(command .. " > /dev/full")
+         assert.equal(3, code, command)
+         assert.equal("weir: cannot write 'standard output': No space left on device\n", err)
+      end
+      local command = "bash -c '(sleep 0.1; %s read --help) | true; exit ${PIPESTATUS[0]}'"
+      local _, err, code = try.run(command:format(try.program))
+      assert.equal(141, code)
+      assert.equal("", err)
+   end)
+
    it("says that the disk is full, exit 3", function ()
       local _, err, code = try.weir "read -r samples -T json > /dev/full"
       assert.equal(3, code)

@@ -42,8 +42,7 @@ local function unknown(name)
    return report.exit.usage
 end
 
-return function (...)
-   local argv = { ... }
+local function run(argv)
    local first = argv[1] or "--help"
    if first == "-V" or first == "--version" then
       return report.page(("weir %s\n"):format(require "weir".version))
@@ -54,3 +53,5 @@ return function (...)
    if not find(first) then return unknown(first) end
    return find(first).run({ unpack(argv, 2) }, first == "completion" and load_all() or nil)
 end
+
+return function (...) return report.flush(run { ... }) end

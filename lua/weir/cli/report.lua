@@ -4,6 +4,8 @@ local host  = require "weir.host"
 local sheet = require "weir.sheet"
 local text  = require "weir.text"
 
+local EPIPE = 32
+
 local report = { json = false }          -- json: for machines, an object a line
 
 local function say(kind, message)
@@ -23,9 +25,26 @@ function report.say(message)
    if not report.json then io.stderr:write(text.safe(message), "\n") end
 end
 
+-- Prints; notes the first failure for report.flush.
+local failed
+local function show(page)
+   local ok, why, number = io.stdout:write(page)
+   if not ok then failed = failed or { why = why, number = number } end
+end
+
+-- Ends what is printed: the exit code, which is another where it could not all be written.
+function report.flush(code)
+   local ok, why, number = io.stdout:flush()
+   if not ok then failed = failed or { why = why, number = number } end
+   if not failed or code == report.exit.closed then return code end
+   if failed.number == EPIPE then return report.exit.closed end
+   report.error(("cannot write 'standard output': %s"):format(failed.why))
+   return code == report.exit.ok and report.exit.unreadable or code
+end
+
 -- What was asked for on purpose, such as help: on standard output.
 function report.page(page)
-   io.stdout:write(page)
+   show(page)
    return report.exit.ok
 end
 
@@ -33,7 +52,7 @@ end
 function report.sheet(columns)
    return sheet.new {
       columns = columns, width = host.width "stdout" or math.huge, colour = host.colour "stdout",
-      write = function (line) io.stdout:write(line) end,
+      write = show,
    }
 end
 
