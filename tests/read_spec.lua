@@ -100,6 +100,14 @@ describe("weir read", function ()
       assert.truthy(err:find "weir: 'samples/truncated.pcap' is damaged")
    end)
 
+   it("names the file whose compressed data cannot be unpacked", function ()
+      local path = try.file(try.contents("samples/web.pcap.zst"):sub(1, 40))
+      local _, err, code = try.weir("read -r samples/icmp.pcap -T none -r " .. path)
+      os.remove(path)
+      assert.equal(3, code)
+      assert.truthy(err:find("weir: '" .. path .. "': zstd: ends in the middle", 1, true), err)
+   end)
+
    it("goes on with the other sources when one cannot be read, exit 3", function ()
       local out, err, code = try.weir "read -r /nonexistent -r samples/icmp.pcap --only packet"
       assert.equal(3, code)

@@ -50,7 +50,7 @@ static int detect(struct weir_capture *c, const char *path)
 		status = input_want(&c->input, MAGIC_SIZE);
 	while (status == 0);
 	if (status == WEIR_FAIL)
-		return WEIR_FAIL;
+		return fail("'%s': %s", path, weir_error());
 	found = pcap_file_open(c);
 	if (found == 0)
 		found = pcapng_file_open(c);
