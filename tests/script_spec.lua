@@ -94,6 +94,23 @@ describe("a script sees", function ()
       end
    end)
 
+   it("when a flow began, and each of its seconds, as numbers", function ()
+      local seen, options = {}, { flows = true, begins = true, seconds = true }
+      wire.with({ udp {}, udp { at = 2, ns = 500000000 } }, function (path)
+         local first
+         for batch in assert(weir.open(path, options)):batches() do
+            for i = 0, batch.begin_count - 1 do
+               first = batch.begins[i].time
+               assert.equal(first, assert(tonumber(batch.begins[i].timestamp)) / 1e9)
+            end
+            for i = 0, batch.second_count - 1 do
+               seen[#seen + 1] = batch.seconds[i].time - math.floor(first)
+            end
+         end
+      end)
+      assert.same({ 0, 2 }, seen)
+   end)
+
    it("who began a flow, also when SYN+ACK comes first", function ()
       wire.with({ tcp { flags = "SA", back = true }, tcp {} }, function (path)
          assert.same({

@@ -98,10 +98,10 @@ ffi.metatype("struct weir_flow", {
    end,
 })
 
-ffi.metatype("struct weir_second", { __index = ends.index("second", ends.get) })
+-- When a flow began, and a second of it: seconds since 1970.
+local timed = setmetatable({}, { __index = ends.get })
 
-local begin = setmetatable({}, { __index = ends.get })
+function timed.time(record) return tonumber(record.ns) / 1e9 end
 
-function begin.time(b) return tonumber(b.ns) / 1e9 end
-
-ffi.metatype("struct weir_begin", { __index = ends.index("begin", begin) })
+ffi.metatype("struct weir_second", { __index = ends.index("second", timed) })
+ffi.metatype("struct weir_begin", { __index = ends.index("begin", timed) })
