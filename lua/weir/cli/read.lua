@@ -95,7 +95,7 @@ read.options = {
    { nil, "flow-end", value = "HOW", choices = { "tcp", "nfstream" },
      help = "tcp: also when TCP ends it (unless told); nfstream: by time-outs alone" },
    { nil, "max-flows", value = "N", kind = "number",
-     help = "remember N flows at once, then end the oldest; 4194304 unless told" },
+     help = "remember N flows at once, then end those due first; 4194304 unless told" },
    { nil, "community-seed", value = "N", kind = "number", help = "the seed of Community IDs" },
    "Other",
    { "j", "jobs", value = "N", kind = "number",
