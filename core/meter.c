@@ -46,8 +46,8 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 		.idle = nanoseconds(o->idle, 120), .active = nanoseconds(o->active, 1800),
 		.linger = nanoseconds(o->linger, 10), .max_flows = o->max_flows,
 		.packets = o->packets, .begins = o->begins, .cuts = o->cuts, .seconds = o->seconds,
-		.stats = o->stats, .offsets = o->offsets, .tcp = o->tcp,
-		.timeouts_only = o->timeouts_only, .splt = o->stats ? o->splt : 0, .seed = o->seed
+		.stats = o->stats || o->splt, .offsets = o->offsets, .tcp = o->tcp,
+		.timeouts_only = o->timeouts_only, .splt = o->splt, .seed = o->seed
 	};
 
 	if (!o->flows && !o->seconds && !o->begins)

@@ -459,7 +459,7 @@ struct weir_meter_options {
 	uint8_t  tcp;           /* and facts of their IP and TCP headers */
 	uint8_t  timeouts_only; /* as NFStream: ignore TCP's end and SYN, and later fragments */
 	uint8_t  ahead;         /* read and decode files in a thread of its own; changes no record */
-	uint16_t splt;          /* keep so many first packets of a flow */
+	uint16_t splt;          /* keep so many first packets of a flow, beside its statistics */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120, at most 24 days */
 	double   active;        /* seconds that a flow may last; 0 for 1800, at most 24 days */

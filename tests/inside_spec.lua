@@ -55,6 +55,12 @@ describe("a flow in Lua", function ()
       assert.equal(8, #seen[2][1])
    end)
 
+   it("has its first packets without asking for statistics, too", function ()
+      local seen = {}
+      each({ splt = 2 }, function (f) seen[f.flow_id] = f.splt_direction end)
+      assert.same({ 0, 1 }, seen[1])
+   end)
+
    it("shows no arrays once it is gone, and does not crash", function ()
       local kept
       each({ offsets = true, stats = true, splt = 4 }, function (f) kept = f end)

@@ -18,7 +18,8 @@ end
 -- Whether colour is wanted on "stdout" or "stderr".
 function host.colour(stream)
    if (os.getenv "NO_COLOR" or "") ~= "" then return false end
-   return (os.getenv "CLICOLOR_FORCE" or "0") ~= "0" or host.width(stream) ~= nil
+   if (os.getenv "CLICOLOR_FORCE" or "0") ~= "0" then return true end
+   return host.width(stream) ~= nil and os.getenv "TERM" ~= "dumb"
 end
 
 -- From now on SIGINT and SIGTERM only set what host.stopped() returns: the signal, or nil.
