@@ -262,8 +262,6 @@ struct load *ahead_next(struct ahead *a, struct weir_capture *c, int *status)
 {
 	struct load *l;
 
-	if (a->capture && a->capture != c)
-		ahead_leave(a);
 	pthread_mutex_lock(&a->lock);
 	if (!a->capture)
 		begin(a, c);

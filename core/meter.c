@@ -244,7 +244,8 @@ static int take_ahead(struct weir_meter *m, uint32_t room, struct piece *p)
 	uint32_t left = m->load->count - m->taken;
 
 	p->packets = m->load->packets + m->taken;
-	p->places = m->load->places + m->taken;
+	if (m->load->places)
+		p->places = m->load->places + m->taken;
 	return (int)(left < room ? left : room);
 }
 

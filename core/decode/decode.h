@@ -13,6 +13,9 @@
 
 struct fragments;
 
+/* Nanoseconds of packet time that fragments wait for the others of their datagram. */
+static const int64_t FRAGMENTS_WAIT = 30ll * 1000000000;
+
 enum {
 	DEPTH      = 32,        /* headers below IP, and others that repeat: honest ones are few */
 	IP6_EXTRAS = 16         /* extension headers in one IPv6 packet */

@@ -18,8 +18,6 @@ enum {
 	HEADER_ROOM = 512               /* before the data: the IP header, which ends there */
 };
 
-static const int64_t TIMEOUT = 30ll * 1000000000;
-
 /* In a slab, since records point into it. */
 struct buffer {
 	struct buffer *next;            /* the next one to recycle */
@@ -175,7 +173,7 @@ static void expire(struct fragments *f, int64_t now)
 {
 	if (now > f->now)
 		f->now = now;
-	while (f->oldest && f->now - f->oldest->begun > TIMEOUT)
+	while (f->oldest && f->now - f->oldest->begun > FRAGMENTS_WAIT)
 		give_up_oldest(f);
 }
 

@@ -50,7 +50,6 @@ void end_early(struct flows *f, uint32_t number, int reason)
 	end(f, number, reason);
 }
 
-/* Whether the batch has room for what a piece of packets, and orphans, can complete. */
 int end_has_room(const struct flow_out *out)
 {
 	return out->flow_count + PER_PIECE <= FLOW_ROOM &&
@@ -93,42 +92,34 @@ static inline __attribute__((always_inline)) void fetch_slot(const struct flows 
 	__builtin_prefetch(&f->slots[key_hash(&f->hot[number].key, f->o.seed) & f->mask], 1);
 }
 
-/* Ends what has expired; 0 when the batch is full before all have. */
+/* The flow whose turn is the i-th: of what has expired, or of all that the input's end left. */
+static inline uint32_t turn_of(const struct flows *f, uint32_t i)
+{
+	return f->finishing ? f->left[i] : f->expired[i].number;
+}
+
+/* Ends flows in their turn, from `*next` on; 0 when the batch is full before `count` have. */
+static int end_in_turn(struct flows *f, uint32_t *next, uint32_t count)
+{
+	for (; *next < count; (*next)++) {
+		uint32_t number = turn_of(f, *next);
+
+		if (!end_has_room(&f->out))
+			return 0;
+		if (*next + 2 * AHEAD < count)
+			fetch(f, turn_of(f, *next + 2 * AHEAD));
+		if (*next + AHEAD < count)
+			fetch_slot(f, turn_of(f, *next + AHEAD));
+		end(f, number, reason_of(f, number));
+	}
+	return 1;
+}
+
 int end_expired(struct flows *f)
 {
-	while (f->expired_next < f->expired_count) {
-		uint32_t number = f->expired[f->expired_next].number;
-
-		if (!end_has_room(&f->out))
-			return 0;
-		if (f->expired_next + 2 * AHEAD < f->expired_count)
-			fetch(f, f->expired[f->expired_next + 2 * AHEAD].number);
-		if (f->expired_next + AHEAD < f->expired_count)
-			fetch_slot(f, f->expired[f->expired_next + AHEAD].number);
-		end(f, number, reason_of(f, number));
-		f->expired_next++;
-	}
-	return 1;
+	return end_in_turn(f, &f->expired_next, f->expired_count);
 }
 
-/* The same with what is left at the input's end. */
-static int end_left(struct flows *f)
-{
-	for (; f->left_next < f->left_count; f->left_next++) {
-		uint32_t number = f->left[f->left_next];
-
-		if (!end_has_room(&f->out))
-			return 0;
-		if (f->left_next + 2 * AHEAD < f->left_count)
-			fetch(f, f->left[f->left_next + 2 * AHEAD]);
-		if (f->left_next + AHEAD < f->left_count)
-			fetch_slot(f, f->left[f->left_next + AHEAD]);
-		end(f, number, reason_of(f, number));
-	}
-	return 1;
-}
-
-/* Ends all flows; 0 when the batch is full before all have. */
 int end_all(struct flows *f)
 {
 	if (!f->finishing) {
@@ -137,7 +128,7 @@ int end_all(struct flows *f)
 		expire_collect_all(f);
 		f->finishing = 1;
 	}
-	if (!end_left(f))
+	if (!end_in_turn(f, &f->left_next, f->left_count))
 		return 0;
 	f->finishing = 0;
 	return 1;

@@ -5,9 +5,8 @@
  * those that have waited for too long are nobody's.
  */
 #include <string.h>
+#include "../decode/decode.h"
 #include "flow.h"
-
-static const int64_t PATIENCE = 30ll * 1000000000;      /* as long as datagrams are put together */
 
 void orphan_keep(struct flows *f, const struct weir_packet *p)
 {
@@ -47,7 +46,7 @@ const struct weir_packet *orphan_next(struct flows *f, const struct weir_packet 
 	while (*i < n) {
 		struct orphan *o = &f->orphans[(f->orphan_count - n + (*i)++) % ORPHANS];
 
-		if (o->waits && f->now - o->came <= PATIENCE && o->tunnel == tunnel &&
+		if (o->waits && f->now - o->came <= FRAGMENTS_WAIT && o->tunnel == tunnel &&
 				is_sibling(&o->packet, first)) {
 			o->waits = 0;
 			return &o->packet;

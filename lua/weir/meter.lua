@@ -40,7 +40,7 @@ local function open(self) return self.handle or error("capture is closed", 3) en
 -- Says which source the packets of the next reads come from.
 function meter:source(number) C.weir_meter_source(open(self), number) end
 
--- Returns the batch and how many records it has; 0 when no packet came in time;
+-- Returns the batch and how many packets and records came; 0 when none did in time;
 -- nil at the end of the source; nil and the reason when reading failed.
 function meter:read(source, most)
    local n = C.weir_meter_read(open(self), source, most, out)

@@ -31,7 +31,6 @@ local function parse_format(list)
    }
 end
 
-
 -- The first of the kinds that has all the fields named; or nil and why not.
 local function kind_with(names, kinds)
    local first
@@ -96,7 +95,8 @@ local function measures(values, kinds, asked)
    return {
       packets = has(kinds, "packet") or values.write ~= nil,
       flows = flows, seconds = has(kinds, "second"), begins = has(kinds, "begin"),
-      stats = flows and asked.stats, splt = asked.splt and (values.splt or wanted.SPLT),
+      stats = flows and asked.stats,
+      splt = flows and asked.splt and (values.splt or wanted.SPLT),
       offsets = flows and asked.offsets, tcp = flows and asked.tcp,
       idle = values.idle, active = values.active,
       timeouts_only = values.flow_end == "nfstream", max_flows = values.max_flows,
