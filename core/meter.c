@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include "ahead.h"
+#include "cells.h"
 #include "flow/flow.h"
 
 enum { UNKNOWN_LINKS = 16 };            /* link types told apart when they are not decoded */
@@ -22,6 +23,7 @@ struct weir_meter {
 	struct weir_counts  counts;
 	struct weir_unknown_link unknown[UNKNOWN_LINKS];
 	struct flows       *flows;              /* NULL when nobody asked for any */
+	struct cells        cells;              /* what scripts give to those that end */
 	struct piece        pieces[2];          /* one goes into the flow table, one comes next */
 	uint32_t            which;              /* goes */
 	int                 keeps;              /* packets are records, too */
@@ -99,10 +101,12 @@ void weir_meter_free(struct weir_meter *m)
 		*m->batch = (struct weir_batch){
 			.runs = m->batch->runs, .packets = m->batch->packets,
 			.flows = m->batch->flows, .seconds = m->batch->seconds,
-			.begins = m->batch->begins
+			.begins = m->batch->begins, .cells = m->batch->cells,
+			.notes = m->batch->notes
 		};
 	ahead_free(m->ahead);
 	flows_free(m->flows);
+	cells_clear(&m->cells);
 	load_clear(&m->own);
 	intake_clear(&m->intake);
 	slab_give(SLAB_RUNS, m->run);
@@ -178,6 +182,7 @@ static int begin_batch(struct weir_meter *m, struct weir_capture *c)
 	int is_ahead = c && m->ahead && ahead_can(c), status = 1;
 
 	leave_other(m, c);
+	cells_begin(&m->cells);
 	if (m->done == m->taken && !(is_ahead && m->done < m->load->count)) {
 		struct load *next = is_ahead ? ahead_next(m->ahead, c, &status) : NULL;
 
@@ -220,6 +225,7 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 		m->batch->facts = out->facts;
 		m->batch->offsets = out->offsets;
 	}
+	cells_show(&m->cells, m->batch);
 	*batch = m->batch;
 	return (int)(n + m->batch->flow_count + m->batch->second_count + m->batch->begin_count);
 }
@@ -338,6 +344,33 @@ void *weir_meter_memory(struct weir_meter *m, uint32_t size)
 	return NULL;
 }
 
+int weir_meter_forget(struct weir_meter *m, void *memory)
+{
+	if (m->flows)
+		return flows_forget(m->flows, memory);
+	return fail_as(WEIR_MISUSE, "no memory to give back: no flows are made");
+}
+
+struct weir_cell *weir_meter_cells(struct weir_meter *m, uint32_t columns, uint32_t layout)
+{
+	if (!m->flows) {
+		fail_as(WEIR_MISUSE, "no cells for flows: none are made");
+		return NULL;
+	}
+	if (cells_arrange(&m->cells, columns, layout) < 0)
+		return NULL;
+	cells_show(&m->cells, m->batch);
+	return m->cells.at;
+}
+
+uint32_t weir_meter_note(struct weir_meter *m, const void *bytes, uint32_t size)
+{
+	uint32_t at = cells_note(&m->cells, bytes, size);
+
+	m->batch->notes = m->cells.notes;
+	return at;
+}
+
 int weir_meter_cut(struct weir_meter *m, uint32_t flow, int64_t clock)
 {
 	if (m->flows)
@@ -351,6 +384,7 @@ const struct weir_counts *weir_meter_counts(struct weir_meter *m)
 		m->counts.flows = m->flows->begun;
 		m->counts.offsets_dropped = m->flows->offsets_dropped;
 	}
+	m->counts.notes_dropped = m->cells.notes_dropped;
 	return &m->counts;
 }
 

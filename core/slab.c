@@ -24,6 +24,8 @@ static const size_t sizes[SLABS] = {
 	[SLAB_BEGINS]   = WEIR_BATCH * sizeof(struct weir_begin),
 	[SLAB_STATS]    = FLOW_ROOM * sizeof(struct weir_stats),
 	[SLAB_FACTS]    = FLOW_ROOM * sizeof(struct weir_facts),
+	[SLAB_CELLS]    = CELL_ROOM * sizeof(struct weir_cell),
+	[SLAB_NOTES]    = NOTE_ROOM,
 	[SLAB_DATAGRAM] = DATAGRAM_SIZE
 };
 

@@ -15,6 +15,8 @@ enum slab {
 	SLAB_BEGINS,
 	SLAB_STATS,
 	SLAB_FACTS,
+	SLAB_CELLS,             /* values that scripts give to flows, and the texts among them */
+	SLAB_NOTES,
 	SLAB_DATAGRAM,          /* a datagram put together from fragments */
 	SLABS
 };
@@ -30,6 +32,8 @@ enum {
 	COMMENT_SIZE  = 4096,
 	NAME_SIZE     = 256,
 	TEXT_ROOM     = WEIR_BATCH * (COMMENT_SIZE + NAME_SIZE),
+	CELL_ROOM     = FLOW_ROOM * WEIR_CELLS,
+	NOTE_ROOM     = 16 << 20,
 	DATAGRAM_SIZE = 65536 + 1024    /* the longest datagram, and room for its header */
 };
 

@@ -231,7 +231,8 @@ struct weir_flow {
 	uint8_t     vlan_count;
 	uint8_t     tunnel_count;
 	uint8_t     reason;       /* enum weir_reason */
-	uint8_t     unused[5];
+	uint8_t     unused;
+	uint32_t    row;          /* its place in home->flows, and its row of home->cells */
 };
 
 /* Packets and bytes of a flow in one second. */
@@ -333,6 +334,17 @@ struct weir_facts {
 	uint16_t unused;
 };
 
+enum weir_cell_kind {
+	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
+};
+
+/* One value that a script gave to a flow. */
+struct weir_cell {
+	double   number;          /* NUMBER: itself; FLAG: 0 or 1; TEXT and JSON: bytes */
+	uint32_t text;            /* TEXT and JSON: offset in home->notes */
+	uint32_t kind;            /* enum weir_cell_kind */
+};
+
 enum weir_kind { WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN };
 
 /* Records of one kind that came one after the other. */
@@ -355,6 +367,10 @@ struct weir_batch {
 	const struct weir_tunnel *tunnels;
 	const double *offsets;
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
+	const struct weir_cell *cells;  /* a row for each flow; NULL unless scripts give values */
+	const char *notes;        /* texts of scripts: see weir_meter_note */
+	uint32_t    cell_columns; /* cells in a row */
+	uint32_t    layout;       /* a number that scripts chose, for what their columns mean */
 	uint32_t    run_count;
 	uint32_t    moved;        /* packets that went through the pipe */
 	uint32_t    packet_count; /* of these; 0 when only flows were asked for */
@@ -476,6 +492,7 @@ struct weir_counts {
 	double reassembled;     /* datagrams put together */
 	double tunnelled;
 	double offsets_dropped; /* for want of room: --offsets shows fewer than there are packets */
+	double notes_dropped;   /* texts of scripts, for want of room */
 	double trouble[9];      /* by enum weir_trouble; the first is unused */
 	int64_t first_ns;       /* time of the earliest packet and of the latest */
 	int64_t last_ns;
@@ -509,6 +526,28 @@ int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
  */
 enum { WEIR_MEMORIES = 16, WEIR_MEMORY_SIZE = 65536 };
 void *weir_meter_memory(struct weir_meter *m, uint32_t size);
+
+/*
+ * Gives such a memory back; another one may be had for it.  It stays readable, but what is read
+ * there is zero or another one's.
+ */
+int weir_meter_forget(struct weir_meter *m, void *memory);
+
+/*
+ * Cells for scripts to write to, `columns` in the row of each flow of this batch and of later
+ * ones, of which each read makes all NONE; the place is the same as long as the meter lasts, and
+ * never unmapped.  Another number of columns, or another layout, makes those of this batch NONE,
+ * too; with 0 columns batches have no cells.  NULL when there are too many columns, or no flows.
+ */
+enum { WEIR_CELLS = 256 };
+struct weir_cell *weir_meter_cells(struct weir_meter *m, uint32_t columns, uint32_t layout);
+
+/*
+ * Copies a text of scripts into the batch, to last as long; returns its offset in batch->notes.
+ * A zero byte follows it, but it may contain others.  Offset 0 is the empty text; it is also
+ * returned, and counted in weir_counts.notes_dropped, for one that has no room.
+ */
+uint32_t weir_meter_note(struct weir_meter *m, const void *bytes, uint32_t size);
 
 /*
  * Ends flow number `flow` of the last batch as of `clock`, that of one of its packets there:

@@ -16,11 +16,12 @@ describe("the last words", function ()
          "5 681 828 packets, 1.92 GB over 1 h 3 min; read in 4.44 s, 1 270 000 packets/s",
          "2 flows, 1 second of flows, 2 fragments, 1 datagram put together",
          "3 cut short by the capture, 1 datagram incomplete, "
-            .. "2 file offsets left out for want of room",
+            .. "2 file offsets left out for want of room, "
+            .. "1 text of extensions left out for want of room",
       }, lines({
          packets = 5681828, bytes = 1.92e9, first = 0, last = 3780, flows_written = 2,
          seconds_written = 1, fragments = 2, reassembled = 1, trouble = { 3, [8] = 1 },
-         offsets_dropped = 2,
+         offsets_dropped = 2, notes_dropped = 1,
       }, 4.44))
    end)
 

@@ -25,6 +25,7 @@ static void end(struct flows *f, uint32_t number, int reason)
 		seconds_finish(f, number);
 	record_flow(f, number, &out->flows[i]);
 	out->flows[i].reason = (uint8_t)reason;
+	out->flows[i].row = i;
 	if (f->o.stats) {
 		out->flows[i].stats_at = i;
 		stats_finish(f, number, &out->stats[i]);

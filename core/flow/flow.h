@@ -154,6 +154,7 @@ struct orphan {
 struct memory {
 	uint8_t *at;
 	uint32_t size;
+	uint32_t room;                  /* what it was reserved with: it may have been another's */
 };
 
 struct flow_options {
@@ -205,6 +206,8 @@ struct flows {
 	struct facts *facts;
 	struct lasts *lasts;
 	struct memory memories[WEIR_MEMORIES];
+	struct memory *spares;          /* that scripts gave back */
+	uint32_t      spare_count;
 	struct extra *extras;
 	uint32_t      extra_used, extra_free;
 	struct chunk *chunks;           /* offsets.c */
@@ -347,6 +350,7 @@ void seconds_finish(struct flows *f, uint32_t number);
 void script_begin(struct flows *f, uint32_t number);
 int  script_delays(struct flows *f, const struct weir_packet *p);
 void *flows_memory(struct flows *f, uint32_t size);
+int  flows_forget(struct flows *f, void *at);
 int  flows_cut(struct flows *f, uint32_t number, int64_t clock);
 void script_release(struct flows *f);
 

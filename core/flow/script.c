@@ -6,8 +6,25 @@
  * on for as long as an ended flow lingers, and none goes on when the table is full, where one
  * flow's end decides about another.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "flow.h"
+
+/* The smallest of the spares that has room for `size` bytes a flow; 0 when there is none. */
+static int take_spare(struct flows *f, uint32_t size, struct memory *out)
+{
+	struct memory *best = NULL;
+
+	for (struct memory *m = f->spares; m < f->spares + f->spare_count; m++)
+		if (m->room >= size && (!best || m->room < best->room))
+			best = m;
+	if (!best)
+		return 0;
+	*out = (struct memory){ best->at, size, best->room };
+	*best = f->spares[--f->spare_count];
+	return 1;
+}
 
 void *flows_memory(struct flows *f, uint32_t size)
 {
@@ -20,17 +37,45 @@ void *flows_memory(struct flows *f, uint32_t size)
 			size, WEIR_MEMORIES, WEIR_MEMORY_SIZE);
 		return NULL;
 	}
-	f->memories[i] = (struct memory){ memory_reserve(memory_count(f), size), size };
+	if (!take_spare(f, size, &f->memories[i]))
+		f->memories[i] = (struct memory){
+			memory_reserve(memory_count(f), size), size, size
+		};
 	if (!f->memories[i].at)
 		fail("no memory of %u bytes for each of %u flows: ask for fewer flows", size,
 			f->o.max_flows);
 	return f->memories[i].at;
 }
 
+/* Scripts may still look there, so it stays mapped; what it held goes back to the system. */
+int flows_forget(struct flows *f, void *at)
+{
+	struct memory *m = f->memories, *last = f->memories, *spares;
+
+	while (m < f->memories + WEIR_MEMORIES && m->at != at)
+		m++;
+	if (!at || m == f->memories + WEIR_MEMORIES)
+		return fail_as(WEIR_MISUSE, "no memory to give back: it is none of these flows");
+	spares = realloc(f->spares, (f->spare_count + 1) * sizeof *spares);
+	if (!spares)
+		return fail("out of memory");
+	f->spares = spares;
+	madvise(at, memory_count(f) * m->room, MADV_DONTNEED);
+	spares[f->spare_count++] = *m;
+	while (last < f->memories + WEIR_MEMORIES - 1 && last[1].at)
+		last++;
+	*m = *last;
+	*last = (struct memory){ 0 };
+	return 0;
+}
+
 void script_release(struct flows *f)
 {
 	for (int i = 0; i < WEIR_MEMORIES; i++)
-		memory_release(f->memories[i].at, memory_count(f), f->memories[i].size);
+		memory_release(f->memories[i].at, memory_count(f), f->memories[i].room);
+	for (uint32_t i = 0; i < f->spare_count; i++)
+		memory_release(f->spares[i].at, memory_count(f), f->spares[i].room);
+	free(f->spares);
 }
 
 void script_begin(struct flows *f, uint32_t number)

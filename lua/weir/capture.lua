@@ -228,9 +228,12 @@ end
 jit.off(capture.batches)
 jit.off(capture.packets)
 
--- Memory for each flow, an array of `ctype` by packet.flow; and the end of a packet's flow: see
--- weir.meter.
+-- Memory for each flow, an array of `ctype` by packet.flow; cells for what scripts give to flows,
+-- and texts for them; and the end of a packet's flow: see weir.meter.
 function capture:memory(ctype) return self.meter:memory(ctype) end
+function capture:forget(memory) return self.meter:forget(memory) end
+function capture:cells(columns, layout) return self.meter:cells(columns, layout) end
+function capture:note(text) return self.meter:note(text) end
 function capture:cut(packet) return self.meter:cut(packet) end
 
 -- What the source open now has gone through, and all of them together.

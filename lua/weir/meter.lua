@@ -20,6 +20,7 @@ local FLAGS = {
 }
 local COUNTED = {
    "packets", "bytes", "flows", "fragments", "reassembled", "tunnelled", "offsets_dropped",
+   "notes_dropped",
 }
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
 
@@ -74,6 +75,24 @@ function meter:memory(ctype)
    local pointer = ask(ffi.typeof, ctype, ctype .. " *")
    return ffi.gc(ffi.cast(pointer, at), function () return handle end)
 end
+
+-- Gives such a memory back; what looks there later sees zeros, or another memory's.
+function meter:forget(memory)
+   if C.weir_meter_forget(open(self), memory) < 0 then error(abi.reason(), 2) end
+end
+
+-- Cells for scripts to write to, `columns` for each flow of this batch and of later ones: those
+-- of a flow begin at [flow.row * columns], and each read empties them.  `layout` is a number for
+-- what columns mean, which batches show.
+function meter:cells(columns, layout)
+   local cells = C.weir_meter_cells(open(self), columns, layout or 0)
+   if cells == nil then return nil, abi.reason() end
+   return cells
+end
+
+-- Keeps a text with the last batch, for cells; returns its offset there, 0 when it is empty or
+-- there is no room.
+function meter:note(text) return C.weir_meter_note(open(self), text, #text) end
 
 -- Ends the flow of a packet of the last batch, as of that packet; packets that come soon after it
 -- still belong to the flow.  Needs the option `cuts`.

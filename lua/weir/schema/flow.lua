@@ -127,7 +127,7 @@ return {
      doc = "facts of its IP and TCP headers, an object" },
 
    hidden = {
-      home = true, has = true, number = true, tunnel_count = true, vlan_count = true,
+      home = true, has = true, number = true, row = true, tunnel_count = true, vlan_count = true,
       offset_count = true, ip_version = true, unused = true,
    },
 }
