@@ -603,6 +603,7 @@ enum weir_as {
 	WEIR_AS_PART,           /* u32, index of a row that is an object inside this one */
 	WEIR_AS_INLINE,         /* u32, index of a row whose columns stand here themselves */
 	WEIR_AS_COMMUNITY,      /* of a weir_flow: its Community ID */
+	WEIR_AS_CELL,           /* struct weir_cell; left out when it has no value */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */
 	WEIR_AS_CLOSE           /* JSON: ends it */
@@ -618,7 +619,7 @@ struct weir_column {
 	uint16_t as;            /* enum weir_as */
 	uint16_t at;            /* offset of the member in the record */
 	uint16_t beside;        /* offset of the member that belongs to it */
-	uint16_t skip_zero;     /* leave it out when it is zero */
+	uint16_t skip_zero;     /* leave it out when it is zero, or a PART without members */
 };
 
 enum weir_shape { WEIR_JSON, WEIR_SEPARATED };

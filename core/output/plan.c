@@ -4,18 +4,9 @@
  * Lua decides once which columns, in which order, under which labels; here
  * whole batches are written by that plan.
  */
-#include <string.h>
-#include "value.h"
+#include "line.h"
 
 enum { EXACT = 53 };            /* bits of a whole number that a double holds, and a JSON reader */
-
-/* What writing one record needs. */
-struct line {
-	const struct weir_plan  *plan;
-	const struct weir_batch *batch;
-	struct weir_output      *o;
-	const uint8_t           *record;
-};
 
 static const uint8_t *records_of(const struct weir_plan *plan, const struct weir_batch *batch)
 {
@@ -25,21 +16,16 @@ static const uint8_t *records_of(const struct weir_plan *plan, const struct weir
 	return records;
 }
 
-static inline const void *member(const struct line *l, uint32_t at)
-{
-	return l->record + at;
-}
-
 static int is_there(const struct line *l, const struct weir_column *c)
 {
-	return (host32(member(l, l->plan->has_at)) & c->needs) == c->needs;
+	return (host32(line_member(l, l->plan->has_at)) & c->needs) == c->needs;
 }
 
 static double count_of(const struct line *l, const struct weir_column *c)
 {
 	double n;
 
-	memcpy(&n, member(l, c->at), sizeof n);
+	memcpy(&n, line_member(l, c->at), sizeof n);
 	return n;
 }
 
@@ -47,32 +33,68 @@ static int64_t time_of(const struct line *l, const struct weir_column *c)
 {
 	int64_t ns;
 
-	memcpy(&ns, member(l, c->at), sizeof ns);
+	memcpy(&ns, line_member(l, c->at), sizeof ns);
 	return ns;
 }
 
 /* The number behind a column, for those that are one. */
 static uint32_t number_of(const struct line *l, const struct weir_column *c)
 {
-	const uint8_t *at = member(l, c->at);
+	const uint8_t *at = line_member(l, c->at);
 
 	switch (c->as) {
 	case WEIR_AS_U8: case WEIR_AS_NAME8: return *at;
 	case WEIR_AS_U16: case WEIR_AS_FLAGS: return host16(at);
-	case WEIR_AS_LIST16: case WEIR_AS_ROWS: return *(const uint8_t *)member(l, c->beside);
-	case WEIR_AS_SERIES: return host32(member(l, c->beside));
+	case WEIR_AS_LIST16: case WEIR_AS_ROWS: return *(const uint8_t *)line_member(l, c->beside);
+	case WEIR_AS_SERIES: return host32(line_member(l, c->beside));
 	default: return host32(at);
 	}
+}
+
+/* The line of the i-th of the rows that a ROWS column leads to. */
+static struct line row_of(const struct line *l, const struct weir_column *c, uint32_t i)
+{
+	struct line row = *l;
+
+	row.plan = c->rows;
+	row.record = records_of(c->rows, l->batch) +
+		(size_t)(host32(line_member(l, c->at)) + i) * c->rows->record_size;
+	return row;
+}
+
+static int is_left_out(const struct line *l, const struct weir_column *c);
+
+/* Whether a PART is an object without members. */
+static int is_empty(const struct line *l, const struct weir_column *c)
+{
+	struct line part = row_of(l, c, 0);
+	uint32_t i = 0;
+
+	while (i < c->rows->column_count && is_left_out(&part, &c->rows->columns[i]))
+		i++;
+	return i == c->rows->column_count;
+}
+
+/* What the function below says of a column that leads to rows. */
+static rare int is_row_left_out(const struct line *l, const struct weir_column *c)
+{
+	if (!records_of(c->rows, l->batch))     /* nobody asked the meter for them */
+		return 1;
+	if (!c->skip_zero)
+		return 0;
+	return c->as == WEIR_AS_PART ? is_empty(l, c) : number_of(l, c) == 0;
 }
 
 static int is_left_out(const struct line *l, const struct weir_column *c)
 {
 	if (!is_there(l, c))
 		return 1;
-	if (c->rows && !records_of(c->rows, l->batch))  /* nobody asked the meter for them */
-		return 1;
+	if (unlikely(c->rows != NULL))
+		return is_row_left_out(l, c);
 	if (c->as == WEIR_AS_COUNT)	/* below zero: none, as a live packet has no offset */
 		return count_of(l, c) < 0 || (c->skip_zero && count_of(l, c) == 0);
+	if (unlikely(c->as == WEIR_AS_CELL))
+		return !cell_is_there(l, c);
 	return c->skip_zero && number_of(l, c) == 0;
 }
 
@@ -120,9 +142,9 @@ static uint8_t *write_plain(const struct line *l, const struct weir_column *c, u
 	case WEIR_AS_TIME:     return value_time(l->o, to, time_of(l, c));
 	case WEIR_AS_EPOCH:    return value_epoch(to, time_of(l, c));
 	case WEIR_AS_ADDRESS:
-		return to + weir_address_text(member(l, c->at),
-			*(const uint8_t *)member(l, c->beside), (char *)to);
-	case WEIR_AS_ETHER:    return to + weir_ether_text(member(l, c->at), (char *)to);
+		return to + weir_address_text(line_member(l, c->at),
+			*(const uint8_t *)line_member(l, c->beside), (char *)to);
+	case WEIR_AS_ETHER:    return to + weir_ether_text(line_member(l, c->at), (char *)to);
 	case WEIR_AS_NAME8: case WEIR_AS_NAME32:
 		return write_name(to, c, number_of(l, c));
 	case WEIR_AS_FLAGS:    return write_flags(to, c, number_of(l, c));
@@ -135,7 +157,7 @@ static uint8_t *write_plain(const struct line *l, const struct weir_column *c, u
 static uint8_t *write_list(const struct line *l, const struct weir_column *c,
 	uint8_t *to, char between)
 {
-	const uint8_t *at = member(l, c->at);
+	const uint8_t *at = line_member(l, c->at);
 
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
 		if (i)
@@ -145,24 +167,6 @@ static uint8_t *write_list(const struct line *l, const struct weir_column *c,
 	return to;
 }
 
-/* The line of the i-th of the rows that a ROWS column leads to. */
-static struct line row_of(const struct line *l, const struct weir_column *c, uint32_t i)
-{
-	struct line row = *l;
-
-	row.plan = c->rows;
-	row.record = records_of(c->rows, l->batch) +
-		(size_t)(host32(member(l, c->at)) + i) * c->rows->record_size;
-	return row;
-}
-
-/* Room for `size` more bytes and all that is left of the record. */
-static uint8_t *more_room(const struct line *l, uint8_t *to, size_t size)
-{
-	output_end(l->o, to);
-	return output_room(l->o, size + l->plan->room);
-}
-
 /* The values of a SERIES, divided by `between`. */
 static uint8_t *write_series(const struct line *l, const struct weir_column *c, uint8_t *to,
 	char between)
@@ -170,23 +174,17 @@ static uint8_t *write_series(const struct line *l, const struct weir_column *c, 
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
 		struct line row = row_of(l, c, i);
 
-		to = more_room(l, to, VALUE_ROOM);
+		to = line_room(l, to, VALUE_ROOM);
 		if (i)
 			*to++ = (uint8_t)between;
 		to = write_plain(&row, &c->rows->columns[0], to);
 	}
-	return more_room(l, to, VALUE_ROOM);
+	return line_room(l, to, VALUE_ROOM);
 }
 
 /* ---- JSON ---------------------------------------------------------------------- */
 
 static uint8_t *json_record(const struct line *l, uint8_t *to);
-
-static uint8_t *json_label(uint8_t *to, const struct weir_column *c)
-{
-	memcpy(to, c->label, c->label_size);
-	return to + c->label_size;
-}
 
 static int is_text(const struct weir_column *c)
 {
@@ -202,37 +200,18 @@ static const char *text_of(const struct line *l, const struct weir_column *c)
 	return i < c->name_count && c->names[i] ? c->names[i] : "";
 }
 
-/* Bytes that are no text are kept in base64, under a name that says so. */
-static uint8_t *json_text(const struct line *l, const struct weir_column *c, uint8_t *to)
-{
-	const char *text = text_of(l, c);
-	size_t size = strlen(text);
-	int is_readable = value_is_utf8(text, size);
-
-	to = more_room(l, to, 6 * size + VALUE_ROOM);
-	to = json_label(to, c);
-	if (!is_readable) {
-		memcpy(to - 2, "_b64\":", 6);
-		to += 4;
-	}
-	*to++ = '"';
-	to = is_readable ? value_escaped(to, text, size) : value_base64(to, text, size);
-	*to++ = '"';
-	return to;
-}
-
 static uint8_t *json_rows(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	*to++ = '[';
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
 		struct line row = row_of(l, c, i);
 
-		to = more_room(l, to, row.plan->room);
+		to = line_room(l, to, row.plan->room);
 		if (i)
 			*to++ = ',';
 		to = json_record(&row, to);
 	}
-	to = more_room(l, to, 1);
+	to = line_room(l, to, 1);
 	*to++ = ']';
 	return to;
 }
@@ -241,8 +220,8 @@ static uint8_t *json_part(const struct line *l, const struct weir_column *c, uin
 {
 	struct line part = row_of(l, c, 0);
 
-	to = json_record(&part, more_room(l, to, part.plan->room));
-	return more_room(l, to, VALUE_ROOM);
+	to = json_record(&part, line_room(l, to, part.plan->room));
+	return line_room(l, to, VALUE_ROOM);
 }
 
 static uint8_t *json_value(const struct line *l, const struct weir_column *c, uint8_t *to)
@@ -278,8 +257,8 @@ static uint8_t *json_inline(const struct line *l, const struct weir_column *c, u
 {
 	struct line row = row_of(l, c, 0);
 
-	to = json_columns(&row, more_room(l, to, row.plan->room), is_first);
-	return more_room(l, to, VALUE_ROOM);
+	to = json_columns(&row, line_room(l, to, row.plan->room), is_first);
+	return line_room(l, to, VALUE_ROOM);
 }
 
 /* The columns of a record, each behind a comma but the first. */
@@ -300,9 +279,11 @@ static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first)
 				*to++ = ',';
 			*is_first = c->as == WEIR_AS_OPEN;
 			if (is_text(c))
-				to = json_text(l, c, to);
+				to = text_json(l, c, to, text_of(l, c), strlen(text_of(l, c)));
+			else if (unlikely(c->as == WEIR_AS_CELL))
+				to = cell_json(l, c, to);
 			else
-				to = json_value(l, c, json_label(to, c));
+				to = json_value(l, c, line_label(to, c));
 		}
 	}
 	return to;
@@ -322,29 +303,12 @@ static uint8_t *json_record(const struct line *l, uint8_t *to)
 
 static uint8_t *fields_record(const struct line *l, uint8_t *to);
 
-/* Text as it is between quotes, which are doubled inside; without quotes, made harmless. */
-static uint8_t *fields_text(const struct line *l, const struct weir_column *c, uint8_t *to)
-{
-	const char *text = text_of(l, c);
-	size_t size = strlen(text);
-
-	to = more_room(l, to, 4 * size);
-	if (!l->plan->quote)
-		return value_visible(to, text, size);
-	for (size_t i = 0; i < size; i++) {
-		*to++ = (uint8_t)text[i];
-		if (text[i] == l->plan->quote)
-			*to++ = (uint8_t)text[i];
-	}
-	return to;
-}
-
 static uint8_t *fields_rows(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
 		struct line row = row_of(l, c, i);
 
-		to = more_room(l, to, row.plan->room);
+		to = line_room(l, to, row.plan->room);
 		if (i)
 			*to++ = (uint8_t)l->plan->within;
 		to = fields_record(&row, to);
@@ -356,7 +320,8 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 {
 	switch (c->as) {
 	case WEIR_AS_TEXT: case WEIR_AS_SOURCE:
-		return fields_text(l, c, to);
+		return text_field(l, to, text_of(l, c), strlen(text_of(l, c)));
+	case WEIR_AS_CELL:   return cell_field(l, c, to);
 	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
 	case WEIR_AS_ROWS:   return fields_rows(l, c, to);
 	case WEIR_AS_SERIES: return write_series(l, c, to, l->plan->within);
@@ -368,12 +333,12 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 /* Only texts and lists can hold what must be quoted. */
 static int needs_quotes(const struct line *l, const struct weir_column *c)
 {
-	const char special[] = { l->plan->quote, l->plan->separator, '\n', '\r', 0 };
-
 	if (!l->plan->quote)
 		return 0;
 	if (is_text(c))
-		return strpbrk(text_of(l, c), special) != NULL;
+		return text_needs_quotes(l->plan, text_of(l, c), strlen(text_of(l, c)));
+	if (c->as == WEIR_AS_CELL)
+		return cell_needs_quotes(l, c);
 	return (c->as == WEIR_AS_LIST16 || c->as == WEIR_AS_ROWS || c->as == WEIR_AS_SERIES) &&
 		number_of(l, c) > 1;
 }
@@ -385,13 +350,13 @@ static uint8_t *fields_inline(const struct line *l, const struct weir_column *c,
 	uint32_t between = c->rows->column_count - 1;
 
 	if (is_left_out(l, c)) {
-		to = more_room(l, to, between);
+		to = line_room(l, to, between);
 		memset(to, l->plan->separator, between);
 		return to + between;
 	}
 	row = row_of(l, c, 0);
-	to = fields_record(&row, more_room(l, to, row.plan->room));
-	return more_room(l, to, VALUE_ROOM);
+	to = fields_record(&row, line_room(l, to, row.plan->room));
+	return line_room(l, to, VALUE_ROOM);
 }
 
 static uint8_t *fields_record(const struct line *l, uint8_t *to)

@@ -63,7 +63,7 @@ function build(kind, fields, options, keep)
       p.room = p.room + columns[i - 1].label_size + COLUMN
    end
    p.columns, p.column_count = columns, #fields
-   p.record_size = ffi.sizeof(kind.c_type)
+   p.record_size = kind.size or ffi.sizeof(kind.c_type)
    p.records_at = ffi.offsetof("struct weir_batch", kind.records)
    p.has_at = kind.has_at or 0
    p.shape = options.shape == "json" and C.WEIR_JSON or C.WEIR_SEPARATED
@@ -112,6 +112,8 @@ end
 -- options: shape "json" or "separated"; nested (JSON: fields of a kind in an
 -- object of their own); separator, quote, within; flush after each record;
 -- sources: the names of the inputs, from 0.
+-- A part need not be of a schema when its rows say their `size`: so are rows of cells,
+-- { kind = …, records = "cells", size = 16 * columns, { name = …, as = "cell", at = 16 * i }, … }.
 function plan.new(fields, options)
    local kind, keep = schema.of(fields[1].kind), {}
    if options.nested then fields = nested(kind, fields) end

@@ -1,0 +1,46 @@
+/* line.h - a record on its way out, and what the files share that write its values. */
+#pragma once
+
+#include <string.h>
+#include "value.h"
+
+/* What writing one record needs. */
+struct line {
+	const struct weir_plan  *plan;
+	const struct weir_batch *batch;
+	struct weir_output      *o;
+	const uint8_t           *record;
+};
+
+static inline const void *line_member(const struct line *l, uint32_t at)
+{
+	return l->record + at;
+}
+
+/* Room for `size` more bytes and all that is left of the record. */
+static inline uint8_t *line_room(const struct line *l, uint8_t *to, size_t size)
+{
+	output_end(l->o, to);
+	return output_room(l->o, size + l->plan->room);
+}
+
+static inline uint8_t *line_label(uint8_t *to, const struct weir_column *c)
+{
+	memcpy(to, c->label, c->label_size);
+	return to + c->label_size;
+}
+
+/*
+ * text.c: a text of any bytes, however long: with its label in JSON; between separators, where
+ * it may need quotes around it.
+ */
+uint8_t *text_json(const struct line *l, const struct weir_column *c, uint8_t *to,
+	const char *text, size_t size);
+uint8_t *text_field(const struct line *l, uint8_t *to, const char *text, size_t size);
+int text_needs_quotes(const struct weir_plan *plan, const char *text, size_t size);
+
+/* cell.c: the same for what a script gave to a flow, and whether it gave any. */
+int cell_is_there(const struct line *l, const struct weir_column *c);
+uint8_t *cell_json(const struct line *l, const struct weir_column *c, uint8_t *to);
+uint8_t *cell_field(const struct line *l, const struct weir_column *c, uint8_t *to);
+int cell_needs_quotes(const struct line *l, const struct weir_column *c);
