@@ -151,7 +151,9 @@ struct weir_packet {
 	double      gap_same;     /* since the last one in this direction */
 	uint32_t    flow;         /* number of its flow; 0: it is of none */
 	uint32_t    reverse;      /* 1 when it goes to the flow's originator */
-	uint8_t     spare[32];
+	uint32_t    quoted;       /* of an ICMP error, the flow whose packet it quotes; or 0 */
+	uint32_t    quoted_reverse;     /* 1 when the error goes to that flow's originator */
+	uint8_t     spare[24];
 };
 
 /*

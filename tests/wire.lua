@@ -17,10 +17,15 @@ local PORT = 16 + 14 + 20               -- bytes before a client's port in a rec
 
 local wire = { START = file.START, address = frame.address }
 
--- An entry for weir's own writers of captures.
-local function entry(carried, o)
-   local from, to = frame.client, frame.server
-   if o.back then from, to = to, from end
+-- Who sends a packet, and who receives it.
+local function hosts(o)
+   if o.back then return frame.server, frame.client end
+   return frame.client, frame.server
+end
+
+-- An entry for weir's own writers of captures; an ICMP error comes from a router on the way.
+local function entry(carried, o, from, to)
+   if not from then from, to = hosts(o) end
    local at, ns = o.at or 0, o.ns or 0
    local ethers = o.ethers or { from.ether, to.ether }
    local packet = frame.ip4(from, to, carried)
@@ -44,6 +49,17 @@ end
 function wire.tcp(o)
    local from, to = ports(o)
    return entry(frame.tcp { from = from, to = to, flags = o.flags or "A", data = o.data }, o)
+end
+
+-- An ICMP error: it goes to who sent the packet that it quotes, UDP with these options, or TCP
+-- when they have flags.
+function wire.unreachable(o)
+   local sender, receiver = hosts(o)
+   local from, to = ports(o)
+   local carried = o.flags and frame.tcp { from = from, to = to, flags = o.flags }
+      or frame.udp(from, to, "x")
+   local quote = frame.ip4(sender, receiver, carried):sub(1, 28)
+   return entry(frame.icmp(3, 3, ("\0"):rep(4), quote), o, frame.router, sender)
 end
 
 -- Writes a pcap file and returns its path; times are in nanoseconds unless told otherwise.

@@ -179,7 +179,7 @@ static inline void follow_tcp(struct flows *f, uint32_t number, uint16_t flags, 
 	}
 }
 
-static rare void count_rare(struct flows *f, uint32_t number, const struct weir_packet *p)
+static rare void count_rare(struct flows *f, uint32_t number, struct weir_packet *p)
 {
 	if (p->has & WEIR_HAS_FRAGMENT)
 		flow_extra(f, number)->fragments++;
@@ -187,8 +187,7 @@ static rare void count_rare(struct flows *f, uint32_t number, const struct weir_
 		quote_add(f, p);
 }
 
-static inline void count(struct flows *f, uint32_t number, const struct weir_packet *p,
-	int direction)
+static inline void count(struct flows *f, uint32_t number, struct weir_packet *p, int direction)
 {
 	struct hot *h = &f->hot[number];
 
@@ -244,6 +243,7 @@ static void tell_flow(struct flows *f, uint32_t number, struct weir_packet *p, i
 	p->gap = h->packets[0] + h->packets[1] ? (double)(f->now - h->last) / 1e9 : 0;
 	p->gap_same = h->packets[direction] ? (double)(f->now - last[direction]) / 1e9 : 0;
 	last[direction] = f->now;
+	p->quoted = p->quoted_reverse = 0;
 }
 
 /* Finds the flow of a packet, begun if need be, and notes what comes before the packet. */
@@ -295,7 +295,7 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 static inline void add(struct flows *f, struct weir_packet *p, const struct place *at,
 	uint32_t index)
 {
-	const struct weir_packet *counted = p;
+	struct weir_packet *counted = p;
 	uint32_t number = 0, orphans = 0;
 
 	if (likely(!is_left_out(f, p))) {

@@ -359,11 +359,10 @@ void script_release(struct flows *f);
  * for this first one of its datagram, or NULL.  `*i` is 0 for the first call.
  */
 void orphan_keep(struct flows *f, const struct weir_packet *p);
-const struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first,
-	uint32_t *i);
+struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first, uint32_t *i);
 
-/* quote.c: an ICMP error counts for the flow whose packet it quotes. */
-void quote_add(struct flows *f, const struct weir_packet *p);
+/* quote.c: an ICMP error counts for the flow whose packet it quotes, and tells which one it is. */
+void quote_add(struct flows *f, struct weir_packet *p);
 
 /* The extra part of a flow, made when it has none; and given back. */
 struct extra *flow_extra(struct flows *f, uint32_t number);

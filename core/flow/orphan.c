@@ -35,8 +35,7 @@ static int knows_id(const struct flows *f, uint32_t ip_id)
 	return found != 0;
 }
 
-const struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first,
-	uint32_t *i)
+struct weir_packet *orphan_next(struct flows *f, const struct weir_packet *first, uint32_t *i)
 {
 	uint32_t n = f->orphan_count < ORPHANS ? f->orphan_count : ORPHANS, tunnel;
 

@@ -41,7 +41,7 @@ static int read_quote(const uint8_t *at, uint32_t size, struct weir_packet *q)
 	return 1;
 }
 
-void quote_add(struct flows *f, const struct weir_packet *p)
+void quote_add(struct flows *f, struct weir_packet *p)
 {
 	struct weir_packet q = {
 		.has = p->has & WEIR_HAS_TUNNEL,
@@ -58,6 +58,11 @@ void quote_add(struct flows *f, const struct weir_packet *p)
 	if (!key_of(&q, f->out.tunnels, &k, &from_b))
 		return;
 	number = table_find(f, &k, key_hash(&k, f->o.seed));
-	if (number)
-		flow_extra(f, number)->icmp_errors++;
+	if (!number)
+		return;
+	flow_extra(f, number)->icmp_errors++;
+	if (f->o.packets) {             /* the error goes back to where the quoted packet came from */
+		p->quoted = number;
+		p->quoted_reverse = from_b == f->hot[number].originator;
+	}
 }

@@ -111,6 +111,6 @@ return {
       home = true, data = true, body = true, has = true, network_at = true, transport_at = true,
       payload_at = true, payload_kept = true, vlan_count = true, tunnel_count = true,
       clock = true, gap = true, gap_same = true, flow = true, reverse = true,
-      unused = true, spare = true,
+      quoted = true, quoted_reverse = true, unused = true, spare = true,
    },
 }
