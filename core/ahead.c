@@ -13,8 +13,7 @@
 
 enum {
 	LOADS = 6,
-	LOW   = LOADS / 2,              /* loads left at which the thread is woken: not for each one */
-	WAIT  = 100 * 1000000           /* nanoseconds that one call waits at most */
+	LOW   = LOADS / 2               /* loads left at which the thread is woken: not for each one */
 };
 
 struct ahead {
@@ -230,7 +229,7 @@ static int wait_for_load(struct ahead *a)
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += WAIT;
+	until.tv_nsec += PATIENCE * 1000000;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	while (a->filled == a->used && a->status == 0)

@@ -17,7 +17,7 @@ int ahead_can(const struct weir_capture *c);
 
 /*
  * The next load of `c`, with `*status` 1; the one before is given back.  NULL when none came
- * within 100 ms, with 0, or when there is no more, with a weir_status.  Another capture has to
+ * within PATIENCE, with 0, or when there is no more, with a weir_status.  Another capture has to
  * be left before.
  */
 struct load *ahead_next(struct ahead *a, struct weir_capture *c, int *status);

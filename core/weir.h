@@ -508,7 +508,7 @@ void weir_meter_source(struct weir_meter *m, uint32_t n);
 
 /*
  * Moves at most `most` packets of `c` through the pipe and points `*batch` at the records.
- * Returns above 0 when packets or records came, 0 when none did within 100 ms, or a
+ * Returns above 0 when packets or records came, 0 when none did within 25 ms, or a
  * weir_status.  The records stay until the next read.  Another capture than before is one that
  * follows it: what has been read ahead of that one is lost.
  */

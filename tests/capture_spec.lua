@@ -1,5 +1,6 @@
 -- Captures: formats, damage, sources in a row, handles and records that are gone.
 
+local host = require "weir.host"
 local try  = require "try"
 local weir = require "weir"
 
@@ -168,6 +169,19 @@ describe("a capture", function ()
       assert.equal(16, total)
       capture:close()
       os.remove(path)
+   end)
+
+   it("waits no longer than 25 ms for a file to grow", function ()
+      local capture = assert(weir.open("samples/web.pcap", { follow = true }))
+      local shortest = math.huge
+      assert.equal(16, select(2, capture:read()))
+      for _ = 1, 5 do
+         local before = host.clock()
+         assert.equal(0, select(2, capture:read()))
+         shortest = math.min(shortest, host.clock() - before)
+      end
+      assert(shortest > 0.02 and shortest < 0.05, shortest)
+      capture:close()
    end)
 
    it("gives the same packets in batches of 1, 7 and 1024", function ()

@@ -16,7 +16,6 @@
 enum {
 	CHUNK     = 512 << 10,          /* more loses to the cache, less to the system calls */
 	FRONT     = WEIR_FRAME + 4096,  /* room for what is left over when the window moves on */
-	WAIT      = 100,                /* ms that one call waits at most for a growing file */
 	MAGIC     = 4
 };
 
@@ -81,7 +80,7 @@ static ssize_t read_some(struct input *in, uint8_t *to, size_t room)
 	struct pollfd ready = { .fd = in->fd, .events = POLLIN };
 	ssize_t n;
 
-	if (in->polite && poll(&ready, 1, WAIT) <= 0)
+	if (in->polite && poll(&ready, 1, PATIENCE) <= 0)
 		return 0;
 	n = read(in->fd, to, room);
 	if (n > 0)
@@ -92,7 +91,7 @@ static ssize_t read_some(struct input *in, uint8_t *to, size_t room)
 		return fail("cannot read: %s", strerror(errno));
 	if (!in->follow)
 		return WEIR_END;
-	poll(NULL, 0, WAIT);            /* ends early on a signal, which is welcome */
+	poll(NULL, 0, PATIENCE);            /* ends early on a signal, which is welcome */
 	return 0;
 }
 

@@ -3,6 +3,8 @@
 
 #include "../slab.h"
 
+enum { PATIENCE = 25 };         /* ms that a read waits at most for what comes live, or grows */
+
 struct unpack;
 
 struct input {
@@ -24,7 +26,7 @@ struct input {
 int input_open(struct input *in, const char *path, int follow);
 void input_close(struct input *in);
 
-/* From now on a pipe without bytes is waited for no longer than 100 ms at a time. */
+/* From now on a pipe without bytes is waited for no longer than PATIENCE at a time. */
 void input_wait_politely(struct input *in);
 
 /* "gzip", "zstd" or NULL. */

@@ -18,7 +18,6 @@
 enum {
 	RING     = 8 << 20,             /* bytes: 2 MiB lost frames in a burst, 8 did not */
 	SNAPLEN  = 262144,              /* no frame is longer */
-	WAIT     = 100,                 /* ms a read waits at most */
 	PROGRAMS = 16                   /* link types that one filter meets in one input */
 };
 
@@ -158,7 +157,7 @@ static int start(struct live *l, const struct weir_capture_options *o)
 		return fail("cannot listen on '%s': %s", l->name, why);
 	pcap_set_snaplen(l->pcap, (int)l->snaplen);
 	pcap_set_promisc(l->pcap, !o->quiet);
-	pcap_set_timeout(l->pcap, WAIT);
+	pcap_set_timeout(l->pcap, PATIENCE);
 	pcap_set_buffer_size(l->pcap, o->buffer && o->buffer <= INT32_MAX ? (int)o->buffer : RING);
 	pcap_set_tstamp_precision(l->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap_activate(l->pcap);
@@ -175,7 +174,7 @@ static int wait_for_frames(struct live *l)
 {
 	struct pollfd ready = { .fd = pcap_get_selectable_fd(l->pcap), .events = POLLIN };
 
-	return poll(&ready, 1, WAIT);
+	return poll(&ready, 1, PATIENCE);
 }
 
 static struct weir_packet record(struct weir_capture *c, const struct live *l,

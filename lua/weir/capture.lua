@@ -177,7 +177,7 @@ jit.off(finish_source)
 jit.off(count)
 
 -- The next batch, of at most `most` packets, and how much came with it, as in batches() (0:
--- nothing within 100 ms); nil when all sources are used up.
+-- nothing within 25 ms); nil when all sources are used up.
 function capture:read(most)
    if self.closed then error("capture is closed", 2) end
    if not self.handle then
