@@ -664,6 +664,29 @@ int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
 /* The Community ID (version 1) of a flow, with its zero byte; returns its size. */
 int weir_community_text(const struct weir_flow *flow, uint32_t seed, char out[32]);
 
+/* ---- folders that change --------------------------------------------------- */
+
+struct weir_watch;
+
+/* NULL when the system gives none.  The caller closes it; closing accepts NULL. */
+struct weir_watch *weir_watch_open(void);
+void weir_watch_close(struct weir_watch *w);
+
+/* Watches the files in a folder, not those below it; returns its number. */
+int weir_watch_add(struct weir_watch *w, const char *folder);
+
+/*
+ * A file that was made, written to, renamed or removed.  Without a name: the folder itself is
+ * gone; or, as folder -1, there was so much that anything may have changed in any.
+ */
+struct weir_change {
+	int32_t folder;
+	char    name[256];
+};
+
+/* Fills `out` with what has changed, at most `room`; returns how many, 0 at once when none. */
+int weir_watch_read(struct weir_watch *w, struct weir_change *out, uint32_t room);
+
 /* ---- small things ------------------------------------------------------ */
 
 /* Writes the text of an address (version 4 or 6), or of six bytes, with its zero byte. */
