@@ -290,6 +290,8 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 		__builtin_prefetch(&f->stats[number], 1);
 		__builtin_prefetch(&f->stats[number].begun, 1);
 	}
+	for (const struct memory *m = f->memories; m < f->memories + WEIR_MEMORIES && m->at; m++)
+		__builtin_prefetch(m->at + (size_t)number * m->size, 1);
 }
 
 static inline void add(struct flows *f, struct weir_packet *p, const struct place *at,
