@@ -1,6 +1,7 @@
 /* host.c - the machine we run on: clocks, terminal, signals, user, and what we were built with. */
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
@@ -50,6 +51,39 @@ int weir_same_file(const char *path, const char *other)
 	struct stat a, b;
 
 	return look(path, &a) && look(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+int weir_is_file(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
+int weir_make_folder(const char *path)
+{
+	char part[PATH_MAX];
+	size_t size = strlen(path);
+
+	if (size >= sizeof part)
+		return fail("cannot make folder '%s': its name is too long", path);
+	for (size_t i = 1; i <= size; i++) {
+		if (path[i] != '/' && path[i] != 0)
+			continue;
+		memcpy(part, path, i);
+		part[i] = 0;
+		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+			return fail("cannot make folder '%s': %s", part, strerror(errno));
+	}
+	return 0;
+}
+
+int weir_program(char *out, uint32_t room)
+{
+	ssize_t n = readlink("/proc/self/exe", out, room - 1);
+
+	out[n > 0 ? n : 0] = 0;
+	return n > 0 ? (int)n : 0;
 }
 
 /* ---- signals ---------------------------------------------------------------- */

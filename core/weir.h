@@ -458,6 +458,9 @@ int weir_interfaces(struct weir_interface *out, uint32_t room);
 struct weir_folder;
 int weir_folder_is(const char *path);
 struct weir_folder *weir_folder_open(const char *path);
+
+/* The same of all names in the folder itself but hidden ones; a slash follows those of folders. */
+struct weir_folder *weir_folder_list(const char *path);
 const char *weir_folder_path(const struct weir_folder *f, uint32_t i);
 void weir_folder_close(struct weir_folder *f);
 
@@ -709,6 +712,15 @@ double weir_clock_cpu(void);
 
 /* Whether two paths are one file on a disk; "-" is standard input. */
 int weir_same_file(const char *path, const char *other);
+
+/* Whether there is a file, of any kind but a folder. */
+int weir_is_file(const char *path);
+
+/* Makes a folder, and those above it that are missing. */
+int weir_make_folder(const char *path);
+
+/* The path of the program that runs, into `out`; returns its length, 0 when nobody knows. */
+int weir_program(char *out, uint32_t room);
 
 /* Columns of the terminal behind descriptor `fd`; 0 when it is none. */
 int weir_terminal_width(int fd);

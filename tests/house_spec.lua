@@ -26,10 +26,11 @@ local FLOORS = {
    { "^weir%.abi$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.schema" },
-   { "^weir%.ends$" },
+   { "^weir%.json$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$", "^weir%.cells$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.plan$", "^weir%.sheet$", "^weir%.dump$" },
    { "^weir%.meter$" },
    { "^weir%.capture$" },
+   { "^weir%.extension" },
    { "^weir$" },
    { "^weir%.cli" },
 }

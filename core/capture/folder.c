@@ -1,7 +1,10 @@
-/* folder.c - the captures in and below a folder, in name order. */
+/* folder.c - the captures in and below a folder, or all that is in it, in name order. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,7 +40,7 @@ static int is_capture(const char *path)
 static int add(struct weir_folder *f, const char *path)
 {
 	if (f->count == FILES)
-		return fail("more than %d captures below a folder", FILES);
+		return fail("more than %d files in a folder", FILES);
 	if (f->count == f->room) {
 		uint32_t room = f->room ? 2 * f->room : 64;
 		char **more = realloc(f->paths, room * sizeof *more);
@@ -79,6 +82,30 @@ static int walk(struct weir_folder *f, const char *path)
 	return status;
 }
 
+/* Names of what is in the folder itself; a slash follows those of folders, links are followed. */
+static int list(struct weir_folder *f, const char *path)
+{
+	struct dirent **entries;
+	int count = scandir(path, &entries, NULL, alphasort), status = 0;
+	char full[PATH_MAX], name[NAME_MAX + 2];
+
+	if (count < 0)
+		return fail("cannot read folder '%s': %s", path, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		const char *entry = entries[i]->d_name;
+
+		if (status == 0 && entry[0] != '.' &&
+		    snprintf(full, sizeof full, "%s/%s", path, entry) < (int)sizeof full) {
+			snprintf(name, sizeof name, "%s%s", entry,
+				weir_folder_is(full) ? "/" : "");
+			status = add(f, name);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return status;
+}
+
 int weir_folder_is(const char *path)
 {
 	struct stat about;
@@ -86,7 +113,7 @@ int weir_folder_is(const char *path)
 	return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-struct weir_folder *weir_folder_open(const char *path)
+static struct weir_folder *make(int (*fill)(struct weir_folder *, const char *), const char *path)
 {
 	struct weir_folder *f = calloc(1, sizeof *f);
 
@@ -94,10 +121,20 @@ struct weir_folder *weir_folder_open(const char *path)
 		fail("out of memory");
 		return NULL;
 	}
-	if (walk(f, path) == 0)
+	if (fill(f, path) == 0)
 		return f;
 	weir_folder_close(f);
 	return NULL;
+}
+
+struct weir_folder *weir_folder_open(const char *path)
+{
+	return make(walk, path);
+}
+
+struct weir_folder *weir_folder_list(const char *path)
+{
+	return make(list, path);
 }
 
 const char *weir_folder_path(const struct weir_folder *f, uint32_t i)

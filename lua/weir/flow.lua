@@ -5,6 +5,7 @@
 local ffi    = require "ffi"
 local bit    = require "bit"
 local abi    = require "weir.abi"
+local cells  = require "weir.cells"
 local ends   = require "weir.ends"
 local names  = require "weir.schema.names"
 local schema = require "weir.schema"
@@ -73,11 +74,24 @@ local function inside(part, field)
    end
 end
 
--- What is asked of every record, or is inside a part: found when it is first asked for, which
--- saves a script of packets the schema of flows.
+-- A function that asks a flow for what an extension gave to it.
+local function given(name)
+   return function (f)
+      local value, is_field = cells.read(f, name)
+      if not is_field then
+         local _, why = schema.field("flow", name)
+         error(why, 3)
+      end
+      return value
+   end
+end
+
+-- What is asked of every record, is inside a part, or was given by an extension: found when it is
+-- first asked for, which saves a script of packets the schema of flows.
 setmetatable(get, { __index = function (_, name)
    local field = not ends.get[name] and schema.of "flow".names[name]
-   get[name] = ends.get[name] or field and field.part and inside(field.part, field) or false
+   get[name] = ends.get[name] or field and field.part and inside(field.part, field)
+      or not field and given(name) or false
    return get[name]
 end })
 

@@ -1,9 +1,13 @@
 -- The machine we run on: clocks, terminal, signals, user.
 
+local ffi = require "ffi"
 local abi = require "weir.abi"
 
 local C = abi.C
 local host = {}
+
+local ROOM = 4096                         -- bytes of a path
+local room = ffi.new("char[?]", ROOM)
 
 -- Seconds of a clock that only goes forward, and of CPU time this process has used.
 function host.clock() return C.weir_clock() end
@@ -47,6 +51,32 @@ end
 
 -- Whether two paths are one file on a disk; "-" is standard input.
 function host.same_file(path, other) return C.weir_same_file(path, other) ~= 0 end
+
+-- Whether there is a file, of any kind but a folder.
+function host.is_file(path) return C.weir_is_file(path) ~= 0 end
+
+function host.is_folder(path) return C.weir_folder_is(path) ~= 0 end
+
+-- The names in a folder, in order; those of folders end with a slash.  Nil and the reason if it
+-- cannot be read.
+function host.entries(path)
+   local folder = C.weir_folder_list(path)
+   if folder == nil then return nil, abi.reason() end
+   local names = {}
+   while C.weir_folder_path(folder, #names) ~= nil do
+      names[#names + 1] = abi.text(C.weir_folder_path(folder, #names))
+   end
+   C.weir_folder_close(folder)
+   return names
+end
+
+-- Makes a folder with those above it.  Returns nil and the reason when that fails.
+function host.make_folder(path) return abi.result(C.weir_make_folder(path)) end
+
+-- The path of the program that runs; nil when nobody knows.
+function host.program()
+   if C.weir_program(room, ROOM) > 0 then return abi.text(room) end
+end
 
 -- A whole file as a string; or nil and the reason.
 function host.contents(path)

@@ -94,10 +94,12 @@ end
 -- there is no room.
 function meter:note(text) return C.weir_meter_note(open(self), text, #text) end
 
--- Ends the flow of a packet of the last batch, as of that packet; packets that come soon after it
--- still belong to the flow.  Needs the option `cuts`.
-function meter:cut(packet)
-   if C.weir_meter_cut(open(self), packet.flow, packet.clock) < 0 then error(abi.reason(), 2) end
+-- Ends the flow of a packet of the last batch, or the flow of that number, as of that packet;
+-- packets that come soon after it still belong to the flow.  Needs the option `cuts`.
+function meter:cut(packet, flow)
+   if C.weir_meter_cut(open(self), flow or packet.flow, packet.clock) < 0 then
+      error(abi.reason(), 2)
+   end
 end
 
 -- What was seen so far: a copy of the core's counts as a table.

@@ -76,17 +76,20 @@ function build(kind, fields, options, keep)
    return p
 end
 
--- Fields of the top level as they are, the others in an object named as the kind.
+-- Fields of the top level as they are, the others in an object named as the kind; those that are
+-- not of the kind itself behind it.
 local function nested(kind, fields)
-   local top, inner = {}, {}
+   local top, inner, behind = {}, {}, {}
    for _, field in ipairs(fields) do
-      local list = field.top and top or inner
+      local list = field.behind and behind or field.top and top or inner
       list[#list + 1] = field
    end
-   if #inner == 0 then return top end
-   top[#top + 1] = { name = kind.kind, as = "open" }
-   for _, field in ipairs(inner) do top[#top + 1] = field end
-   top[#top + 1] = { name = "", as = "close" }
+   if #inner > 0 then
+      top[#top + 1] = { name = kind.kind, as = "open" }
+      for _, field in ipairs(inner) do top[#top + 1] = field end
+      top[#top + 1] = { name = "", as = "close" }
+   end
+   for _, field in ipairs(behind) do top[#top + 1] = field end
    return top
 end
 

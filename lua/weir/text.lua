@@ -97,6 +97,14 @@ function text.safe(s, ascii)
    return table.concat(out)
 end
 
+function text.is_utf8(s)
+   if not s:find "[\128-\255]" then return true end
+   for _, _, code in characters(s) do
+      if not code then return false end
+   end
+   return true
+end
+
 -- How many columns a terminal needs for `s`, which is safe.
 function text.width(s)
    if not s:find "[^ -~]" then return #s end

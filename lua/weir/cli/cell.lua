@@ -1,6 +1,7 @@
 -- A field of a record as a cell of a table shows it.
 
 local bit   = require "bit"
+local cells = require "weir.cells"
 local stamp = require "weir.cli.stamp"
 local value = require "weir.ends".value
 
@@ -27,6 +28,17 @@ local function tunnels(list)
    return table.concat(found, ", ")
 end
 
+-- What an extension gave.
+local function given(v)
+   if type(v) == "number" then return tonumber(("%.6g"):format(v)) end
+   if type(v) == "table" then
+      local list = {}
+      for i, item in ipairs(v) do list[i] = tostring(item) end
+      return table.concat(list, ",")
+   end
+   return v ~= nil and tostring(v) or nil
+end
+
 -- By `as` of the field; the others show what Lua reads.
 local show = {
    time     = function (r, field) return stamp.utc(r[field.member]) end,
@@ -43,6 +55,7 @@ local show = {
    series   = function (r, field) return table.concat(r[field.name], ",") end,
    number   = function (r, field) return tonumber(("%.6g"):format(r[field.name])) end,
    part     = function () return "…" end,               -- its fields can be named
+   cell     = function (r, field) return given(cells.read(r, field.name)) end,
 }
 
 -- What may be cut: the others are numbers, or short.
@@ -51,9 +64,17 @@ local long = {
    series = true, part = true,
 }
 
+local numbers = { number = true, probability = true }
+
+local function column_of_cell(field)
+   if numbers[field.gives] then return { name = field.name, align = "right", spare = 1 } end
+   return { name = field.name, min = 6, shrink = 1, spare = 1 }
+end
+
 -- Its column, for weir.sheet.
 local function column(field)
    if long[field.as] then return { name = field.name, min = 12, shrink = 1 } end
+   if field.as == "cell" then return column_of_cell(field) end
    local is_number = not show[field.as] or field.as == "number" or field.as == "epoch"
    return {
       name = field.name, min = "cells", shrink = 1, cut = "middle",
@@ -65,11 +86,13 @@ end
 return {
    column = column,
    of = function (record, field, sources)
-      local there = field.as == "constant" or value(record, field.kind, field.name) ~= nil
+      local there = field.as == "constant" or field.as == "cell"
+         or value(record, field.kind, field.name) ~= nil
       local skips_zero = field.skip_zero and not field.beside
       if not there or (skips_zero and record[field.member] == 0) then return nil end
       if show[field.as] then return show[field.as](record, field, sources) end
       return record[field.name]
    end,
-   letters = letters, tunnels = tunnels, endpoint = endpoint,
+   letters = letters, tunnels = tunnels, endpoint = endpoint, given = given,
+   column_of_cell = column_of_cell,
 }

@@ -2,6 +2,7 @@
 -- was asked for.
 
 local cell  = require "weir.cli.cell"
+local cells = require "weir.cells"
 local sheet = require "weir.sheet"
 local value = require "weir.ends".value
 
@@ -66,7 +67,7 @@ local more = {
 
 -- The columns of a table; `asked` has the names of what was asked for.  A live table does not know
 -- whose share is whose.
-function flows.columns(asked, is_live)
+function flows.columns(asked, is_live, part)
    local list = {}
    for _, column in ipairs(columns) do
       if column.name ~= "share" or not is_live then list[#list + 1] = column end
@@ -74,12 +75,25 @@ function flows.columns(asked, is_live)
    for _, column in ipairs(more) do
       if asked[column.asked] then list[#list + 1] = column end
    end
+   for _, field in ipairs(part and part.rows or {}) do
+      if field.name ~= "failed" then list[#list + 1] = cell.column_of_cell(field) end
+   end
+   return list
+end
+
+-- What extensions gave to a flow, a text for each column.
+local function given_to(f, part)
+   local list = {}
+   for _, field in ipairs(part.rows) do
+      local what = cells.read(f, field.name)
+      if field.name ~= "failed" then list[#list + 1] = cell.given(what) or "" end
+   end
    return list
 end
 
 -- What a row needs of a flow.  `seconds` is a collector of weir.cli.seconds, when there is a
 -- column for them.
-function flows.keep(f, asked, seconds)
+function flows.keep(f, asked, seconds, part)
    local kept = {
       ns = f.start_ns, id = f.flow_id, proto = f.proto, duration = f.duration, reason = f.ended,
       from = cell.endpoint(f.src_ip, value(f, "flow", "src_port")),
@@ -90,6 +104,7 @@ function flows.keep(f, asked, seconds)
    for i, column in ipairs(more) do
       if asked[column.asked] then kept.more[i] = column.of(f, seconds) or "" end
    end
+   kept.given = part and given_to(f, part)
    return kept
 end
 
@@ -102,6 +117,7 @@ function flows.row(f, stamp, most)
       local kept = f.more[i]
       if kept then row[#row + 1] = kept ~= "" and column.show(kept) or "" end
    end
+   for _, text in ipairs(f.given or {}) do row[#row + 1] = text end
    return row
 end
 

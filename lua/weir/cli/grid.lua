@@ -35,8 +35,9 @@ local function layout(options, collector)
    if options.kind == "packet" then return packets.columns, packets.row end
    if options.kind == "begin" then return begins.columns, begins.row end
    if options.kind == "second" then return seconds.columns, seconds.row, seconds.keep end
-   local function keep(f) return flows.keep(f, asked, collector) end
-   return flows.columns(asked, options.live), flows.row, keep
+   local part = options.part                             -- what extensions gave at the beginning
+   local function keep(f) return flows.keep(f, asked, collector, part) end
+   return flows.columns(asked, options.live, part), flows.row, keep
 end
 
 -- options: kind, fields, asked, sources, stamp, sort, top, live (rows at once, as they come).
@@ -103,6 +104,9 @@ function grid:flush()
    self.ok, self.why, self.gone = self.out:flush()
    return self.ok, self.why, self.gone
 end
+
+-- Its columns stay as they are when extensions give other fields.
+function grid:renew() return self ~= nil end
 
 function grid:close()
    if self.held then release(self) end

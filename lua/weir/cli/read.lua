@@ -1,14 +1,14 @@
 -- weir read: what is in captures or on an interface, as records.
 
 local host     = require "weir.host"
-local flows    = require "weir.cli.flows"
+local extend   = require "weir.cli.extend"
 local input    = require "weir.cli.input"
 local options  = require "weir.cli.options"
 local progress = require "weir.cli.progress"
 local report   = require "weir.cli.report"
+local reading  = require "weir.cli.reading"
 local schema   = require "weir.schema"
 local sink     = require "weir.cli.sink"
-local stamp    = require "weir.cli.stamp"
 local summary  = require "weir.cli.summary"
 local wanted   = require "weir.cli.wanted"
 
@@ -34,78 +34,7 @@ local read = {
    },
 }
 
-read.options = {
-   "Input",
-   { "r", "read", value = "FILE", many = true, complete = "file",
-     help = "a capture, a folder of captures, or '-' for standard input; may be repeated" },
-   { "i", "interface", value = "IF", complete = "interfaces", help = "listen to an interface" },
-   { "D", "list-interfaces", help = "list the interfaces and end" },
-   { "f", "filter", value = "BPF",
-     help = "keep what this capture filter lets through; the words after the options are one too" },
-   { "F", "filter-file", value = "FILE", complete = "file",
-     help = "read a capture filter from a file" },
-   { "c", "count", value = "N", kind = "number", help = "end after N packets" },
-   { "s", "snaplen", value = "N", kind = "number",
-     help = "look at no more than N bytes of a packet" },
-   { "k", "checksums", value = "WHICH", choices = { "none", "all" },
-     help = "check these checksums; none unless told" },
-   { nil, "follow", help = "at the end of the file, wait for it to grow" },
-   { "B", "buffer-size", value = "SIZE", kind = "size",
-     help = "the kernel's buffer for an interface; 8M unless told" },
-   { "p", "no-promiscuous", help = "do not put the interface into promiscuous mode" },
-   { "Z", "user", value = "USER", help = "become USER once the input is open" },
-   "Output",
-   { "T", "type", value = "FORMAT", choices = sink.shapes,
-     help = "how to write the records; unless told a table on a terminal, else json; "
-         .. "none only counts" },
-   { "e", "field", value = "FIELD", many = true, complete = "fields",
-     help = "write this field, and measure what it takes; may be repeated "
-         .. "(--list-fields names them)" },
-   { "E", "format", value = "K=V,…", many = true,
-     help = wanted.FORMAT .. " for csv, tsv and fields" },
-   { "w", "write", value = "FILE", complete = "file",
-     help = "write the packets to a capture file: pcapng if its name ends so, else pcap" },
-   { "t", "time-format", value = "LETTER", choices = stamp.letters,
-     help = "times in the table: r since the first (unless told), d since the one before, a local, "
-         .. "ad with the date, u UTC, ud with the date, e since 1970" },
-   { nil, "only", value = "KIND,…", kind = "list", choices = schema.kinds,
-     help = "show these kinds of records; flows unless told" },
-   { nil, "sort", value = "BY", choices = flows.sorts,
-     help = "the order of a table of flows; by start unless told, '-' turns it round" },
-   { nil, "top", value = "N", kind = "number",
-     help = "only the first N flows of the table; by bytes unless --sort says otherwise" },
-   { "n", "no-names", help = "numbers instead of names; addresses of packets always are" },
-   { "l", "line-buffered", help = "hand on each line at once" },
-   { "U", "packet-buffered", help = "with -w, hand on packets as they come" },
-   { "q", "quiet", help = "no last words on standard error" },
-   { "v", "verbose", count = true, help = "say more of the input" },
-   "Flows",
-   { nil, "seconds",
-     help = "also a record for each second of each flow; in a table of flows, bars over time" },
-   { nil, "stats", help = "add NFStream's statistics: columns, in JSON the object 'stats'" },
-   { nil, "splt", value = "N", kind = "number",
-     help = "add direction, size and gap of the first N packets to the statistics; "
-         .. wanted.SPLT .. " when -e names one of them" },
-   { nil, "tcp", help = "add facts of IP and TCP: columns, in JSON the object 'facts'" },
-   { nil, "offsets", help = "add where in the file the packets of the flow are" },
-   { nil, "idle", value = "S", kind = "number", real = true,
-     help = "a flow without packets for S seconds ends; 120 unless told" },
-   { nil, "active", value = "S", kind = "number", real = true,
-     help = "a flow lasts S seconds at most; 1800 unless told" },
-   { nil, "flow-end", value = "HOW", choices = { "tcp", "nfstream" },
-     help = "tcp: also when TCP ends it (unless told); nfstream: by time-outs alone" },
-   { nil, "max-flows", value = "N", kind = "number",
-     help = "remember N flows at once, then end those due first; 4194304 unless told" },
-   { nil, "community-seed", value = "N", kind = "number", help = "the seed of Community IDs" },
-   "Other",
-   { "j", "jobs", value = "N", kind = "number",
-     help = "with 2, read and decode files in a thread of its own, but for -c and -w; "
-         .. "more are not used" },
-   { nil, "strict", help = "a damaged file is a failure (exit 3)" },
-   { nil, "json", help = "say errors and warnings as JSON objects" },
-   { nil, "list-fields", help = "list the fields and what they mean" },
-   { "h", "help", help = "show this help" },
-}
+read.options = reading
 
 -- ---- the loop ---------------------------------------------------------------------
 
@@ -147,6 +76,14 @@ local function tally(run, batch)
    end
 end
 
+-- Shows a batch to the extensions.  Under --strict the first of their errors ends the run.
+local function extended(run, batch)
+   if not run.engine or run.engine:run(batch) then return true end
+   run.code = exit.script
+   run.capture:enough()
+   return true
+end
+
 local function pump(run)
    local left = run.values.count or math.huge
    while true do
@@ -155,12 +92,18 @@ local function pump(run)
       tell_problems(run)
       if not batch then return end
       if n > 0 then
-         local ok, why, gone = write(run, batch)
+         local ok, why, gone = extended(run, batch)
+         if ok then ok, why, gone = write(run, batch) end
          if not ok then return why, gone end
          left = left - batch.moved
          tally(run, batch)
       end
    end
+end
+
+local function write_facts(run, shape)
+   local ok, why, gone = extend.write_facts(run.engine, shape)
+   if not ok then return why, gone end
 end
 
 -- Closes what was opened; the first failure is the one that is told.
@@ -185,6 +128,9 @@ local function last_words(run)
    if run.values.verbose then report.say(("format: %s"):format(run.format)) end
    seen.flows_written, seen.seconds_written = run.flows, run.seconds
    local lines = summary.lines(read_counts, seen, host.clock() - run.begun)
+   for _, line in ipairs(run.engine and extend.summary(run.engine) or {}) do
+      lines[#lines + 1] = line
+   end
    for _, line in ipairs(lines) do report.say(line) end
 end
 
@@ -199,17 +145,28 @@ local function open_dump(path, sources)
    return dump, why, exit.unreadable
 end
 
-local function start(values, want, capture)
+-- What extensions give, for the sink; nil without any.
+local function fields_of(engine)
+   return engine and require "weir.extension.fields".part(engine:fields())
+end
+
+local function start(values, want, capture, engine)
    local run = {
-      values = values, capture = capture, code = exit.ok, told = 0, packets = 0, flows = 0,
-      seconds = 0, begun = host.clock(), live = want.live, format = capture:format(),
+      values = values, capture = capture, engine = engine, code = exit.ok, told = 0, packets = 0,
+      flows = 0, seconds = 0, begun = host.clock(), live = want.live, format = capture:format(),
       most = want.measures.packets and PACKETS or FLOWS,
    }
    local why, code
    want.sources = {}
    for i, path in ipairs(capture.paths) do want.sources[i - 1] = path end
-   run.sink, why = sink.open(want)
+   run.sink, why = sink.open(values.facts and { shape = "none" } or want)
    if not run.sink then return nil, why, exit.unreadable end
+   if engine then
+      local ok
+      ok, why = extend.attach(engine, capture)
+      if not ok then return nil, why, exit.script end
+      engine.on_renew = function () run.sink:renew(fields_of(engine)) end
+   end
    if values.write then
       run.dump, why, code = open_dump(values.write, capture.paths)
       if not run.dump then return nil, why, code end
@@ -226,12 +183,18 @@ local function start(values, want, capture)
 end
 
 local function execute(values, filter)
-   local want, why = wanted.of(values)
+   local engine, why, code = extend.open(values)
+   if why then return nil, why, code end
+   local want, capture, run
+   want, why = wanted.of(values, fields_of(engine))
    if not want then return nil, why, exit.usage end
-   local capture, run, code
+   if engine then
+      want.asked.ext = true
+      engine:measures(want.measures)
+   end
    capture, why, code = input.open(values, filter, want.measures)
    if not capture then return nil, why, code end
-   run, why, code = start(values, want, capture)
+   run, why, code = start(values, want, capture, engine)
    if not run then return nil, why, code end
    host.watch()
    if values.user then
@@ -240,6 +203,10 @@ local function execute(values, filter)
       if not ok then return nil, why, exit.denied end
    end
    why, code = pump(run)
+   if engine then
+      engine:stop()
+      if values.facts and not why then why, code = write_facts(run, want.shape) end
+   end
    code = finish(run, why, code)
    if code ~= exit.closed then last_words(run) end
    capture:close()

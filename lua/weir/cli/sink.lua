@@ -26,11 +26,19 @@ local function names_of(fields)
    return names
 end
 
+-- The fields of a kind, and behind those of flows what extensions give.
+local function with_part(kind, part)
+   local list = {}
+   for i, field in ipairs(schema.of(kind)) do list[i] = field end
+   if kind == "flow" then list[#list + 1] = part end
+   return list
+end
+
 -- The fields that are written: those named, or all of the kind but what nobody asked for.
 -- Where there is no place for an object, what is inside it has columns of its own.
 local function choose(kind, options)
    local chosen, named, asked = {}, options.fields, options.asked or {}
-   local fields, is_flat = named or schema.of(kind), options.shape ~= "json"
+   local fields, is_flat = named or with_part(kind, options.part), options.shape ~= "json"
    for _, field in ipairs(is_flat and schema.spread(fields) or fields) do
       local wanted = named or field.listed ~= false
       local there = not field.asked or asked[field.asked]
@@ -44,6 +52,11 @@ end
 
 local text = {}
 text.__index = text
+
+-- A column that has no value any more: that of a part which no flow has.
+local function empty(field)
+   return setmetatable({ mask = 2 ^ 31 }, { __index = field })
+end
 
 -- Records of all kinds in the order in which they happened.
 function text:write(batch)
@@ -68,15 +81,32 @@ local function open_text(options)
       nested = options.shape == "json" and not options.fields, sources = options.sources,
    }, { __index = shapes[options.shape] })
    for name, value in pairs(options.format or {}) do how[name] = value end
-   local plans = {}
+   local self = setmetatable({ out = out, plans = {}, how = how, options = options }, text)
    for i, kind in ipairs(options.kinds) do
       local fields = choose(kind, options)
-      plans[schema.number(kind)] = plan.new(fields, how)
+      self.plans[schema.number(kind)] = plan.new(fields, how)
+      if kind == "flow" then self.columns = fields end
       if how.header and i == 1 then
          out:write(table.concat(names_of(fields), how.separator) .. "\n")
       end
    end
-   return setmetatable({ out = out, plans = plans }, text)
+   return self
+end
+
+-- Extensions give other fields from now on.  JSON shows them; columns are those of the header, and
+-- stay empty when nobody gives them any more.
+function text:renew(part)
+   if not self.columns then return end
+   local fields = {}
+   if self.options.shape == "json" and not self.options.fields then
+      self.options.part = part
+      fields = choose("flow", self.options)
+   else
+      for i, field in ipairs(self.columns) do
+         fields[i] = field.as == "cell" and (part.rows.names[field.name] or empty(field)) or field
+      end
+   end
+   self.plans[schema.number "flow"] = plan.new(fields, self.how)
 end
 
 -- ---- nothing ------------------------------------------------------------------------
@@ -84,7 +114,7 @@ end
 local nothing = {}
 nothing.__index = nothing
 function nothing:write() return self ~= nil end
-nothing.flush, nothing.close = nothing.write, nothing.write
+nothing.flush, nothing.close, nothing.renew = nothing.write, nothing.write, nothing.write
 
 -- options: shape (one of sink.shapes), kinds (of records), fields (of the first
 -- kind), asked (what was asked for by name: stats, offsets, tcp), format (separator,

@@ -32,12 +32,16 @@ local function parse_format(list)
 end
 
 -- The first of the kinds that has all the fields named; or nil and why not.
-local function kind_with(names, kinds)
+local function kind_with(names, kinds, part)
    local first
    for _, kind in ipairs(kinds) do
       local fields, why = {}, nil
       for i, name in ipairs(names) do
-         fields[i], why = schema.field(kind, name)
+         if part then
+            fields[i], why = require "weir.extension.fields".find(kind, name, part)
+         else
+            fields[i], why = schema.field(kind, name)
+         end
          if not fields[i] then break end
       end
       if not why then return kind, fields end
@@ -140,17 +144,21 @@ local function contradiction(values, shape, kinds, fields)
    if shape == "fields" and not fields then
       return "'-T fields' needs to know which: name them with -e"
    end
+   if values.facts and (fields or (shape ~= "table" and shape ~= "json" and shape ~= "none")) then
+      return "'--facts' are written with -T table or -T json, without -e"
+   end
    if SINGLE[shape] and #kinds > 1 then
       return ("'-T %s' has the columns of one kind of record: choose it with --only"):format(shape)
    end
 end
 
--- What weir.cli.sink and the meter need to know; or nil and what is wrong.
-function wanted.of(values)
+-- What weir.cli.sink and the meter need to know; or nil and what is wrong.  `part`: the fields that
+-- extensions give (weir.extension.fields); nil without any.
+function wanted.of(values, part)
    local kinds, fields = kinds_of(values), nil
    if values.field then
       local kind
-      kind, fields = kind_with(values.field, values.only or { "flow", "packet", "second" })
+      kind, fields = kind_with(values.field, values.only or { "flow", "packet", "second" }, part)
       if not kind then return nil, fields end
       kinds = { kind }
    end
@@ -170,7 +178,7 @@ function wanted.of(values)
    return {
       shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
       sort = values.sort or (values.top and "-bytes"), top = values.top,
-      live = values.interface or values.follow, asked = asked, measures = measured,
+      live = values.interface or values.follow, asked = asked, measures = measured, part = part,
    }
 end
 

@@ -1,0 +1,115 @@
+-- What extensions give to flows: a row of cells beside each flow of a batch.
+--
+--    local rows = assert(cells.new(capture, { "burstiness" }))
+--    rows:number(flow.row * rows.count + rows.columns.burstiness, 0.5)
+--    print(cells.read(flow, "burstiness"))
+
+local ffi = require "ffi"
+local abi = require "weir.abi"
+
+local C = abi.C
+local cells = {}
+local rows = {}
+rows.__index = rows
+
+local LONGEST = 65536                     -- bytes of a text; a longer one is cut
+local OWN = { "failed", "generation" }    -- who failed with the flow; whose code made the row
+local layouts = setmetatable({}, { __mode = "v" })
+local last = 0
+
+-- The column of each field, counted from 0, and how many there are: Weir's own come first.
+function cells.columns(names)
+   local columns, count = {}, 0
+   for _, list in ipairs { OWN, names } do
+      for _, name in ipairs(list) do columns[name], count = count, count + 1 end
+   end
+   return columns, count
+end
+
+-- Rows of cells for the flows of a capture, from its next batch on: `names` are their fields.
+function cells.new(capture, names)
+   local self = setmetatable({ capture = capture, lists = {} }, rows)
+   self.columns, self.count = cells.columns(names)
+   last = last + 1
+   local why
+   self.number_of, self.cells, why = last, capture:cells(self.count, last)
+   if not self.cells then return nil, why end
+   layouts[last] = self
+   return self
+end
+
+-- `at` is the place of a cell: row * count + column.
+function rows:number(at, value)
+   local cell = self.cells[at]
+   cell.number, cell.kind = value, C.WEIR_CELL_NUMBER
+end
+
+function rows:flag(at, value)
+   local cell = self.cells[at]
+   cell.number, cell.kind = value and 1 or 0, C.WEIR_CELL_FLAG
+end
+
+local function write_text(self, at, value, kind)
+   local cell = self.cells[at]
+   cell.text = self.capture:note(value)
+   if cell.text ~= 0 or #value == 0 then cell.number, cell.kind = #value, kind end
+end
+
+function rows:text(at, value)
+   if #value > LONGEST then value = value:sub(1, LONGEST) end
+   write_text(self, at, value, C.WEIR_CELL_TEXT)
+end
+
+local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
+local function escape(byte) return escapes[byte] or ("\\u%04x"):format(byte:byte()) end
+
+local function json(item, name)
+   if type(item) == "number" and item - item == 0 then return ("%.14g"):format(item) end
+   if type(item) == "boolean" then return tostring(item) end
+   if type(item) == "string" then return '"' .. item:gsub('[%c"\\\127-\255]', escape) .. '"' end
+   error(("it gives in the list '%s' a %s: numbers, texts and flags can be there"):format(
+      name, type(item)), 0)
+end
+
+function rows:list(at, value, name)
+   local parts = {}
+   for i, item in ipairs(value) do parts[i] = json(item, name) end
+   write_text(self, at, "[" .. table.concat(parts, ",") .. "]", C.WEIR_CELL_JSON)
+   self.lists[at] = value
+end
+
+-- Notes at a row's first cell who wrote it: the newest of several.
+function rows:sign(at, generation)
+   local cell = self.cells[at + 1]
+   if cell.number < generation then cell.number, cell.kind = generation, C.WEIR_CELL_NUMBER end
+end
+
+-- Before a batch: nothing has been given to its flows yet.
+function rows:clear()
+   if next(self.lists) ~= nil then self.lists = {} end
+end
+
+local read = {
+   [tonumber(C.WEIR_CELL_NUMBER)] = function (cell) return cell.number end,
+   [tonumber(C.WEIR_CELL_FLAG)] = function (cell) return cell.number ~= 0 end,
+   [tonumber(C.WEIR_CELL_TEXT)] = function (cell, home)
+      return ffi.string(home.notes + cell.text, cell.number)
+   end,
+   [tonumber(C.WEIR_CELL_JSON)] = function (_, _, layout, at) return layout.lists[at] end,
+}
+
+-- What an extension gave to a flow under that name: nil when it gave nothing; and whether there is
+-- such a field at all.
+function cells.read(flow, name)
+   local home = flow.home
+   local layout = home ~= nil and layouts[home.layout]
+   local column = layout and layout.columns[name]
+   if not column then return nil, false end
+   local at = flow.row * layout.count + column
+   if home.cells == nil or flow.row >= home.flow_count then return nil, true end
+   local cell = home.cells[at]
+   local how = read[cell.kind]
+   return how and how(cell, home, layout, at), true
+end
+
+return cells

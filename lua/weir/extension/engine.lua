@@ -1,0 +1,286 @@
+-- Runs extensions over the batches of a capture: features fill the rows of flows, extractors the
+-- knowledge base; what fails is isolated and counted.
+--
+--    local engine = assert(engine.new(extensions, { tell = print }))
+--    local capture = weir.open("x.pcap", engine:measures {})
+--    engine:attach(capture)
+--    for batch in capture:batches() do engine:run(batch) end
+
+local cells    = require "weir.cells"
+local faults   = require "weir.extension.faults"
+local graph    = require "weir.extension.graph"
+local host     = require "weir.host"
+local kb       = require "weir.kb"
+local loop     = require "weir.extension.loop"
+local manifest = require "weir.extension.manifest"
+local needs    = require "weir.extension.needs"
+local put      = require "weir.extension.put"
+local schema   = require "weir.schema"
+local units    = require "weir.extension.units"
+
+local engine = {}
+engine.__index = engine
+
+local HEAP = 1024 * 1024                  -- KiB of Lua's memory, after a collection
+local FLOW, PACKET = schema.number "flow", schema.number "packet"
+
+-- options: tell (prints what is wrong), log (and what happens), strict (the first error ends the
+-- run).
+-- Returns nil and why these extensions cannot be used together.
+function engine.new(extensions, options)
+   local order, why = graph.sort(extensions)
+   if not order then return nil, why end
+   return setmetatable({
+      extensions = order, generation = 1, strict = options.strict, tell = options.tell,
+      log = options.log or options.tell,
+      faults = faults.new(options.tell, host.clock), failed = {}, kb = kb.new(), units = {},
+      clock = 0,
+   }, engine)
+end
+
+-- What the meter has to make, added to the options of weir.open.
+function engine:measures(options) return needs.add(self.extensions, options) end
+
+-- Fields that are given, in order: { name, kind of value, ext }.
+function engine:fields()
+   local list = {}
+   for _, ext in ipairs(self.extensions) do
+      for _, name in ipairs(manifest.sorted(ext.manifest.gives or {})) do
+         list[#list + 1] = { name = name, gives = ext.manifest.gives[name], ext = ext.name }
+      end
+   end
+   return list
+end
+
+-- ---- putting it together -----------------------------------------------------------------
+
+local function kind_of(place) return ("%s:%d"):format(place.path, place.line) end
+
+-- Rows for the fields that are given now.
+local function make_rows(self)
+   local names = {}
+   for i, field in ipairs(self:fields()) do names[i] = field.name end
+   local why
+   self.rows, why = cells.new(self.capture, names)
+   return self.rows ~= nil, why
+end
+
+-- The loops for the units at hand, but for extensions that are paused.
+local function make_loops(self)
+   local active = {}
+   for _, ext in ipairs(self.extensions) do
+      for _, unit in ipairs(self.units[ext.name] or {}) do
+         if not self.faults:of(ext.name).paused then active[#active + 1] = unit end
+         local given = unit.ext.manifest.gives
+         unit.put = given and put.of(given, self.rows, self.rows.columns, unit.ext.generation,
+            not unit.moments.finish)
+      end
+   end
+   local capture = self.capture
+   local function cut(packet, flow) capture:cut(packet, flow) end
+   self.groups = loop.groups(active, cut, self.rows.count)
+end
+
+-- Makes the extensions see what this capture yields.
+function engine:attach(capture)
+   self.capture = capture
+   local ok, why = make_rows(self)
+   if not ok then return nil, why end
+   for _, ext in ipairs(self.extensions) do
+      ext.generation = ext.generation or self.generation
+      local unit
+      unit, why = units.new(ext, self.capture, self.kb:handle(ext.name))
+      if not unit then return nil, ("%s: %s"):format(kind_of(ext.place), why) end
+      self.units[ext.name] = { unit }
+      self:call(unit, "start")
+   end
+   make_loops(self)
+   return true
+end
+
+-- After a reload: other fields, other code.  What was compiled for the old code goes at once, for
+-- the room for it is small.
+function engine:renew()
+   make_rows(self)
+   make_loops(self)
+   self.is_stale = false
+   jit.flush()
+   if self.on_renew then self.on_renew() end
+end
+
+function engine:find(name)
+   for _, ext in ipairs(self.extensions) do
+      if ext.name == name then return ext end
+   end
+end
+
+-- ---- errors ----------------------------------------------------------------------------------
+
+-- Where in a group's loop an error came: the step, the run and the record.
+local function locate(group)
+   for level = 3, 60 do
+      local info = debug.getinfo(level, "fl")
+      if not info then return nil end
+      if info.func == group.run then
+         local found = { step = group.where[info.currentline] }
+         for i = 1, 40 do
+            local name, value = debug.getlocal(level, i)
+            if not name then break end
+            if name == "r" or name == "i" then found[name] = value end
+         end
+         return found
+      end
+   end
+end
+
+-- The flow of a record, and the time, in seconds.
+local function context(batch, kind, i)
+   if kind == "packet" then
+      local packet = batch.packets[i]
+      return packet.flow, packet.time
+   elseif kind == "flow" then
+      return batch.flows[i].number, batch.flows[i]["end"]
+   elseif kind == "begin" then
+      return batch.begins[i].flow, batch.begins[i].time
+   end
+   return 0, batch.seconds[i].time
+end
+
+-- Notes that a unit failed with a record; pauses its extension when that is too often.
+local function note(self, unit, moment, text, batch, i)
+   local flow, time = context(batch, moment.kind, i)
+   self.clock = math.max(self.clock, time)
+   if flow ~= 0 and unit.put then
+      local names = self.failed[flow] or {}
+      names[unit.name] = true
+      self.failed[flow] = names
+   end
+   local enough = self.faults:add(unit.name, moment.kind == "flow" and "finish" or moment.kind,
+      text, self.clock)
+   if text:find "not enough memory" then self:pause(unit.name, "it used up the memory") end
+   if enough then self:pause(unit.name, faults.ENOUGH) end
+end
+
+-- Stops calling an extension and forgets what it holds, until it is reloaded.
+function engine:pause(name, why)
+   self.faults:pause(name, why)
+   for _, unit in ipairs(self.units[name] or {}) do units.drop(unit) end
+   self.is_stale = true
+end
+
+-- Calls a moment of an instance: start, stop.  Returns whether it went well.
+function engine:call(unit, moment, ...)
+   local f = unit.moments[moment]
+   if not f then return true end
+   local ok, why = xpcall(f, function (reason)
+      return faults.describe(reason, unit.ext.files, 3)
+   end, unit.self, ...)
+   if not ok then self.faults:add(unit.name, moment, why, self.clock) end
+   return ok, why
+end
+
+-- ---- running ------------------------------------------------------------------------------------
+
+-- Does one step for one record; an error is noted.
+local function attempt(self, group, step, batch, i)
+   local unit = group.units[step.unit]
+   local ok, why = xpcall(group.alone(step), function (reason)
+      return faults.describe(reason, unit.ext.files, 3)
+   end, batch, i)
+   if not ok then note(self, unit, step, why, batch, i) end
+end
+
+-- After an error: the steps behind it for the same record.
+local function finish_record(self, group, found, batch)
+   local of_kind = group.steps[batch.runs[found.r].kind]
+   for k = found.step.place + 1, #of_kind do
+      if self.is_stale then return end
+      attempt(self, group, of_kind[k], batch, found.i)
+   end
+end
+
+-- Runs a group over a batch, from a record of a run on.  Returns true when that is done, else
+-- where to go on after an error.
+local function run_group(self, group, batch, r, i)
+   local found
+   local ok, why = xpcall(group.run, function (reason)
+      found = locate(group)
+      local unit = found and found.step and group.units[found.step.unit]
+      return faults.describe(reason, unit and unit.ext.files or {}, 3)
+   end, batch, r, i)
+   if ok then return true end
+   if not (found and found.step) then error(why, 0) end           -- ours, not an extension's
+   note(self, group.units[found.step.unit], found.step, why, batch, found.i)
+   finish_record(self, group, found, batch)
+   return false, found.r, found.i + 1
+end
+
+-- Says in their rows which extensions failed with flows.
+local function sign_failures(self, batch)
+   for i = 0, batch.flow_count - 1 do
+      local number = batch.flows[i].number
+      local names = self.failed[number]
+      if names then
+         self.failed[number] = nil
+         self.rows:text(i * self.rows.count, table.concat(manifest.sorted(names), ","))
+      end
+   end
+end
+jit.off(sign_failures)
+
+-- The names of features that are paused: all flows of a batch miss their fields.
+local function sign_pauses(self, batch)
+   local names = {}
+   for _, ext in ipairs(self.extensions) do
+      local is_missed = ext.manifest.gives and self.faults:of(ext.name).paused
+      if is_missed then names[#names + 1] = ext.name end
+   end
+   for i = 0, #names > 0 and batch.flow_count - 1 or -1 do
+      self.failed[batch.flows[i].number] = self.failed[batch.flows[i].number] or {}
+      for _, name in ipairs(names) do self.failed[batch.flows[i].number][name] = true end
+   end
+end
+jit.off(sign_pauses)
+
+local function check_heap(self)
+   if collectgarbage "count" < HEAP then return end
+   collectgarbage()
+   if collectgarbage "count" < HEAP then return end
+   self:pause(units.heaviest(self.units), "Lua's memory is used up, and it has most of it")
+   collectgarbage()
+end
+
+-- Shows a batch to all extensions.
+function engine:run(batch)
+   if self.reloader then self.reloader:look() end
+   if self.is_stale then
+      make_loops(self)
+      self.is_stale = false
+   end
+   self.rows:clear()
+   for _, group in ipairs(self.groups) do
+      local done, r, i = false, 0, -1
+      while not done do
+         done, r, i = run_group(self, group, batch, r, i)
+         if self.strict and self.faults.total > 0 then return nil, self.faults end
+      end
+   end
+   if self.faults.total > 0 and batch.flow_count > 0 then
+      sign_pauses(self, batch)
+      sign_failures(self, batch)
+   end
+   check_heap(self)
+   return true
+end
+jit.off(engine.run)
+
+-- After the last batch.
+function engine:stop()
+   for _, ext in ipairs(self.extensions) do
+      for _, unit in ipairs(self.units[ext.name] or {}) do self:call(unit, "stop") end
+   end
+end
+
+engine.FLOW, engine.PACKET = FLOW, PACKET
+
+return engine

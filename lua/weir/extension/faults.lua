@@ -1,0 +1,81 @@
+-- The errors of extensions: counted, told once a minute, and when it is enough.
+--
+-- An extension that failed a hundred times within a minute of the capture's time is paused: its
+-- moments are not called any more, and its fields are absent.
+
+local faults = {}
+faults.__index = faults
+
+local ENOUGH, WINDOW = 100, 60            -- errors, and seconds of the capture's time
+local TOLD = 60                           -- seconds of the clock between two lines
+local FRAMES = 3                          -- of a traceback that are shown
+
+-- `files`: the files of the extension.  What went wrong, and where in them: for an error handler.
+function faults.describe(reason, files, level)
+   local own, where = {}, {}
+   for _, path in ipairs(files) do own["@" .. path] = true end
+   for at = level or 2, 60 do
+      local info = debug.getinfo(at, "Sln")
+      if not info then break end
+      if own[info.source] and #where < FRAMES then
+         where[#where + 1] = ("%s:%d"):format(info.short_src, info.currentline)
+      end
+   end
+   local text = type(reason) == "string" and reason
+      or ("error object: a %s"):format(type(reason))
+   local first = where[1]
+   if first and text:sub(1, #first) == first then table.remove(where, 1) end
+   if #where > 0 then text = ("%s (at %s)"):format(text, table.concat(where, ", from ")) end
+   return text
+end
+
+-- tell: prints a line; clock: seconds that go forward.
+function faults.new(tell, clock)
+   return setmetatable({ tell = tell, clock = clock, by_name = {}, total = 0 }, faults)
+end
+
+-- What is known of an extension's errors: { count, moments = { packet = 3 }, last, paused }.
+function faults:of(name)
+   self.by_name[name] = self.by_name[name] or { count = 0, moments = {}, times = {} }
+   return self.by_name[name]
+end
+
+local function announce(self, name, moment, known)
+   local now = self.clock()
+   if known.told and now - known.told < TOLD and not known.paused then return end
+   known.told = now
+   local so_far = known.count > 1 and (", %d errors so far"):format(known.count) or ""
+   self.tell(("extension '%s' failed in '%s': %s%s"):format(name, moment, known.last, so_far))
+end
+
+-- Notes an error at a time of the capture (seconds; of flows that end with it, the last known).
+-- Returns whether that is enough, and the extension is to be paused.
+function faults:add(name, moment, text, time)
+   local known = self:of(name)
+   self.total = self.total + 1
+   known.count = known.count + 1
+   known.moments[moment] = (known.moments[moment] or 0) + 1
+   known.last = text
+   local times = known.times
+   times[#times + 1] = time
+   if #times > ENOUGH then table.remove(times, 1) end
+   announce(self, name, moment, known)
+   return #times == ENOUGH and times[ENOUGH] - times[1] < WINDOW
+end
+
+-- Pauses: says so, once.
+function faults:pause(name, why)
+   local known = self:of(name)
+   known.paused = why
+   self.tell(("extension '%s' is paused: %s"):format(name, why))
+end
+
+-- A new version begins without the errors of the old one in a row.
+function faults:resume(name)
+   local known = self:of(name)
+   known.paused, known.times, known.told = nil, {}, nil
+end
+
+faults.ENOUGH = ("%d errors within %d seconds"):format(ENOUGH, WINDOW)
+
+return faults

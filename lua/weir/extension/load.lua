@@ -1,0 +1,180 @@
+-- Makes an extension of a file: reads, compiles and runs it, and checks what it says of itself.
+--
+--    local ext, why = load.file("extensions/features/burstiness.lua")
+--    print(ext.name, ext.kind, ext.manifest.about, ext.moments.finish)
+
+local class    = require "weir.extension.class"
+local kinds    = require "weir.extension.kinds"
+local limit    = require "weir.extension.limit"
+local manifest = require "weir.extension.manifest"
+local nearest  = require "weir.nearest"
+local sandbox  = require "weir.extension.sandbox"
+local schema   = require "weir.schema"
+
+local load = {}
+
+local LARGEST = 1048576                   -- bytes of a file of Lua
+
+-- Packages of Debian that are not called as their module is.
+local PACKAGES = {
+   cjson = "lua-cjson", lpeg = "lua-lpeg", lyaml = "lua-yaml", lfs = "lua-filesystem",
+}
+
+-- The file that stands for a path: itself, or init.lua in a folder.
+local function file_of(path)
+   local inner = path:gsub("/+$", "") .. "/init.lua"
+   local source = sandbox.read(inner)
+   if source then return inner, source end
+   source = sandbox.read(path)
+   if source then return path, source end
+   local file, why = io.open(path)
+   if not file then return nil, ("cannot read extension %s"):format(why) end
+   file:close()
+   return nil, ("'%s' is a folder without an init.lua"):format(path)
+end
+
+-- The name of an extension: "burstiness" of ".../burstiness.lua" and of ".../burstiness/init.lua".
+function load.name(path)
+   return path:gsub("/+$", ""):gsub("/init%.lua$", ""):gsub("%.lua$", ""):match "([^/]+)$"
+end
+
+-- Whether a module can be had; those installed for C are only looked for.
+local function is_installed(module)
+   return package.loaded[module] or package.preload[module]
+      or package.searchpath(module, package.path) or package.searchpath(module, package.cpath)
+end
+
+local function check_requires(facts, loading)
+   local m, declared = facts.manifest, {}
+   for _, module in ipairs(m.requires or {}) do
+      declared[module:match "^[^.]+"] = true
+      if not is_installed(module) then
+         local debian = PACKAGES[module]
+         local how = debian and "sudo apt-get install " .. debian
+            or "luarocks --lua-version=5.1 install --local " .. module
+         manifest.refuse(facts.place, module, "it requires '%s', which is not here: %s", module,
+            how)
+      end
+   end
+   for _, need in ipairs(m.needs or {}) do declared[need] = declared[need] or need == "ffi" end
+   for module, line in pairs(loading.required) do
+      if not declared[module] then
+         local key = module == "ffi" and "needs" or "requires"
+         error(("%s:%d: it loads '%s': name that in the manifest, %s = { \"%s\" }"):format(
+            loading.path, line, module, key, module), 0)
+      end
+   end
+end
+
+-- The functions of a class that are moments of its kind.
+local function moments_of(of, facts, loading)
+   local kind, moments, warnings = kinds.all[facts.kind], {}, {}
+   local known, place = {}, facts.place
+   for _, name in ipairs(kind.moments) do
+      known[name] = true
+      if of[name] ~= nil and type(of[name]) ~= "function" then
+         manifest.refuse(place, name, "the moment '%s' is a function, not a %s", name,
+            type(of[name]))
+      end
+      moments[name] = of[name]
+   end
+   for name, value in pairs(of) do
+      local near = type(value) == "function" and not known[name]
+         and #name > 3 and nearest(name, kind.moments)
+      if near and not moments[near] then
+         local line = debug.getinfo(value, "S").linedefined
+         warnings[#warnings + 1] = ("%s:%d: '%s' is no moment: did you mean '%s'?"):format(
+            loading.path, line, name, near)
+      end
+   end
+   if kind.must and not moments[kind.must] then
+      manifest.refuse(place, "about", "an %s needs a method '%s'", facts.kind, kind.must)
+   end
+   return moments, warnings
+end
+
+local function check_feature(facts, moments)
+   local m = facts.manifest
+   if next(moments) == nil then
+      manifest.refuse(facts.place, "about", "a feature needs a method: 'finish', 'packet' …")
+   end
+   if moments.finish and not m.gives then
+      manifest.refuse(facts.place, "about",
+         "it has 'finish' but gives nothing: name its fields in 'gives'")
+   end
+end
+
+local function check_extractor(facts)
+   local on = facts.manifest.on or "exchange"
+   for _, kind in ipairs(schema.kinds) do
+      if kind == on then return end
+   end
+   manifest.refuse(facts.place, "on", "there is no channel '%s': 'on' can be %s", on,
+      table.concat(schema.kinds, ", "))
+end
+
+-- The options of a manifest, with those that the user set; a text becomes what the default is.
+local function options_of(facts, set)
+   local options = {}
+   for name, value in pairs(facts.manifest.options or {}) do options[name] = value end
+   for name, text in pairs(set or {}) do
+      local default = options[name]
+      local value = text
+      if type(default) == "number" then value = tonumber(text) end
+      if type(default) == "boolean" then value = text == "true" or (text ~= "false" and nil) end
+      if default == nil or value == nil then
+         local near = default == nil and nearest(name, manifest.sorted(options))
+         error(("option '%s': %s"):format(name, default ~= nil
+            and ("it is a %s, not '%s'"):format(type(default), tostring(text))
+            or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
+      end
+      options[name] = value
+   end
+   return options
+end
+
+-- Runs the file and checks what it returns; raises what is wrong.
+local function build(loading, set)
+   local chunk, why = sandbox.compile(loading.source, loading.path, sandbox.world(loading))
+   if not chunk then error(why, 0) end
+   class.loading = loading
+   local ok, made = limit.run(chunk, loading.name)
+   class.loading = nil
+   if not ok then
+      local is_located = type(made) == "string" and made:find(loading.path, 1, true)
+      error(is_located and made or ("%s: %s"):format(loading.path, tostring(made)), 0)
+   end
+   local facts = class.facts(made)
+   if not facts then
+      error(("%s: it returns %s: the last line of an extension returns what weir.feature or "
+         .. "weir.extractor made"):format(loading.path, type(made)), 0)
+   end
+   loading.needs = facts.manifest.needs
+   local moments, warnings = moments_of(made, facts, loading)
+   check_requires(facts, loading)
+   if facts.kind == "feature" then check_feature(facts, moments) else check_extractor(facts) end
+   made.options = options_of(facts, set)
+   return {
+      name = loading.name, path = loading.path, folder = loading.folder, class = made,
+      kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
+      files = loading.files, warnings = warnings, set = set, say = loading.say,
+   }
+end
+
+-- Loads the extension of a file or folder.  `set`: options, by name; `say` prints for it.
+-- Returns nil and the reason when it cannot.
+function load.file(path, set, say)
+   local file, source = file_of(path)
+   if not file then return nil, source end
+   if #source > LARGEST then return nil, ("'%s' has more than %d bytes"):format(file, LARGEST) end
+   local loading = {
+      name = load.name(file), path = file, folder = file:match "^(.*)/" or ".", source = source,
+      files = { file }, required = {}, say = say or function () end,
+   }
+   local ok, ext = pcall(build, loading, set)
+   if ok then return ext end
+   class.loading = nil
+   return nil, tostring(ext)
+end
+
+return load

@@ -1,0 +1,44 @@
+-- What the meter has to make for extensions: as little as they want.
+
+local schema = require "weir.schema"
+local units  = require "weir.extension.units"
+
+local needs = {}
+
+local SPLT = 20                           -- first packets, when one wants a field of theirs
+
+-- Adds what one extension needs.
+local function add(ext, options)
+   local remembers, on = units.remembers(ext), ext.manifest.on
+   options.flows = options.flows or ext.kind == "feature" or on == "flow"
+   options.begins = options.begins or remembers or on == "begin"
+   options.packets = options.packets or units.sees_packets(ext) or on == "packet"
+   options.cuts = options.cuts or units.sees_packets(ext)
+   options.seconds = options.seconds or on == "second"
+   for _, want in ipairs(ext.manifest.wants or {}) do
+      local field = schema.of "flow".names[want]
+      local asked = field and field.asked
+      if asked == "splt" then
+         options.stats, options.splt = true, options.splt or SPLT
+      elseif asked then
+         options[asked] = true
+      end
+   end
+end
+
+-- The options of weir.open with what these extensions need.
+function needs.add(extensions, options)
+   for _, ext in ipairs(extensions) do add(ext, options) end
+   return options
+end
+
+-- What an extension needs that a capture opened with `options` does not make; nil when it has all.
+function needs.missing(ext, options)
+   local wanted = {}
+   add(ext, wanted)
+   for name, value in pairs(wanted) do
+      if value and not options[name] then return name end
+   end
+end
+
+return needs

@@ -1,0 +1,199 @@
+-- The world an extension's file sees: the standard library without what reaches outside (unless the
+-- manifest's `needs` says so), modules of its own, and no way to make a global.
+--
+-- This guards against accidents.  It is no wall against an extension that means harm.
+
+local limit = require "weir.extension.limit"
+
+local sandbox = {}
+
+local SAFE = {
+   "assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal", "rawget", "rawset",
+   "rawlen", "select", "setmetatable", "tonumber", "tostring", "type", "unpack", "_VERSION",
+}
+local LIBRARIES = { "string", "table", "math", "bit", "coroutine" }      -- copies: one's own
+local SHIPPED = { ["table.new"] = true, ["table.clear"] = true, ["string.buffer"] = true }
+local CLOCKS = { "time", "clock", "date", "difftime" }
+
+local function copy(library)
+   local made = {}
+   for name, value in pairs(library) do made[name] = value end
+   return made
+end
+
+-- Whether `needs` has what `want` asks for: "exec", or "read:DIR" for any path in DIR.
+local function is_granted(needs, what, path)
+   for _, need in ipairs(needs or {}) do
+      local kind, folder = need:match "^(%l+):?(.*)$"
+      local inside = path and not path:find("..", 1, true)
+         and (folder == "." and path:sub(1, 1) ~= "/" or path:sub(1, #folder) == folder)
+      if kind == what and (not path or inside) then return true end
+   end
+   return false
+end
+
+local function demand(loading, need, path, what)
+   if is_granted(loading.needs, need, path) then return end
+   local text = path and ("%s:%s"):format(need, path:match "^(.+)/" or ".") or need
+   error(("%s needs \"%s\": put it into the manifest's 'needs'"):format(what, text), 3)
+end
+
+local function io_of(loading)
+   local io = copy(io)
+   function io.open(path, mode)
+      local need = (mode or "r"):find "[wa+]" and "write" or "read"
+      demand(loading, need, tostring(path), "io.open")
+      return _G.io.open(path, mode)
+   end
+   function io.lines(path, ...)
+      demand(loading, "read", tostring(path), "io.lines")
+      return _G.io.lines(path, ...)
+   end
+   function io.popen(...)
+      demand(loading, "exec", nil, "io.popen")
+      return _G.io.popen(...)
+   end
+   io.input, io.output, io.write, io.read, io.stdin, io.stdout = nil, nil, nil, nil, nil, nil
+   return io
+end
+
+local function os_of(loading)
+   local os = {}
+   for _, name in ipairs(CLOCKS) do os[name] = _G.os[name] end
+   function os.getenv(name)
+      demand(loading, "env", name, "os.getenv")
+      return _G.os.getenv(name)
+   end
+   function os.execute(...)
+      demand(loading, "exec", nil, "os.execute")
+      return _G.os.execute(...)
+   end
+   function os.remove(path)
+      demand(loading, "write", tostring(path), "os.remove")
+      return _G.os.remove(path)
+   end
+   return os
+end
+
+-- Loads text, never bytecode, into the extension's world.
+local function loader_of(env)
+   return function (text, name)
+      if type(text) ~= "string" then error("load takes a text", 2) end
+      local f, why = loadstring(text, name)
+      if text:byte() == 27 then return nil, "bytecode is refused" end
+      if f then return setfenv(f, env) end
+      return nil, why
+   end
+end
+
+local function no_globals(_, name)
+   error(("'%s' would be a global: write 'local %s'"):format(name, name), 2)
+end
+
+-- ---- modules -----------------------------------------------------------------------
+
+-- Runs a Lua file in the extension's world, once.
+local function run_file(loading, path, name)
+   local source = sandbox.read(path)
+   if not source then return nil end
+   local chunk, why = sandbox.compile(source, path, loading.env)
+   if not chunk then error(why, 0) end
+   loading.files[#loading.files + 1] = path
+   local value = chunk(name)
+   return value == nil and true or value
+end
+
+-- A module beside the extension's file; nil when there is none.
+local function own(loading, name)
+   local path = loading.folder .. "/" .. name:gsub("%.", "/")
+   return run_file(loading, path .. ".lua", name) or run_file(loading, path .. "/init.lua", name)
+end
+
+-- What others made: only what the manifest requires, in a copy of its own if it is Lua.
+local function foreign(loading, name)
+   local root = name:match "^[^.]+"
+   loading.required[root] = loading.required[root] or debug.getinfo(3, "l").currentline
+   local path = package.searchpath(name, package.path)
+   if path then return run_file(loading, path, name) end
+   local ok, value = pcall(require, name)
+   if ok then return value end
+   error(("no module '%s': not beside %s, and not installed"):format(name, loading.path), 3)
+end
+
+-- Weir's own are shared by all, so nobody may change them.
+local function shared(name)
+   local library = require(name)
+   if type(library) ~= "table" then return library end
+   local function refuse(_, key)
+      error(("'%s' is Weir's: an extension cannot set '%s'"):format(name, tostring(key)), 2)
+   end
+   return setmetatable({}, { __index = library, __newindex = refuse, __metatable = name })
+end
+
+local function require_of(loading)
+   local loaded = {}
+   return function (name)
+      if type(name) ~= "string" then error("require takes the name of a module", 2) end
+      if loaded[name] ~= nil then return loaded[name] end
+      local value
+      if name == "weir.abi" or name:find "^weir%.extension" then
+         error(("'%s' is not for extensions"):format(name), 2)
+      elseif name == "weir" or name:find "^weir%." then
+         value = shared(name)
+      elseif loading.libraries[name] then
+         value = loading.libraries[name]
+      elseif SHIPPED[name] then
+         value = require(name)
+      elseif name == "ffi" then
+         loading.required.ffi, value = debug.getinfo(2, "l").currentline, require(name)
+      else
+         value = own(loading, name)
+         if value == nil then value = foreign(loading, name) end
+      end
+      loaded[name] = value
+      return value
+   end
+end
+
+-- ---- the world ------------------------------------------------------------------------
+
+-- The globals of an extension that is being loaded: { path, folder, files, required, say }, to
+-- which `needs` is added once its manifest is known.
+function sandbox.world(loading)
+   local env = {}
+   loading.env, loading.libraries = env, {}
+   for _, name in ipairs(SAFE) do env[name] = _G[name] end
+   for _, name in ipairs(LIBRARIES) do
+      env[name] = copy(require(name))
+      loading.libraries[name] = env[name]
+   end
+   env.pcall, env.xpcall, env.coroutine.resume = limit.pcall, limit.xpcall, limit.resume
+   env.io, env.os, env.require = io_of(loading), os_of(loading), require_of(loading)
+   env.load, env.loadstring, env._G = loader_of(env), loader_of(env), env
+   function env.print(...)
+      local words = {}
+      for i = 1, select("#", ...) do words[i] = tostring((select(i, ...))) end
+      loading.say(table.concat(words, "\t"))
+   end
+   return setmetatable(env, { __newindex = no_globals })
+end
+
+-- The text of a file; nil when there is none.
+function sandbox.read(path)
+   local file = io.open(path, "rb")
+   local text = file and file:read "*a"
+   if file then file:close() end
+   return text
+end
+
+-- Compiles a file's text for a world; or nil and why not.
+function sandbox.compile(source, path, env)
+   if source:byte() == 27 then
+      return nil, ("'%s' is bytecode, which is refused: use its source"):format(path)
+   end
+   local chunk, why = loadstring(source:gsub("^#[^\n]*", ""), "@" .. path)
+   if not chunk then return nil, (why:gsub("^%[string.-%]", path)) end
+   return setfenv(chunk, env)
+end
+
+return sandbox

@@ -1,0 +1,122 @@
+-- A unit: one version of an extension at work, with the memory of the flows that began under it.
+
+local kinds  = require "weir.extension.kinds"
+local memory = require "weir.extension.memory"
+
+local units = {}
+
+-- Whether a feature has anything to do with packets, besides the end of their flow.
+local function sees_packets(moments)
+   if moments.packet or moments.new_flow then return true end
+   for _, chain in ipairs(kinds.chains) do
+      if moments[chain] then return true end
+   end
+   return false
+end
+
+-- Whether a feature has memory of a flow: it is there before the flow ends.
+function units.remembers(ext)
+   return ext.kind == "feature"
+      and (ext.moments.begin ~= nil or sees_packets(ext.moments) or ext.manifest.memory ~= nil)
+end
+
+units.sees_packets = function (ext) return ext.kind == "feature" and sees_packets(ext.moments) end
+
+-- What flows remember: a table each.
+local function in_tables(unit)
+   unit.memory, unit.objects, unit.fresh = "table", {}, {}
+   unit.meta = { __index = unit.class }
+   return unit
+end
+
+-- What flows remember: a struct each, in an array of the core's.
+local function in_structs(unit, capture)
+   unit.memory, unit.layout = "struct", memory.layout(unit.ext.manifest.memory)
+   local of = memory.type(unit.name, unit.layout)
+   local objects, lent = memory.array(capture, of, unit.layout)
+   if not objects then return nil, lent end
+   unit.objects, unit.lent, unit.current = objects, lent, of.current
+   unit.current.class = unit.class
+   return unit
+end
+
+-- Gives a unit the code of an extension: its moments by their names, for the loops.
+function units.adopt(unit, ext)
+   for name in pairs(unit.moments or {}) do unit[name] = nil end
+   unit.ext, unit.class, unit.moments = ext, ext.class, ext.moments
+   for name, f in pairs(ext.moments) do unit[name] = f end
+   unit.on = ext.kind == "extractor" and ext.manifest.on or nil
+   unit.sees_packets = units.sees_packets(ext)
+   if unit.meta then unit.meta.__index = unit.class end
+   if unit.current then unit.current.class = unit.class end
+   return unit
+end
+
+-- A unit for an extension; or nil and why the core has no memory for it.
+function units.new(ext, capture, book)
+   local unit = units.adopt({ name = ext.name, live = { count = 0 }, kb = book }, ext)
+   unit.self = setmetatable({}, { __index = ext.class })
+   if not units.remembers(ext) then return unit end
+   unit.begins = true
+   if ext.manifest.memory then return in_structs(unit, capture) end
+   return in_tables(unit)
+end
+
+-- What tells one kind of memory from another: the struct's layout; nil for tables.
+function units.layout(ext)
+   return units.remembers(ext) and ext.manifest.memory and memory.layout(ext.manifest.memory) or nil
+end
+
+-- Gives the core's memory back, when no flow is left in it.
+function units.release(unit, capture)
+   if unit.memory == "struct" then capture:forget(unit.lent) end
+end
+
+-- Forgets all that it holds.
+function units.drop(unit)
+   if unit.memory == "table" then unit.objects, unit.fresh = {}, {} end
+   unit.live.count = 0
+   unit.self = setmetatable({}, { __index = unit.class })
+end
+
+local WORTH = { string = function (s) return #s + 24 end }
+
+-- About how many bytes can be reached from a value: to find who has most, once memory is short.
+local function weigh(root)
+   local seen, todo, sum = {}, { root }, 0
+   while #todo > 0 do
+      local value = table.remove(todo)
+      local kind = type(value)
+      if kind == "string" then
+         sum = sum + WORTH.string(value)
+      elseif kind == "table" and not seen[value] then
+         seen[value] = true
+         sum = sum + 64
+         for k, v in next, value do
+            sum = sum + 24
+            todo[#todo + 1], todo[#todo + 2] = k, v
+         end
+      elseif kind == "function" and not seen[value] then
+         seen[value] = true
+         for i = 1, 60 do
+            local name, up = debug.getupvalue(value, i)
+            if not name then break end
+            if name ~= "_G" then todo[#todo + 1] = up end
+         end
+      end
+   end
+   return sum
+end
+
+-- The name of the extension that holds most.
+function units.heaviest(by_name)
+   local found, most = nil, -1
+   for name, list in pairs(by_name) do
+      local sum = 0
+      for _, unit in ipairs(list) do sum = sum + weigh { unit.objects, unit.self, unit.class } end
+      if sum > most then found, most = name, sum end
+   end
+   return found
+end
+
+return units

@@ -1,0 +1,123 @@
+-- What extractors learn: entities and how they are related, with the evidence.  In memory.
+--
+--    local base = kb.new()
+--    local book = base:handle "talkers"               -- what an extractor is given as `kb`
+--    local device = book:entity("device", "192.0.2.10", { vendor = "Example" })
+--    book:relate(device, "talks to", book:entity("address", "198.51.100.80"), time)
+--
+-- The same type and key is the same entity, and the same three are the same relationship: told
+-- again, it is counted, and its first and last time grow apart.
+
+local kb = {}
+kb.__index = kb
+
+local MOST = 1000000                      -- facts that are kept; more are counted, and told
+local LONGEST = 4096                      -- bytes of a type, a key or a verb
+
+function kb.new() return setmetatable({ facts = {}, by_id = {}, dropped = 0, by = {} }, kb) end
+
+local book = {}
+book.__index = book
+
+-- The knowledge base as the extension of that name sees it.
+function kb:handle(name)
+   self.by[name] = self.by[name] or setmetatable({ base = self, name = name, row = nil }, book)
+   return self.by[name]
+end
+
+local function text_of(what, value)
+   if type(value) ~= "string" or value == "" then
+      error(("%s is a text that is not empty, not %s"):format(what,
+         value == "" and "''" or "a " .. type(value)), 3)
+   end
+   if #value > LONGEST then error(("%s has more than %d bytes"):format(what, LONGEST), 3) end
+   return value
+end
+
+-- Seconds since 1970 of the record at hand: when it ended, if it is a flow.
+local function time_of(row)
+   if row == nil then return nil end
+   local ok, time = pcall(function () return row["end"] end)
+   if ok then return time end
+   return row.time
+end
+
+-- Adds a fact, or counts it once more.  What there is no room for is known to the caller alone.
+local function note(self, id, fact, time)
+   local base = self.base
+   local known = base.by_id[id]
+   time = time or time_of(self.row)
+   if not known then
+      known = fact
+      known.id, known.count, known.by, known.first, known.last = id, 0, self.name, time, time
+      if #base.facts >= MOST then
+         base.dropped = base.dropped + 1
+         return known
+      end
+      base.by_id[id] = known
+      base.facts[#base.facts + 1] = known
+   end
+   known.count = known.count + 1
+   if time then
+      known.first = math.min(known.first or time, time)
+      known.last = math.max(known.last or time, time)
+   end
+   return known
+end
+
+local function id_of(...)
+   local parts = { ... }
+   for i, part in ipairs(parts) do parts[i] = #part .. ":" .. part end      -- no two meet
+   return table.concat(parts)
+end
+
+-- An entity: a thing of a type, told from others of the type by its key.  `data`: what is known of
+-- it, a table; what is new is added, what is known stays.
+function book:entity(type_name, key, data)
+   text_of("the type of an entity", type_name)
+   text_of("the key of an entity", key)
+   local entity = note(self, id_of(type_name, key),
+      { fact = "entity", type = type_name, key = key })
+   if data ~= nil and type(data) ~= "table" then error("the data of an entity is a table", 2) end
+   for name, value in pairs(data or {}) do
+      entity.data = entity.data or {}
+      if entity.data[name] == nil then entity.data[name] = value end
+   end
+   return entity
+end
+
+local function is_entity(value) return type(value) == "table" and value.fact == "entity" end
+
+-- A relationship between two entities; `time`: seconds since 1970, that of the row unless told.
+function book:relate(from, verb, to, time)
+   if not is_entity(from) or not is_entity(to) then
+      error("a relationship is between two entities: kb:relate(entity, verb, entity)", 2)
+   end
+   text_of("the verb of a relationship", verb)
+   if time ~= nil and type(time) ~= "number" then error("a time is a number of seconds", 2) end
+   return note(self, id_of("", from.id, verb, to.id),
+      { fact = "relationship", from = from, verb = verb, to = to }, time)
+end
+
+-- Seconds since 1970 as the text that records have, in UTC.
+local function utc(seconds)
+   if not seconds then return nil end
+   local whole = math.floor(seconds)
+   return ("%s.%06dZ"):format(os.date("!%Y-%m-%dT%H:%M:%S", whole), (seconds - whole) * 1e6)
+end
+
+local function reference(entity) return { type = entity.type, key = entity.key } end
+
+-- A fact as { name, value } pairs in the order of its record.
+function kb.record(fact)
+   return {
+      { "event_type", fact.fact }, { "type", fact.type }, { "key", fact.key },
+      { "data", fact.data },
+      { "from", fact.from and reference(fact.from) }, { "verb", fact.verb },
+      { "to", fact.to and reference(fact.to) },
+      { "count", fact.count }, { "first", utc(fact.first) }, { "last", utc(fact.last) },
+      { "by", fact.by },
+   }
+end
+
+return kb
