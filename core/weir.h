@@ -189,7 +189,7 @@ enum weir_reason {
 	WEIR_ENDED_IDLE      = 1,       /* no packet for the idle time-out */
 	WEIR_ENDED_ACTIVE    = 2,       /* it had lasted for the active time-out */
 	WEIR_ENDED_END       = 3,       /* TCP's own end: FIN both ways, or RST */
-	WEIR_ENDED_FORCED    = 4,       /* the input ended, or a script said so */
+	WEIR_ENDED_FORCED    = 4,       /* the input ended, or a script said so and TCP did not */
 	WEIR_ENDED_RESOURCES = 5        /* the table was full */
 };
 

@@ -66,8 +66,7 @@ static int reason_of(const struct flows *f, uint32_t number)
 
 	expire_deadline(f, number, &reason);
 	if (f->finishing)
-		reason = (f->hot[number].state & (STATE_ENDED | STATE_CUT)) == STATE_ENDED
-			? WEIR_ENDED_END : WEIR_ENDED_FORCED;
+		reason = f->hot[number].state & STATE_ENDED ? WEIR_ENDED_END : WEIR_ENDED_FORCED;
 	return reason;
 }
 

@@ -32,7 +32,7 @@ int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason)
 	linger = f->o.linger + (h->state & STATE_CUT ? f->extras[f->rest[number].extra].cut : h->last);
 	if (linger >= first)
 		return first;
-	*reason = h->state & STATE_CUT ? WEIR_ENDED_FORCED : WEIR_ENDED_END;
+	*reason = h->state & STATE_ENDED ? WEIR_ENDED_END : WEIR_ENDED_FORCED;
 	return linger;
 }
 

@@ -19,9 +19,11 @@ function kb.new() return setmetatable({ facts = {}, by_id = {}, dropped = 0, by 
 local book = {}
 book.__index = book
 
--- The knowledge base as the extension of that name sees it.
-function kb:handle(name)
+-- The knowledge base as the extension of that name sees it, which reads records of the kind `on`.
+-- Its `row` is the record at hand, for as long as that lives.
+function kb:handle(name, on)
    self.by[name] = self.by[name] or setmetatable({ base = self, name = name, row = nil }, book)
+   self.by[name].on = on
    return self.by[name]
 end
 
@@ -34,22 +36,23 @@ local function text_of(what, value)
    return value
 end
 
--- Seconds since 1970 of the record at hand: when it ended, if it is a flow.
-local function time_of(row)
-   if row == nil then return nil end
-   local ok, time = pcall(function () return row["end"] end)
-   if ok then return time end
-   return row.time
+-- From when to when a fact was true, in seconds since 1970: the time that is told, or that of the
+-- record at hand.
+local function times_of(self, time)
+   local row = self.row
+   if time or row == nil then return time, time end
+   if self.on == "flow" then return row.start, row["end"] end
+   return row.time, row.time
 end
 
 -- Adds a fact, or counts it once more.  What there is no room for is known to the caller alone.
 local function note(self, id, fact, time)
    local base = self.base
    local known = base.by_id[id]
-   time = time or time_of(self.row)
+   local first, last = times_of(self, time)
    if not known then
       known = fact
-      known.id, known.count, known.by, known.first, known.last = id, 0, self.name, time, time
+      known.id, known.count, known.by, known.first, known.last = id, 0, self.name, first, last
       if #base.facts >= MOST then
          base.dropped = base.dropped + 1
          return known
@@ -58,9 +61,9 @@ local function note(self, id, fact, time)
       base.facts[#base.facts + 1] = known
    end
    known.count = known.count + 1
-   if time then
-      known.first = math.min(known.first or time, time)
-      known.last = math.max(known.last or time, time)
+   if first then
+      known.first = math.min(known.first or first, first)
+      known.last = math.max(known.last or last, last)
    end
    return known
 end

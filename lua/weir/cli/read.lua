@@ -91,6 +91,7 @@ local function pump(run)
       local batch, n = run.capture:read(math.max(1, math.min(left, run.most)))
       tell_problems(run)
       if not batch then return end
+      if run.engine then run.engine:look() end
       if n > 0 then
          local ok, why, gone = extended(run, batch)
          if ok then ok, why, gone = write(run, batch) end

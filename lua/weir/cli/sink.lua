@@ -43,6 +43,9 @@ local function choose(kind, options)
       local wanted = named or field.listed ~= false
       local there = not field.asked or asked[field.asked]
       local fits = not is_flat or field.as ~= "part"
+      if field.flat and (is_flat or named) then
+         field = setmetatable({ name = field.flat }, { __index = field })
+      end
       if wanted and there and fits then chosen[#chosen + 1] = field end
    end
    return chosen
@@ -53,9 +56,11 @@ end
 local text = {}
 text.__index = text
 
--- A column that has no value any more: that of a part which no flow has.
-local function empty(field)
-   return setmetatable({ mask = 2 ^ 31 }, { __index = field })
+-- A column of extensions after a reload: its field of the part `part`, or nobody's any more.
+local function anew(field, part)
+   local found = part.rows.names[field.member]
+   local change = found and { at = found.at, part = part, rows = part.rows } or { mask = 2 ^ 31 }
+   return setmetatable(change, { __index = field })
 end
 
 -- Records of all kinds in the order in which they happened.
@@ -103,7 +108,7 @@ function text:renew(part)
       fields = choose("flow", self.options)
    else
       for i, field in ipairs(self.columns) do
-         fields[i] = field.as == "cell" and (part.rows.names[field.name] or empty(field)) or field
+         fields[i] = field.as == "cell" and anew(field, part) or field
       end
    end
    self.plans[schema.number "flow"] = plan.new(fields, self.how)

@@ -21,6 +21,7 @@ local units    = require "weir.extension.units"
 local engine = {}
 engine.__index = engine
 
+local OFTEN = 8                           -- batches
 local HEAP = 1024 * 1024                  -- KiB of Lua's memory, after a collection
 local FLOW, PACKET = schema.number "flow", schema.number "packet"
 
@@ -34,7 +35,7 @@ function engine.new(extensions, options)
       extensions = order, generation = 1, strict = options.strict, tell = options.tell,
       log = options.log or options.tell,
       faults = faults.new(options.tell, host.clock), failed = {}, kb = kb.new(), units = {},
-      clock = 0,
+      clock = 0, turn = 0,
    }, engine)
 end
 
@@ -50,6 +51,15 @@ function engine:fields()
       end
    end
    return list
+end
+
+-- What notes where a group failed, and says why.
+local function handler_of(group)
+   return function (reason)
+      group.found = loop.locate(group)
+      local unit = group.found and group.found.step and group.units[group.found.step.unit]
+      return faults.describe(reason, unit and unit.ext.files or {}, 3)
+   end
 end
 
 -- ---- putting it together -----------------------------------------------------------------
@@ -72,13 +82,16 @@ local function make_loops(self)
       for _, unit in ipairs(self.units[ext.name] or {}) do
          if not self.faults:of(ext.name).paused then active[#active + 1] = unit end
          local given = unit.ext.manifest.gives
-         unit.put = given and put.of(given, self.rows, self.rows.columns, unit.ext.generation,
-            not unit.moments.finish)
+         unit.put = given and put.of(given, self.rows, {
+            generation = unit.ext.generation, is_memory = not unit.moments.finish,
+            strict = self.strict,
+         })
       end
    end
    local capture = self.capture
    local function cut(packet, flow) capture:cut(packet, flow) end
    self.groups = loop.groups(active, cut, self.rows.count)
+   for _, group in ipairs(self.groups) do group.handler = handler_of(group) end
 end
 
 -- Makes the extensions see what this capture yields.
@@ -89,7 +102,7 @@ function engine:attach(capture)
    for _, ext in ipairs(self.extensions) do
       ext.generation = ext.generation or self.generation
       local unit
-      unit, why = units.new(ext, self.capture, self.kb:handle(ext.name))
+      unit, why = units.new(ext, self.capture, self.kb:handle(ext.name, ext.manifest.on))
       if not unit then return nil, ("%s: %s"):format(kind_of(ext.place), why) end
       self.units[ext.name] = { unit }
       self:call(unit, "start")
@@ -115,23 +128,6 @@ function engine:find(name)
 end
 
 -- ---- errors ----------------------------------------------------------------------------------
-
--- Where in a group's loop an error came: the step, the run and the record.
-local function locate(group)
-   for level = 3, 60 do
-      local info = debug.getinfo(level, "fl")
-      if not info then return nil end
-      if info.func == group.run then
-         local found = { step = group.where[info.currentline] }
-         for i = 1, 40 do
-            local name, value = debug.getlocal(level, i)
-            if not name then break end
-            if name == "r" or name == "i" then found[name] = value end
-         end
-         return found
-      end
-   end
-end
 
 -- The flow of a record, and the time, in seconds.
 local function context(batch, kind, i)
@@ -202,13 +198,9 @@ end
 -- Runs a group over a batch, from a record of a run on.  Returns true when that is done, else
 -- where to go on after an error.
 local function run_group(self, group, batch, r, i)
-   local found
-   local ok, why = xpcall(group.run, function (reason)
-      found = locate(group)
-      local unit = found and found.step and group.units[found.step.unit]
-      return faults.describe(reason, unit and unit.ext.files or {}, 3)
-   end, batch, r, i)
+   local ok, why = xpcall(group.run, group.handler, batch, r, i)
    if ok then return true end
+   local found = group.found
    if not (found and found.step) then error(why, 0) end           -- ours, not an extension's
    note(self, group.units[found.step.unit], found.step, why, batch, found.i)
    finish_record(self, group, found, batch)
@@ -242,7 +234,9 @@ local function sign_pauses(self, batch)
 end
 jit.off(sign_pauses)
 
-local function check_heap(self)
+-- Now and then, and not with each batch: what takes a while.
+local function look_around(self)
+   self:look()
    if collectgarbage "count" < HEAP then return end
    collectgarbage()
    if collectgarbage "count" < HEAP then return end
@@ -250,26 +244,31 @@ local function check_heap(self)
    collectgarbage()
 end
 
--- Shows a batch to all extensions.
-function engine:run(batch)
+-- Reloads what has changed, if anybody watches: for whoever waits for batches.
+function engine:look()
    if self.reloader then self.reloader:look() end
+end
+
+-- Shows a batch to all extensions.  Returns nil and the errors when one failed and that is strict.
+function engine:run(batch)
+   self.turn = self.turn + 1
+   if self.turn % OFTEN == 0 then look_around(self) end
    if self.is_stale then
       make_loops(self)
       self.is_stale = false
    end
    self.rows:clear()
-   for _, group in ipairs(self.groups) do
+   local groups = self.groups
+   for k = 1, #groups do
       local done, r, i = false, 0, -1
       while not done do
-         done, r, i = run_group(self, group, batch, r, i)
-         if self.strict and self.faults.total > 0 then return nil, self.faults end
+         done, r, i = run_group(self, groups[k], batch, r, i)
       end
    end
-   if self.faults.total > 0 and batch.flow_count > 0 then
-      sign_pauses(self, batch)
-      sign_failures(self, batch)
-   end
-   check_heap(self)
+   if self.faults.total == 0 then return true end
+   sign_pauses(self, batch)
+   sign_failures(self, batch)
+   if self.strict then return nil, self.faults end
    return true
 end
 jit.off(engine.run)

@@ -13,7 +13,8 @@ local OWN = {
    { "generation", "which reload its fields were made by: the newest of several", "number" },
 }
 
--- The part `ext` for these fields (engine:fields).  Weir's own are shown first; `generation` only
+-- The part `ext` for these fields (engine:fields).  Where there are no objects a field that is
+-- called like one of the core's is `flat`: ext.NAME.  Weir's own are shown first; `generation` only
 -- to those who name it.
 function fields.part(list)
    local names = {}
@@ -28,6 +29,7 @@ function fields.part(list)
       local field = {
          name = name, as = "cell", at = CELL * columns[name], mask = 0, kind = "flow",
          part = part, doc = doc, gives = kind, member = name,
+         flat = schema.of "flow".names[name] and "ext." .. name or nil,
       }
       inner.names[name], inner.names["ext." .. name] = field, field
       if name ~= "generation" then inner[#inner + 1] = field end

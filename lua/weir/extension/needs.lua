@@ -13,7 +13,7 @@ local function add(ext, options)
    options.flows = options.flows or ext.kind == "feature" or on == "flow"
    options.begins = options.begins or remembers or on == "begin"
    options.packets = options.packets or units.sees_packets(ext) or on == "packet"
-   options.cuts = options.cuts or units.sees_packets(ext)
+   options.cuts = options.cuts or units.cuts(ext)
    options.seconds = options.seconds or on == "second"
    for _, want in ipairs(ext.manifest.wants or {}) do
       local field = schema.of "flow".names[want]

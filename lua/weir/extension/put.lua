@@ -39,61 +39,52 @@ local function nonsense(result)
       type(result)), 0)
 end
 
-local FEW = 0                             -- fields up to which each key of a result is looked at
+local MOST = 32                           -- keys of a result that are looked at
+local EACH = 16                           -- results of which one is looked through for strays
 
--- With more fields a result is looked through only now and then: at first, and every 16th.
-local function looker(gives)
-   local seen = 0
-   local function look(result)
-      for name in pairs(result) do
-         if gives[name] == nil then stray(name) end
-      end
+-- Adds the lines that look for fields that were not announced, without a loop: `count` are known.
+-- `always`: in every result, and not only in every 16th.
+local function add_check(add, count, always)
+   if not always then
+      add "seen = seen + 1"
+      add("if seen %% %d == 1 then", EACH)
    end
-   jit.off(look)                                         -- its loop would end the trace around it
-   return function (result)
-      seen = seen + 1
-      if seen <= 1000 or seen % 16 == 0 then look(result) end
-   end
-end
-
--- Adds the lines that look for fields that were not announced: without a loop where few were.
-local function add_check(add, count)
-   if count > FEW then return add "look(result)" end
    add "local k = next(result)"
-   for _ = 1, count do
+   for _ = 1, math.min(count, MOST) do
       add "if k ~= nil then if not gives[k] then stray(k) end"
       add "k = next(result, k)"
    end
-   add "if k ~= nil then stray(k) end"
-   add(("end "):rep(count))
+   if count <= MOST then add "if k ~= nil then stray(k) end" end
+   add(("end "):rep(math.min(count, MOST) + (always and 0 or 1)))
 end
 
 -- The function (result, at) that writes what a feature gives into the row that begins at cell `at`.
--- `rows`: see weir.cells; `columns`: the cell of each field; is_memory: fields are read
--- from a flow's memory, which may have more in it.
-function put.of(gives, rows, columns, generation, is_memory)
+-- `rows`: see weir.cells; `how`: generation, is_memory (fields are read from a flow's memory, which
+-- may have more in it), strict (a field that was not announced is always found).
+function put.of(gives, rows, how)
    local lines, write = {}, writers(rows)
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
-   add "local write, type, next, look, stray, nonsense, gives, sign = ..."
+   add "local write, type, next, stray, nonsense, gives, sign = ..."
+   add "local seen = 0"
    local used = {}
    for _, kind in pairs(gives) do used[kind] = true end
    for kind in pairs(used) do add("local write_%s = write.%s", kind, kind) end
    add "return function (result, at)"
    add "if result == nil then return end"
-   if not is_memory then add 'if type(result) ~= "table" then nonsense(result) end' end
+   if not how.is_memory then add 'if type(result) ~= "table" then nonsense(result) end' end
    local names = {}
    for name in pairs(gives) do names[#names + 1] = name end
    table.sort(names)
    for _, name in ipairs(names) do
       add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q) end end", name,
-         gives[name], columns[name], name)
+         gives[name], rows.columns[name], name)
    end
-   if not is_memory then add_check(add, #names) end
+   if not how.is_memory then add_check(add, #names, how.strict) end
    add "sign(at)"
    add "end"
    local chunk = assert(loadstring(table.concat(lines, "\n"), "=weir.extension.put"))
-   return chunk(write, type, next, looker(gives), stray, nonsense, gives, function (at)
-      rows:sign(at, generation)
+   return chunk(write, type, next, stray, nonsense, gives, function (at)
+      rows:sign(at, how.generation)
    end)
 end
 

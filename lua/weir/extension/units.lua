@@ -1,9 +1,23 @@
 -- A unit: one version of an extension at work, with the memory of the flows that began under it.
 
-local kinds  = require "weir.extension.kinds"
-local memory = require "weir.extension.memory"
+local kinds   = require "weir.extension.kinds"
+local memory  = require "weir.extension.memory"
+local returns = require "weir.extension.returns"
 
 local units = {}
+
+-- Whether a moment that sees packets may end their flow, which takes a return.
+function units.may_end(moments, name) return moments[name] ~= nil and returns(moments[name]) end
+
+-- Whether any of a feature's moments may.
+function units.cuts(ext)
+   if ext.kind ~= "feature" then return false end
+   if units.may_end(ext.moments, "packet") then return true end
+   for _, chain in ipairs(kinds.chains) do
+      if units.may_end(ext.moments, chain) then return true end
+   end
+   return false
+end
 
 -- Whether a feature has anything to do with packets, besides the end of their flow.
 local function sees_packets(moments)
@@ -24,7 +38,7 @@ units.sees_packets = function (ext) return ext.kind == "feature" and sees_packet
 
 -- What flows remember: a table each.
 local function in_tables(unit)
-   unit.memory, unit.objects, unit.fresh = "table", {}, {}
+   unit.memory, unit.objects, unit.fresh, unit.pool = "table", {}, {}, { count = 0 }
    unit.meta = { __index = unit.class }
    return unit
 end
@@ -74,7 +88,9 @@ end
 
 -- Forgets all that it holds.
 function units.drop(unit)
-   if unit.memory == "table" then unit.objects, unit.fresh = {}, {} end
+   if unit.memory == "table" then
+      unit.objects, unit.fresh, unit.pool = {}, {}, { count = 0 }
+   end
    unit.live.count = 0
    unit.self = setmetatable({}, { __index = unit.class })
 end
