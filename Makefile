@@ -85,7 +85,7 @@ test:
 
 lint:
 	@tests/need build test
-	@luacheck --quiet lua tests samples
+	@luacheck --quiet lua tests samples extensions
 	@$(MAKE) --no-print-directory B=build/clang CC=clang OPTIMISE=-O1 all
 
 # The specs, and $(ROUNDS) mutations of each capture, with the sanitizers watching.

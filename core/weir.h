@@ -142,8 +142,7 @@ struct weir_packet {
 	uint32_t    tunnel_first;
 	uint32_t    interface_at; /* offset in home->text; 0 when there is none */
 	uint32_t    comment_at;   /* offset in home->text; 0 when there is none */
-
-	uint32_t    unused;
+	uint32_t    ip_size;      /* bytes of the IP packet, as its header says */
 
 	/* a cache line that is written only when flows are made, too; else it is of zeros */
 	int64_t     clock;        /* ns, as flows have it: it never goes back */

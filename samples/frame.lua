@@ -120,20 +120,20 @@ end
 
 -- ---- IP --------------------------------------------------------------------
 
--- `o` overrides fields: version ihl total id flags at ttl sum options.  `at` counts in bytes.
+-- `o` overrides fields: version ihl tos total id flags at ttl sum options.  `at` is in bytes.
 function frame.ip4(from, to, carried, o)
    o = o or {}
    local source, dest, options = address(from.ip4), address(to.ip4), o.options or ""
    local body = frame.sealed(carried, source, dest)
    local ihl = o.ihl or 5 + #options / 4
-   local header = u8((o.version or 4) * 16 + ihl, 0) ..
+   local header = u8((o.version or 4) * 16 + ihl, o.tos or 0) ..
       u16(o.total or 20 + #options + #body, o.id or 1, (o.flags or 2) * 8192 + (o.at or 0) / 8) ..
       u8(o.ttl or 64, carried.protocol) .. u16(0) .. source .. dest .. options
    return put(header, 10, o.sum or fold(header)) .. body
 end
 
--- `o` overrides fields: size hops.  o.extras are extension headers, each { its number, its bytes
--- after the first one }: the first one says what follows.
+-- `o` overrides fields: tos size hops.  o.extras are extension headers, each { its number, its
+-- bytes after the first one }: the first one says what follows.
 function frame.ip6(from, to, carried, o)
    o = o or {}
    local source, dest = address(from.ip6), address(to.ip6)
@@ -143,8 +143,8 @@ function frame.ip6(from, to, carried, o)
       body = u8(next_header) .. extras[i][2] .. body
       next_header = extras[i][1]
    end
-   return u32(0x60000000) .. u16(o.size or #body) .. u8(next_header, o.hops or 64) ..
-          source .. dest .. body
+   return u32(0x60000000 + (o.tos or 0) * 2 ^ 20) .. u16(o.size or #body) ..
+          u8(next_header, o.hops or 64) .. source .. dest .. body
 end
 
 -- ---- what IP carries ---------------------------------------------------------

@@ -1,29 +1,37 @@
--- Writes the captures of this folder anew, always the same bytes.  From the root of the repository:
+-- Writes the captures of this folder, and those beside the extensions, anew, always the same bytes.
+-- From the root of the repository:
 --    luajit samples/make.lua [DIR]
--- The captures themselves are in traffic.lua, link.lua, envelope.lua, overlay.lua, trouble.lua and
--- block.lua.
+-- The captures themselves are in the files that are named below.
 
 local here = arg[0]:match "^(.*)/" or "."
 package.path = here .. "/?.lua;" .. package.path
 
 local file = require "file"
 
-local folder = arg[1] or "samples"
-
-local function write(name, bytes)
-   local out = assert(io.open(folder .. "/" .. name, "wb"))
-   assert(out:write(bytes))
-   assert(out:close())
-end
+local folder, beside = arg[1] or "samples", arg[1] or "extensions"
 
 local function run(command)
    local status = os.execute(command)
    return status == 0 or status == true         -- it depends on how LuaJIT was built
 end
 
+local function quoted(path) return "'" .. path:gsub("'", "'\\''") .. "'" end
+
+-- Writes the captures that these files make.
+local function write(rooms, into)
+   for _, room in ipairs(rooms) do
+      for name, make in pairs(require(room)) do
+         local frames, options = make()
+         local out = assert(io.open(into .. "/" .. name, "wb"))
+         assert(out:write(type(frames) == "string" and frames or file.pcap(frames, options)))
+         assert(out:close())
+      end
+   end
+end
+
 -- Compresses web.pcap, if the program is there.
 local function compress(program, options, ending)
-   local path = "'" .. (folder .. "/web.pcap"):gsub("'", "'\\''") .. "'"
+   local path = quoted(folder .. "/web.pcap")
    if run("command -v " .. program .. " >/dev/null") then
       assert(run(program .. " " .. options .. " -c " .. path .. " >" .. path .. ending),
          program .. " failed")
@@ -32,11 +40,10 @@ local function compress(program, options, ending)
    end
 end
 
-for _, room in ipairs { "traffic", "link", "envelope", "overlay", "trouble", "block" } do
-   for name, make in pairs(require(room)) do
-      local frames, options = make()
-      write(name, type(frames) == "string" and frames or file.pcap(frames, options))
-   end
+write({ "traffic", "link", "envelope", "overlay", "trouble", "block" }, folder)
+for _, kind in ipairs { "features", "extractors" } do
+   assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))
 end
+write({ "chain", "feature" }, beside)
 compress("gzip", "-n9", ".gz")
 compress("zstd", "-q -19", ".zst")

@@ -63,6 +63,14 @@ describe("a packet", function ()
       end
    end)
 
+   it("has the size of its IP packet, without padding, whoever carries it", function ()
+      local function size(p) return p.ip_size end
+      local web = each("web.pcap", size)
+      assert.same({ 0, 0, 61, 77, 60, 60, 52 }, { unpack(web, 1, 7) })          -- ARP has none
+      assert.same({ [33] = 11, [53] = 3 }, tally("tunnels.pcap", size))
+      assert.same({ 36, 36, 30 }, { unpack(each("fragments.pcap", size), 1, 3) })
+   end)
+
    it("has the payload as bytes", function ()
       local requests = each("web.pcap", function (p) return p.payload:find "GET /" end)
       assert.equal(0, requests[8])

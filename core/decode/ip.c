@@ -44,6 +44,7 @@ static void ip4(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		return;
 	}
 	end = announce(d, at, end, total);
+	p->ip_size = total;
 	p->ip_version = 4;
 	p->tos = at[1];
 	p->ip_id = be16(at + 4);
@@ -132,6 +133,7 @@ static void ip6(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	if (total == 40 && at[6] == NEXT_HOP_BY_HOP)
 		total = (uint32_t)(end - at) + d->missing;      /* a jumbogram: it is an option */
 	end = announce(d, at, end, total);
+	p->ip_size = total;
 	p->ip_version = 6;
 	p->tos = (uint8_t)(be16(at) >> 4);
 	p->protocol = at[6];

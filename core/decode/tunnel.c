@@ -33,7 +33,7 @@ int tunnel_enter(struct decoder *d, struct tunnel kind)
 	memset(p->src_addr, 0, 16);
 	memset(p->dest_addr, 0, 16);
 	p->src_port = p->dest_port = 0;
-	p->ip_id = p->ip_flags = p->ip_sum = p->transport_sum = 0;
+	p->ip_size = p->ip_id = p->ip_flags = p->ip_sum = p->transport_sum = 0;
 	p->has &= WEIR_HAS_TYPE | WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC;
 	p->has |= WEIR_HAS_TUNNEL;
 	p->network_at = p->transport_at = p->payload_at = p->payload_size = p->payload_kept = 0;

@@ -105,8 +105,8 @@ end
 -- Seconds since 1970 as the text that records have, in UTC.
 local function utc(seconds)
    if not seconds then return nil end
-   local whole = math.floor(seconds)
-   return ("%s.%06dZ"):format(os.date("!%Y-%m-%dT%H:%M:%S", whole), (seconds - whole) * 1e6)
+   local us = math.floor(seconds * 1e6 + 0.5)            -- what a double still tells apart
+   return ("%s.%06dZ"):format(os.date("!%Y-%m-%dT%H:%M:%S", math.floor(us / 1e6)), us % 1e6)
 end
 
 local function reference(entity) return { type = entity.type, key = entity.key } end
