@@ -31,7 +31,7 @@ end
 function talkers:extract(flow, kb)
    local from = party(kb, flow.src_ip, flow.src_mac)
    local to = party(kb, flow.dest_ip, flow.dest_mac)
-   kb:relate(from, "talks to", to, flow.start)
+   kb:relate(from, "talks to", to)
 end
 
 return talkers
