@@ -2,6 +2,7 @@
 -- that caused it; and ends with one line of sums.
 
 local busted = require "busted"
+require "weir"                          -- once for all files: what records are asked is set once
 local sums = { success = 0, pending = 0, failure = 0 }
 local errors = 0                        -- published by themselves, in a test or not
 

@@ -78,8 +78,9 @@ function extend.summary(engine)
    for _, ext in ipairs(engine.extensions) do
       local known = engine.faults:of(ext.name)
       if known.count > 0 then
-         lines[#lines + 1] = ("extension '%s': %d error(s)%s, the last: %s"):format(ext.name,
-            known.count, known.paused and ", and it is paused" or "", known.last)
+         lines[#lines + 1] = ("extension '%s': %d error%s%s, the last: %s"):format(ext.name,
+            known.count, known.count == 1 and "" or "s",
+            known.paused and ", and it is paused" or "", known.last)
       end
    end
    local dropped = engine.kb.dropped

@@ -22,11 +22,11 @@ local engine = {}
 engine.__index = engine
 
 local OFTEN = 8                           -- batches
-local HEAP = 1024 * 1024                  -- KiB of Lua's memory, after a collection
+local HEAP = 1024 * 1024                  -- KiB of Lua's memory, after a collection, unless told
 local FLOW, PACKET = schema.number "flow", schema.number "packet"
 
 -- options: tell (prints what is wrong), log (and what happens), strict (the first error ends the
--- run).
+-- run), heap (KiB of memory that Lua may take).
 -- Returns nil and why these extensions cannot be used together.
 function engine.new(extensions, options)
    local order, why = graph.sort(extensions)
@@ -35,7 +35,7 @@ function engine.new(extensions, options)
       extensions = order, generation = 1, strict = options.strict, tell = options.tell,
       log = options.log or options.tell,
       faults = faults.new(options.tell, host.clock), failed = {}, kb = kb.new(), units = {},
-      clock = 0, turn = 0,
+      clock = 0, turn = 0, heap = options.heap or HEAP,
    }, engine)
 end
 
@@ -75,28 +75,47 @@ local function make_rows(self)
    return self.rows ~= nil, why
 end
 
--- The loops for the units at hand, but for extensions that are paused.
+-- Notes that a flow misses what an extension should have given to it.
+local function fail(self, flow, name)
+   local names = self.failed[flow] or {}
+   names[name] = true
+   self.failed[flow] = names
+end
+
+-- What writes the fields of a unit, and what notes that they are missed.
+local function prepare(self, unit)
+   local given = unit.ext.manifest.gives
+   if not given then return end
+   unit.put = put.of(given, self.rows, {
+      generation = unit.ext.generation, is_memory = not unit.moments.finish, strict = self.strict,
+   })
+   function unit.fail(flow) fail(self, flow, unit.name) end
+end
+
+-- The loop for a group's units as they are now.
+local function make_group(self, members)
+   local group = loop.group(members, self.cut, self.rows.count)
+   group.handler = handler_of(group)
+   return group
+end
+
+-- The loops for the units at hand.
 local function make_loops(self)
-   local active = {}
+   local all = {}
    for _, ext in ipairs(self.extensions) do
       for _, unit in ipairs(self.units[ext.name] or {}) do
-         if not self.faults:of(ext.name).paused then active[#active + 1] = unit end
-         local given = unit.ext.manifest.gives
-         unit.put = given and put.of(given, self.rows, {
-            generation = unit.ext.generation, is_memory = not unit.moments.finish,
-            strict = self.strict,
-         })
+         prepare(self, unit)
+         all[#all + 1] = unit
       end
    end
-   local capture = self.capture
-   local function cut(packet, flow) capture:cut(packet, flow) end
-   self.groups = loop.groups(active, cut, self.rows.count)
-   for _, group in ipairs(self.groups) do group.handler = handler_of(group) end
+   self.groups = {}
+   for i, members in ipairs(loop.split(all)) do self.groups[i] = make_group(self, members) end
 end
 
 -- Makes the extensions see what this capture yields.
 function engine:attach(capture)
    self.capture = capture
+   function self.cut(packet, flow) capture:cut(packet, flow) end
    local ok, why = make_rows(self)
    if not ok then return nil, why end
    for _, ext in ipairs(self.extensions) do
@@ -146,22 +165,19 @@ end
 local function note(self, unit, moment, text, batch, i)
    local flow, time = context(batch, moment.kind, i)
    self.clock = math.max(self.clock, time)
-   if flow ~= 0 and unit.put then
-      local names = self.failed[flow] or {}
-      names[unit.name] = true
-      self.failed[flow] = names
-   end
+   if flow ~= 0 and unit.put then fail(self, flow, unit.name) end
    local enough = self.faults:add(unit.name, moment.kind == "flow" and "finish" or moment.kind,
       text, self.clock)
    if text:find "not enough memory" then self:pause(unit.name, "it used up the memory") end
    if enough then self:pause(unit.name, faults.ENOUGH) end
 end
 
--- Stops calling an extension and forgets what it holds, until it is reloaded.
+-- Stops calling an extension, from the next record on, and forgets what it holds, until it is
+-- reloaded.
 function engine:pause(name, why)
    self.faults:pause(name, why)
    for _, unit in ipairs(self.units[name] or {}) do units.drop(unit) end
-   self.is_stale = true
+   for k, group in ipairs(self.groups or {}) do self.groups[k] = make_group(self, group.units) end
 end
 
 -- Calls a moment of an instance: start, stop.  Returns whether it went well.
@@ -180,30 +196,26 @@ end
 -- Does one step for one record; an error is noted.
 local function attempt(self, group, step, batch, i)
    local unit = group.units[step.unit]
+   if unit.paused then return end
    local ok, why = xpcall(group.alone(step), function (reason)
       return faults.describe(reason, unit.ext.files, 3)
    end, batch, i)
    if not ok then note(self, unit, step, why, batch, i) end
 end
 
--- After an error: the steps behind it for the same record.
-local function finish_record(self, group, found, batch)
-   local of_kind = group.steps[batch.runs[found.r].kind]
-   for k = found.step.place + 1, #of_kind do
-      if self.is_stale then return end
-      attempt(self, group, of_kind[k], batch, found.i)
-   end
-end
-
--- Runs a group over a batch, from a record of a run on.  Returns true when that is done, else
--- where to go on after an error.
-local function run_group(self, group, batch, r, i)
+-- Runs the k-th group over a batch, from a record of a run on.  Returns true when that is done,
+-- else where to go on after an error: behind the record, whose other steps are done first.
+local function run_group(self, k, batch, r, i)
+   local group = self.groups[k]
    local ok, why = xpcall(group.run, group.handler, batch, r, i)
    if ok then return true end
    local found = group.found
    if not (found and found.step) then error(why, 0) end           -- ours, not an extension's
    note(self, group.units[found.step.unit], found.step, why, batch, found.i)
-   finish_record(self, group, found, batch)
+   local of_kind = group.steps[batch.runs[found.r].kind]
+   for place = found.step.place + 1, #of_kind do
+      attempt(self, group, of_kind[place], batch, found.i)
+   end
    return false, found.r, found.i + 1
 end
 
@@ -220,26 +232,12 @@ local function sign_failures(self, batch)
 end
 jit.off(sign_failures)
 
--- The names of features that are paused: all flows of a batch miss their fields.
-local function sign_pauses(self, batch)
-   local names = {}
-   for _, ext in ipairs(self.extensions) do
-      local is_missed = ext.manifest.gives and self.faults:of(ext.name).paused
-      if is_missed then names[#names + 1] = ext.name end
-   end
-   for i = 0, #names > 0 and batch.flow_count - 1 or -1 do
-      self.failed[batch.flows[i].number] = self.failed[batch.flows[i].number] or {}
-      for _, name in ipairs(names) do self.failed[batch.flows[i].number][name] = true end
-   end
-end
-jit.off(sign_pauses)
-
 -- Now and then, and not with each batch: what takes a while.
 local function look_around(self)
    self:look()
-   if collectgarbage "count" < HEAP then return end
+   if collectgarbage "count" < self.heap then return end
    collectgarbage()
-   if collectgarbage "count" < HEAP then return end
+   if collectgarbage "count" < self.heap then return end
    self:pause(units.heaviest(self.units), "Lua's memory is used up, and it has most of it")
    collectgarbage()
 end
@@ -258,17 +256,14 @@ function engine:run(batch)
       self.is_stale = false
    end
    self.rows:clear()
-   local groups = self.groups
-   for k = 1, #groups do
+   for k = 1, #self.groups do
       local done, r, i = false, 0, -1
       while not done do
-         done, r, i = run_group(self, groups[k], batch, r, i)
+         done, r, i = run_group(self, k, batch, r, i)
       end
    end
-   if self.faults.total == 0 then return true end
-   sign_pauses(self, batch)
-   sign_failures(self, batch)
-   if self.strict then return nil, self.faults end
+   if next(self.failed) ~= nil then sign_failures(self, batch) end
+   if self.strict and self.faults.total > 0 then return nil, self.faults end
    return true
 end
 jit.off(engine.run)

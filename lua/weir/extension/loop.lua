@@ -137,7 +137,9 @@ local function compile(text)
    return chunk
 end
 
-local function make(members, cut, columns)
+-- The function for these units: { units, run(batch, from_run, from), where, steps, alone }.
+-- `cut(packet, flow)` ends a flow; `columns`: the cells of a flow's row.
+function loop.group(members, cut, columns)
    local list, names = plan(members)
    local text, where = write(list, names, members)
    local function bind(chunk)
@@ -164,19 +166,18 @@ local function weight(unit)
    return #found
 end
 
--- The functions for these units, in order: { units, run(batch, from_run, from), where, steps }.
--- `cut(packet, flow)` ends a flow; `columns`: the cells of a flow's row.
-function loop.groups(members, cut, columns)
-   local groups, current, sum = {}, {}, 0
+-- Divides units into groups of which each is one function's: an array of arrays.
+function loop.split(members)
+   local groups, sum = {}, UPVALUES
    for _, unit in ipairs(members) do
       local own = weight(unit)
-      if sum + own > UPVALUES and #current > 0 then
-         groups[#groups + 1] = make(current, cut, columns)
-         current, sum = {}, 0
+      if sum + own > UPVALUES then
+         groups[#groups + 1] = {}
+         sum = 0
       end
+      local current = groups[#groups]
       current[#current + 1], sum = unit, sum + own
    end
-   if #current > 0 then groups[#groups + 1] = make(current, cut, columns) end
    return groups
 end
 

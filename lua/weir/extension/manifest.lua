@@ -21,10 +21,9 @@ local function line_of(place, key)
          local at = line:find(key, 1, true)
          while at do
             local before, after = line:sub(1, at - 1), line:sub(at + #key)
-            local is_word = not before:find "[%w_]$"
-            if is_word and after:find "^[\"'%]]*%s*=[^=]" or before:find "[\"']$" then
-               return number
-            end
+            local is_key = not before:find "[%w_]$" and after:find "^[\"'%]]*%s*=[^=]"
+            local is_text = before:find "[\"']$" and after:find "^[\"']"
+            if is_key or is_text then return number end
             at = line:find(key, at + 1, true)
          end
       end

@@ -21,21 +21,22 @@ local function copy(library)
    return made
 end
 
--- Whether `needs` has what `want` asks for: "exec", or "read:DIR" for any path in DIR.
+-- Whether `needs` names what is asked for: "exec", "env:HOME", or "read:DIR" for any path in DIR.
 local function is_granted(needs, what, path)
    for _, need in ipairs(needs or {}) do
-      local kind, folder = need:match "^(%l+):?(.*)$"
-      local inside = path and not path:find("..", 1, true)
+      local kind, folder = need:match "^(%l+):(.*)$"
+      local inside = kind == what and path and not path:find("..", 1, true)
          and (folder == "." and path:sub(1, 1) ~= "/" or path:sub(1, #folder) == folder)
-      if kind == what and (not path or inside) then return true end
+      if need == what or inside then return true end
    end
    return false
 end
 
-local function demand(loading, need, path, what)
-   if is_granted(loading.needs, need, path) then return end
-   local text = path and ("%s:%s"):format(need, path:match "^(.+)/" or ".") or need
-   error(("%s needs \"%s\": put it into the manifest's 'needs'"):format(what, text), 3)
+-- Raises an error unless `what`, of a path where there is one, is among the needs.
+local function demand(loading, what, path, caller)
+   if is_granted(loading.needs, what, path) then return end
+   local text = path and ("%s:%s"):format(what, path:match "^(.+)/" or ".") or what
+   error(("%s needs \"%s\": put it into the manifest's 'needs'"):format(caller, text), 3)
 end
 
 local function io_of(loading)
@@ -61,7 +62,7 @@ local function os_of(loading)
    local os = {}
    for _, name in ipairs(CLOCKS) do os[name] = _G.os[name] end
    function os.getenv(name)
-      demand(loading, "env", name, "os.getenv")
+      demand(loading, "env:" .. tostring(name), nil, "os.getenv")
       return _G.os.getenv(name)
    end
    function os.execute(...)

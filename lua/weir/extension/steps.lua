@@ -1,6 +1,7 @@
 -- What one unit does with one record, as lines of Lua: `#` in a name stands for the unit's number.
 --
 -- A unit is one version of an extension, with the flows that began under it (weir.extension.units).
+-- Of one that is paused nothing is called, and each flow that ends is told to miss its fields.
 
 local abi   = require "weir.abi"
 local units = require "weir.extension.units"
@@ -57,6 +58,7 @@ local GIVE = {
 }
 
 function moments.begin(unit)
+   if unit.paused then return nil end
    if unit.on == "begin" then return rows("b") end
    if not unit.begins then return nil end
    local lines = unit.memory == "struct" and { "local self, keep = objects_#[n], true" }
@@ -115,6 +117,7 @@ local function see(unit, chain, add)
 end
 
 function moments.packet(unit)
+   if unit.paused then return nil end
    if unit.on == "packet" then return rows("p") end
    if not unit.memory or not unit.sees_packets then return nil end
    local lines = {}
@@ -136,6 +139,7 @@ function moments.packet(unit)
 end
 
 function moments.flow(unit)
+   if unit.paused then return unit.put and { "fail_#(n)" } or nil end
    if unit.on == "flow" then return rows("f") end
    if not unit.put then return nil end
    if not unit.memory then return { "put_#(finish_#(self_#, f), at)" } end
@@ -151,7 +155,7 @@ function moments.flow(unit)
 end
 
 function moments.second(unit)
-   return unit.on == "second" and rows("s") or nil
+   return unit.on == "second" and not unit.paused and rows("s") or nil
 end
 
 -- The lines of a unit for a kind of record; nil when it has nothing to do with it.

@@ -86,8 +86,9 @@ function units.release(unit, capture)
    if unit.memory == "struct" then capture:forget(unit.lent) end
 end
 
--- Forgets all that it holds.
+-- Has nothing called any more, and forgets all that it holds.
 function units.drop(unit)
+   unit.paused = true
    if unit.memory == "table" then
       unit.objects, unit.fresh, unit.pool = {}, {}, { count = 0 }
    end
