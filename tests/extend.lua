@@ -79,6 +79,7 @@ function extend.run(o)
       end
       if o.see then o.see(batch) end
    end
+   if run.engine.reloader then run.engine.reloader:retire() end
    run.engine:stop()
    capture:close()
    if not o.folder then extend.remove(folder) end

@@ -172,6 +172,7 @@ end
 
 -- What runs once a source is not worth a trace, nor the abort of one.  And the
 -- functions that are called from hot loops below have no loops of their own.
+jit.off(open_handle)
 jit.off(open_next)
 jit.off(finish_source)
 jit.off(count)

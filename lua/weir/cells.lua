@@ -88,6 +88,7 @@ end
 function rows:clear()
    if next(self.lists) ~= nil then self.lists = {} end
 end
+jit.off(rows.clear)                       -- once a batch: not worth a trace
 
 local read = {
    [tonumber(C.WEIR_CELL_NUMBER)] = function (cell) return cell.number end,

@@ -13,6 +13,8 @@ local room = ffi.new("char[?]", ROOM)
 function host.clock() return C.weir_clock() end
 function host.cpu() return C.weir_clock_cpu() end
 
+jit.off(host.clock)                       -- asked between batches, which is not worth a trace
+
 -- Columns of the terminal behind "stdout" or "stderr"; nil when it is none.
 function host.width(stream)
    local width = C.weir_terminal_width(stream == "stderr" and 2 or 1)

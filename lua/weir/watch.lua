@@ -52,6 +52,8 @@ function watch:changes()
    return list
 end
 
+jit.off(watch.changes)                    -- asked between batches, which is not worth a trace
+
 function watch:close()
    if self.handle then C.weir_watch_close(ffi.gc(self.handle, nil)) end
    self.handle = nil

@@ -102,6 +102,8 @@ local function pump(run)
    end
 end
 
+jit.off(pump)                             -- as what runs once a batch is not worth a trace
+
 local function write_facts(run, shape)
    local ok, why, gone = extend.write_facts(run.engine, shape)
    if not ok then return why, gone end

@@ -110,6 +110,7 @@ local function make_loops(self)
    end
    self.groups = {}
    for i, members in ipairs(loop.split(all)) do self.groups[i] = make_group(self, members) end
+   for _, group in ipairs(self.groups) do loop.settle(group) end
 end
 
 -- Makes the extensions see what this capture yields.
@@ -133,10 +134,10 @@ end
 -- After a reload: other fields, other code.  What was compiled for the old code goes at once, for
 -- the room for it is small.
 function engine:renew()
+   jit.flush()
    make_rows(self)
    make_loops(self)
    self.is_stale = false
-   jit.flush()
    if self.on_renew then self.on_renew() end
 end
 
@@ -230,7 +231,6 @@ local function sign_failures(self, batch)
       end
    end
 end
-jit.off(sign_failures)
 
 -- Now and then, and not with each batch: what takes a while.
 local function look_around(self)
@@ -266,7 +266,14 @@ function engine:run(batch)
    if self.strict and self.faults.total > 0 then return nil, self.faults end
    return true
 end
+
+-- What runs once a batch is not worth a trace: LuaJIT would try in vain to compile it together with
+-- the loop.
 jit.off(engine.run)
+jit.off(run_group)
+jit.off(engine.look)
+jit.off(sign_failures)
+jit.off(look_around)
 
 -- After the last batch.
 function engine:stop()

@@ -73,22 +73,24 @@ local function add_step(out, step, where)
 end
 
 -- One loop over the records of all runs.  Loops inside it would be short, and a short loop that
--- LuaJIT fails to compile a few times is never compiled again, nor what is around it.
+-- LuaJIT fails to compile a few times is never compiled again, nor what is around it.  It is left
+-- at its head alone: where compiled code ends, LuaJIT tries in vain to go on.
 local HEAD = [[
 return function (batch, r, from)
 local runs, packets, begins = batch.runs, batch.packets, batch.begins
 local flows, seconds, run_count = batch.flows, batch.seconds, tobit(batch.run_count)
 local kind, i, last = -1, 0, -1
 r = r - 1
-while true do
+while r < run_count do
 if i > last then
 r = r + 1
-if r >= run_count then return end
+if r < run_count then
 local run = runs[r]
 kind, i = tobit(run.kind), tobit(run.first)
 last = i + tobit(run.count) - 1
 if from > i then i = from end
-from = -1]]
+from = -1
+end]]
 
 -- The text of a group's function, and which step each of its lines is of.
 local function write(list, names, members)
@@ -158,6 +160,17 @@ function loop.group(members, cut, columns)
    end
    return made
 end
+
+local NOTHING = { run_count = 0 }         -- a batch
+local CALLS = 200                         -- more than it takes for LuaJIT to compile a function
+
+-- Has the function's beginning compiled for a batch of nothing.  LuaJIT would try again and again
+-- to compile it together with its loop, which cannot be; at the end of what it has compiled it
+-- gives up after a few times.
+function loop.settle(group)
+   for _ = 1, CALLS do group.run(NOTHING, 0, -1) end
+end
+jit.off(loop.settle)
 
 -- How many upvalues the lines of a unit take.
 local function weight(unit)

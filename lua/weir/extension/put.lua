@@ -76,8 +76,11 @@ function put.of(gives, rows, how)
    for name in pairs(gives) do names[#names + 1] = name end
    table.sort(names)
    for _, name in ipairs(names) do
-      add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q) end end", name,
-         gives[name], rows.columns[name], name)
+      local column = rows.columns[name]                  -- none, if only an older version gives it
+      if column then
+         add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q) end end", name,
+            gives[name], column, name)
+      end
    end
    if not how.is_memory then add_check(add, #names, how.strict) end
    add "sign(at)"

@@ -12,6 +12,8 @@ local needs  = require "weir.extension.needs"
 local units  = require "weir.extension.units"
 local watch  = require "weir.watch"
 
+jit.off(true, true)                       -- what runs between batches is not worth a trace
+
 local reload = {}
 
 local SETTLE = 0.1                        -- seconds without a change before a file is read
