@@ -63,6 +63,18 @@ describe("a packet", function ()
       end
    end)
 
+   it("has one TCP option as it has all of them", function ()
+      for _, name in ipairs { "web.pcap", "hostile.pcap", "../extensions/features/mss.pcap" } do
+         each(name, function (p)
+            local all = p.tcp_option
+            for kind = 0, 255 do
+               local one = p:option(kind)
+               assert.equal(all[kind] and all[kind]:string(), one and one:string())
+            end
+         end)
+      end
+   end)
+
    it("has the size of its IP packet, without padding, whoever carries it", function ()
       local function size(p) return p.ip_size end
       local web = each("web.pcap", size)

@@ -8,22 +8,30 @@ local weir = require "weir"
 local band, rshift, SYN = bit.band, bit.rshift, 2
 
 local dscp = weir.feature {
-   about = "PATHspider's dscp: differentiated services on SYN and data",
-   gives = {
+   about  = "PATHspider's dscp: differentiated services on SYN and data",
+   gives  = {
       dscp_mark_syn_fwd = "number", dscp_mark_data_fwd = "number",
       dscp_mark_syn_rev = "number", dscp_mark_data_rev = "number",
    },
+   memory = { syn = "uint8_t[2]", data = "uint8_t[2]" },    -- by packet.reverse: mark + 1, or 0
 }
 
-function dscp:ip4(packet, reverse)
-   local mark, way = rshift(packet.tos, 2), reverse and "rev" or "fwd"
+function dscp:packet(packet)
+   local mark, side = rshift(packet.tos, 2), packet.reverse
    if band(packet.tcp_flags, SYN) ~= 0 then
-      self["dscp_mark_syn_" .. way] = self["dscp_mark_syn_" .. way] or mark
-   elseif packet.payload_size > 0 and (self["dscp_mark_data_" .. way] or 0) == 0 then
-      self["dscp_mark_data_" .. way] = mark
+      if self.syn[side] == 0 then self.syn[side] = mark + 1 end
+   elseif packet.payload_size > 0 and self.data[side] <= 1 then
+      self.data[side] = mark + 1
    end
 end
 
-dscp.ip6 = dscp.ip4
+local function mark_of(number) if number > 0 then return number - 1 end end
+
+function dscp:finish()
+   return {
+      dscp_mark_syn_fwd = mark_of(self.syn[0]), dscp_mark_data_fwd = mark_of(self.data[0]),
+      dscp_mark_syn_rev = mark_of(self.syn[1]), dscp_mark_data_rev = mark_of(self.data[1]),
+   }
+end
 
 return dscp

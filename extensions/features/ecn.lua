@@ -7,27 +7,24 @@ local weir = require "weir"
 
 local band, SYN = bit.band, 2
 local MARKS = { "ect1", "ect0", "ce" }                  -- by the last two bits of the traffic class
+local PLACES = { [0] = "data_fwd", "data_rev", "syn_fwd", "syn_rev" }
 
-local names, gives = {}, {}
-for _, mark in ipairs(MARKS) do
-   for _, where in ipairs { "syn_fwd", "syn_rev", "data_fwd", "data_rev" } do
-      names[#names + 1] = "ecn_" .. mark .. "_" .. where
-      gives[names[#names]] = "flag"
+local gives, memory, fields = {}, {}, { {}, {}, {} }    -- fields: names, by mark and place
+for mark, name in ipairs(MARKS) do
+   for place = 0, #PLACES do
+      local field = "ecn_" .. name .. "_" .. PLACES[place]
+      fields[mark][place], gives[field], memory[field] = field, "flag", "bool"
    end
 end
 
-local ecn = weir.feature { about = "PATHspider's ecn: marks on SYN and data", gives = gives }
+local ecn = weir.feature {
+   about = "PATHspider's ecn: marks on SYN and data", gives = gives, memory = memory,
+}
 
-function ecn:new_flow()
-   for _, name in ipairs(names) do self[name] = false end
+function ecn:packet(packet)
+   local mark, syn = band(packet.tos, 3), band(packet.tcp_flags, SYN)
+   if mark == 0 or syn == 0 and packet.payload_size == 0 then return end
+   self[fields[mark][syn + packet.reverse]] = true
 end
-
-function ecn:ip4(packet, reverse)
-   local mark, is_syn = MARKS[band(packet.tos, 3)], band(packet.tcp_flags, SYN) ~= 0
-   if not mark or not is_syn and packet.payload_size == 0 then return end
-   self["ecn_" .. mark .. (is_syn and "_syn_" or "_data_") .. (reverse and "rev" or "fwd")] = true
-end
-
-ecn.ip6 = ecn.ip4
 
 return ecn

@@ -7,11 +7,10 @@ local weir = require "weir"
 local UNREACHABLE_4, UNREACHABLE_6 = 3, 1
 
 local icmp = weir.feature {
-   about = "PATHspider's icmp: was the destination reported unreachable?",
-   gives = { icmp_unreachable = "flag" },
+   about  = "PATHspider's icmp: was the destination reported unreachable?",
+   gives  = { icmp_unreachable = "flag" },
+   memory = { icmp_unreachable = "bool" },
 }
-
-function icmp:new_flow() self.icmp_unreachable = false end
 
 local function note(self, is_unreachable)
    if is_unreachable then self.icmp_unreachable = true end

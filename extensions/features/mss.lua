@@ -8,27 +8,40 @@ local weir = require "weir"
 local band, SYN, MSS = bit.band, 2, 2
 
 local mss = weir.feature {
-   about = "PATHspider's mss: maximum segment size of each side",
-   gives = {
+   about  = "PATHspider's mss: maximum segment size of each side",
+   gives  = {
       mss_len_fwd = "number", mss_value_fwd = "number",
       mss_len_rev = "number", mss_value_rev = "number",
    },
+   memory = {                                           -- by packet.reverse
+      syns = "uint8_t[2]", sizes = "uint8_t[2]", values = "double[2]",
+   },
 }
 
--- The number that bytes make, however many there are; nil for none.
+-- The number that bytes make, however many there are.
 local function number(bytes)
-   local n
-   for i = 0, #bytes - 1 do n = (n or 0) * 256 + bytes:u8(i) end
+   local n = 0
+   for i = 0, #bytes - 1 do n = n * 256 + bytes:u8(i) end
    return n
 end
 
-function mss:tcp(packet, reverse)
-   local way = reverse and "rev" or "fwd"
-   if band(packet.tcp_flags, SYN) == 0 or self[way] then return end
-   self[way] = true                                     -- there was a SYN
-   local option = packet.tcp_option[MSS]
-   if not option then return end
-   self["mss_len_" .. way], self["mss_value_" .. way] = #option + 2, number(option)
+function mss:tcp(packet)
+   local side = packet.reverse
+   if band(packet.tcp_flags, SYN) == 0 or self.syns[side] > 0 then return end
+   self.syns[side] = 1
+   local option = packet:option(MSS)
+   if option then self.sizes[side], self.values[side] = #option + 2, number(option) end
+end
+
+-- What is below the least size says that there is none.
+local function from(least, size, value) if size >= least then return value end end
+
+function mss:finish()
+   local sizes, values = self.sizes, self.values
+   return {
+      mss_len_fwd = from(2, sizes[0], sizes[0]), mss_value_fwd = from(3, sizes[0], values[0]),
+      mss_len_rev = from(2, sizes[1], sizes[1]), mss_value_rev = from(3, sizes[1], values[1]),
+   }
 end
 
 return mss

@@ -11,34 +11,29 @@ local periodicity = weir.feature {
    options = { least = 0.01 },                          -- seconds: what is shorter is no silence
 }
 
-local STEP, SPAN = math.log(1.1), 2
-
-function periodicity:begin()
-   self.counts, self.seconds = {}, {}                   -- by class
-end
+local STEP = math.log(1.1)
+local BELOW = 1000        -- so that numbers of classes are negative: none is for a table's array
 
 function periodicity:packet(packet)
-   if packet.gap < self.options.least then return end
-   local class = math.floor(math.log(packet.gap) / STEP)
-   self.counts[class] = (self.counts[class] or 0) + 1
-   self.seconds[class] = (self.seconds[class] or 0) + packet.gap
+   local gap = packet.gap
+   if gap < self.options.least then return end
+   if not self.counts then self.counts, self.seconds = {}, {} end       -- by class
+   local counts, seconds = self.counts, self.seconds
+   local class = math.floor(math.log(gap) / STEP) - BELOW
+   counts[class] = (counts[class] or 0) + 1
+   seconds[class] = (seconds[class] or 0) + gap
 end
 
--- How many silences are in the classes from `first` on, and how long they are together.
-local function gather(self, first)
-   local count, seconds = 0, 0
-   for class = first, first + SPAN do
-      count = count + (self.counts[class] or 0)
-      seconds = seconds + (self.seconds[class] or 0)
-   end
-   return count, seconds
+-- Of the three classes from `first` on.
+local function sum(list, first)
+   return (list[first] or 0) + (list[first + 1] or 0) + (list[first + 2] or 0)
 end
 
 function periodicity:finish(flow)
    if flow.duration == 0 then return end                -- one moment has no rhythm
    local best, period = 0, nil
-   for class in pairs(self.counts) do
-      local count, seconds = gather(self, class)
+   for class in pairs(self.counts or {}) do
+      local count, seconds = sum(self.counts, class), sum(self.seconds, class)
       local score = seconds / flow.duration * (1 - 1 / count)
       if score > best then best, period = score, seconds / count end
    end

@@ -20,25 +20,28 @@ local tfo = weir.feature {
    },
 }
 
-function tfo:new_flow(packet) return packet.protocol == TCP end
+function tfo:begin(flow) return flow.protocol == TCP end
 
-local function fast_open(options)
-   if options[FAST_OPEN] then return FAST_OPEN, #options[FAST_OPEN] end
+-- The kind of the option, and the cookie's length.
+local function fast_open(packet)
+   local option = packet:option(FAST_OPEN)
+   if option then return FAST_OPEN, #option end
    for kind = 254, 255 do
-      local option = options[kind]
+      option = packet:option(kind)
       if option and #option >= 2 and option:u16(0) == EXPERIMENT then return kind, #option - 2 end
    end
    return 0, 0
 end
 
-function tfo:tcp(packet, reverse)
-   if band(packet.tcp_flags, SYN) == 0 or self.syns[packet.reverse] > 0 then return end
-   self.syns[packet.reverse] = 1
-   local kind, size = fast_open(packet.tcp_option)
-   if not reverse and kind > 0 then
+function tfo:tcp(packet)
+   local side = packet.reverse
+   if band(packet.tcp_flags, SYN) == 0 or self.syns[side] > 0 then return end
+   self.syns[side] = 1
+   local kind, size = fast_open(packet)
+   if side == 0 and kind > 0 then
       self.tfo_synkind, self.tfo_synclen = kind, size
       self.tfo_seq, self.tfo_dlen = packet.tcp_seq, packet.payload_size
-   elseif reverse and self.tfo_synkind > 0 then
+   elseif side == 1 and self.tfo_synkind > 0 then
       self.tfo_ackkind, self.tfo_ackclen, self.tfo_ack = kind, size, packet.tcp_ack
    end
 end

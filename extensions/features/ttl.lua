@@ -4,42 +4,39 @@
 local weir = require "weir"
 
 local ttl = weir.feature {
-   about = "hops from each side, by the time to live",
-   wants = { "max_ttl_ts", "max_ttl_tc" },
-   gives = {
+   about  = "hops from each side, by the time to live",
+   gives  = {
       ttl_initial_toserver = "number", hops_toserver = "number", ttl_changes_toserver = "number",
       ttl_initial_toclient = "number", hops_toclient = "number", ttl_changes_toclient = "number",
    },
+   memory = {                                           -- by packet.reverse
+      seen = "bool[2]", last = "uint8_t[2]", most = "uint8_t[2]", changes = "uint32_t[2]",
+   },
 }
 
--- The least of the usual beginnings that can have become `most`.
-local function initial(most)
-   for _, first in ipairs { 32, 64, 128, 255 } do
-      if most and most <= first then return first end
-   end
-end
-
-function ttl:begin()
-   self.last, self.changes = {}, { [0] = 0, [1] = 0 }   -- by packet.reverse
-end
-
 function ttl:packet(packet)
-   local side = packet.reverse
-   if (self.last[side] or packet.ttl) ~= packet.ttl then
-      self.changes[side] = self.changes[side] + 1
-   end
-   self.last[side] = packet.ttl
+   local side, now = packet.reverse, packet.ttl
+   if now == self.last[side] and self.seen[side] then return end
+   if self.seen[side] then self.changes[side] = self.changes[side] + 1 end
+   self.seen[side], self.last[side] = true, now
+   self.most[side] = math.max(self.most[side], now)
 end
 
-function ttl:finish(flow)
-   local there, back = initial(flow.max_ttl_ts), initial(flow.max_ttl_tc)
+-- The least of the usual beginnings that can have become `most`, the hops from there, changes.
+local function way(self, side)
+   if not self.seen[side] then return end
+   local most = self.most[side]
+   local first = most <= 32 and 32 or most <= 64 and 64 or most <= 128 and 128 or 255
+   return first, first - most, self.changes[side]
+end
+
+function ttl:finish()
+   local first_there, hops_there, changes_there = way(self, 0)
+   local first_back, hops_back, changes_back = way(self, 1)
    return {
-      ttl_initial_toserver = there,
-      hops_toserver = there and there - flow.max_ttl_ts,
-      ttl_changes_toserver = there and self.changes[0],
-      ttl_initial_toclient = back,
-      hops_toclient = back and back - flow.max_ttl_tc,
-      ttl_changes_toclient = back and self.changes[1],
+      ttl_initial_toserver = first_there, ttl_initial_toclient = first_back,
+      hops_toserver = hops_there, hops_toclient = hops_back,
+      ttl_changes_toserver = changes_there, ttl_changes_toclient = changes_back,
    }
 end
 

@@ -1,6 +1,6 @@
 -- What can be asked of a packet besides the members of its struct.
 --
---    packet.time  packet.src_ip  packet.proto  packet.payload:u8(0)  packet.tcp_option[2]
+--    packet.time  packet.src_ip  packet.proto  packet.payload:u8(0)  packet:option(2)
 --
 -- A field is nil when the packet has no such part.
 
@@ -43,21 +43,38 @@ end
 function get.in_iface(p) return text(p, p.interface_at) end
 function get.comment(p) return text(p, p.comment_at) end
 
--- TCP options by their kind, the first of each: slices of what follows kind
--- and length.  Stops at a length that cannot be.
+-- Walks over the options of a TCP header, from `at` on: returns the kind of the next one, where it
+-- begins and where it ends.  Nil at the last, and at a length that cannot be.
+local function next_option(header, at)
+   local size = math.min(#header, 20 + TCP_OPTIONS)
+   while at < size and header:u8(at) == 1 do at = at + 1 end        -- 1 is padding
+   if at + 1 >= size or header:u8(at) == 0 then return nil end
+   local length = header:u8(at + 1)
+   if length >= 2 and at + length <= size then return header:u8(at), at, at + length end
+end
+
+-- TCP options by their kind, the first of each: slices of what follows kind and length.
 function get.tcp_option(p)
    local found, header = {}, get.header(p)
-   local at, size = 20, math.min(#header, 20 + TCP_OPTIONS)
    if band(p.has, C.WEIR_HAS_TCP) == 0 then return found end
-   while at < size do
-      local kind = header:u8(at)
-      local length = kind == 1 and 1 or at + 1 < size and header:u8(at + 1) or 0
-      if kind == 0 or (kind ~= 1 and length < 2) or at + length > size then break end
-      if kind ~= 1 and not found[kind] then found[kind] = header:sub(at + 2, length - 2) end
-      at = at + length
+   local kind, at, behind = next_option(header, 20)
+   while kind do
+      found[kind] = found[kind] or header:sub(at + 2, behind - at - 2)
+      kind, at, behind = next_option(header, behind)
    end
    return found
 end
+
+-- One of them, which makes no table of all: packet:option(2) is packet.tcp_option[2].
+local function option(p, wanted)
+   local header = get.header(p)
+   if band(p.has, C.WEIR_HAS_TCP) == 0 then return nil end
+   local kind, at, behind = next_option(header, 20)
+   while kind and kind ~= wanted do kind, at, behind = next_option(header, behind) end
+   return kind and header:sub(at + 2, behind - at - 2)
+end
+
+function get.option() return option end
 
 ffi.metatype("struct weir_packet", {
    __index = ends.index("packet", get),
