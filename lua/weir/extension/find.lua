@@ -17,7 +17,8 @@ local function library()
    return path and path:match "^(.*)/weir/init%.lua$"
 end
 
-local function data_home()
+-- The user's folder for data of programs; nil when nobody says where it is.
+function find.home()
    local home = os.getenv "XDG_DATA_HOME"
    if home and home ~= "" then return home end
    return os.getenv "HOME" and os.getenv "HOME" .. "/.local/share"
@@ -26,7 +27,7 @@ end
 -- The folders that hold extensions, nearest first: { path, what it is }.
 function find.places()
    local places = { { "extensions", "project" } }
-   local home, lua = data_home(), library()
+   local home, lua = find.home(), library()
    if home then places[#places + 1] = { home .. "/weir/extensions", "yours" } end
    if lua then
       places[#places + 1] = { lua .. "/weir/extensions", "shipped" }
