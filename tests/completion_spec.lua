@@ -22,6 +22,13 @@ local commands = {
       { "i", "interface", value = "IF", complete = "interfaces" },
    } },
    { name = "doctor" },
+   { name = "ext", about = "extensions", commands = function ()
+      return {
+         { name = "ext list", options = { { nil, "json" } } },
+         { name = "ext test", options = { { "f", "filter", value = "BPF" }, { "u", "update" } },
+            rest = "extensions" },
+      }
+   end },
 }
 
 -- Stands for `weir completion --words …`, in the language of bash and of fish.
@@ -57,7 +64,7 @@ describe("completion in bash", function ()
    end)
 
    it("offers commands", function ()
-      assert.equal("read live doctor", bash "")
+      assert.equal("read live doctor ext", bash "")
       assert.equal("live", bash "l")
       assert.equal("", bash "x")
    end)
@@ -65,6 +72,19 @@ describe("completion in bash", function ()
    it("offers the options of the command", function ()
       assert.equal("--type", bash("read", "--t"))
       assert.equal("-i --interface", bash("live", "-"))
+   end)
+
+   it("offers sub-commands and their options", function ()
+      assert.equal("list test", bash("ext", ""))
+      assert.equal("test", bash("ext", "t"))
+      assert.equal("-f --filter -u --update", bash("ext", "test", "-"))
+      assert.equal("--json", bash("ext", "list", "--j"))
+      assert.equal("default", bash("ext", "list", "x"))
+   end)
+
+   it("offers extensions beside files", function ()
+      assert.equal("default extensions_a extensions_b", bash("ext", "test", ""))
+      assert.equal("default", bash("ext", "test", "folder/ext"))
    end)
 
    it("offers files as files, and directories", function ()
@@ -122,7 +142,9 @@ describe("completion in fish", function ()
    end)
 
    it("offers commands, options, choices and words", function ()
-      assert.equal("doctor live read", fish "weir ")
+      assert.equal("doctor ext live read", fish "weir ")
+      assert.equal("list test", fish "weir ext ")
+      assert.equal("--update", fish "weir ext test --up")
       assert.equal("--type", fish "weir read --ty")
       assert.equal("--type=json", fish "weir read --type=j")
       assert.equal("dns,tls", fish "weir read --only dns,t")

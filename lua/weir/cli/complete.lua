@@ -14,7 +14,7 @@ local command = {
 local help = [[
 usage: weir completion bash|zsh|fish
 
-Prints a script that completes weir's commands, options, fields and interfaces.
+Prints a script that completes weir's commands, options, fields, extensions and interfaces.
 
   bash   source <(weir completion bash)                in ~/.bashrc
   zsh    weir completion zsh > "${fpath[1]}/_weir"
@@ -28,6 +28,10 @@ function words.fields()
    for _, kind in ipairs(schema.kinds) do
       for _, field in ipairs(schema.spread(schema.of(kind))) do print(field.name) end
    end
+end
+
+function words.extensions()
+   for _, found in ipairs(require "weir.extension.find".all()) do print(found.name) end
 end
 
 function words.interfaces()

@@ -5,7 +5,8 @@
 
 -- What a shell offers as the value of an option: its `choices`; files for complete = "file",
 -- directories for "directory"; for any other `complete` the words, one per line, that
--- `weir completion --words …` prints; or nothing.
+-- `weir completion --words …` prints, with files where an extension is named; or nothing.
+-- A command's other words are files, or what its `rest` says; those of `commands` come first.
 local completion = {}
 
 local shells = {}
@@ -22,6 +23,20 @@ local function each(command)
       repeat at = at + 1 until type(spec[at]) ~= "string"
       return spec[at]
    end
+end
+
+-- The last word of a command's name: "list" of "ext list".
+local function last(command) return command.name:match "%S+$" end
+
+-- The commands that have no sub-commands, and those in the place of those that have.
+local function leaves(commands)
+   local list = {}
+   for _, command in ipairs(commands) do
+      for _, leaf in ipairs(command.commands and command.commands() or { command }) do
+         list[#list + 1] = leaf
+      end
+   end
+   return list
 end
 
 -- What offers the value of an option, said by one of the functions of a shell's table.
@@ -46,10 +61,15 @@ _weir() {
       option=${COMP_WORDS[COMP_CWORD-2]}
    fi
 
+   local command=${COMP_WORDS[1]} first=2
+   case $command in
+$GROUPS$
+   esac
+
    if ((COMP_CWORD == 1)); then
       words=$COMMANDS$
-   else
-      case "${COMP_WORDS[1]} $option" in
+   elif ((COMP_CWORD >= first)); then
+      case "$command $option" in
 $CASES$
       esac
    fi
@@ -75,28 +95,44 @@ local bash_value = {
    end,
    file      = function () return "compopt -o default" end,
    directory = function () return "compopt -o dirnames" end,
+   extensions = function ()
+      return "compopt -o default; [[ $word == */* ]] "
+         .. "|| words=$(weir completion --words extensions 2> /dev/null)"
+   end,
    nothing   = function () return ":" end,
 }
 
-function shells.bash(commands)
-   local names, cases = {}, {}
-   for _, command in ipairs(commands) do
-      local flags = {}
-      names[#names + 1] = command.name
-      for entry in each(command) do
-         local short, long = entry[1] and "-" .. entry[1], "--" .. entry[2]
-         flags[#flags + 1], flags[#flags + 2] = short or long, short and long
-         if entry.value then
-            local given = short and quote(command.name .. " " .. short) .. " | " or ""
-            cases[#cases + 1] = ("      %s%s) %s ;;"):format(given,
-               quote(command.name .. " " .. long), offer(entry, bash_value))
-         end
+-- The lines of a command: the values of its options, its options, its other words.
+local function add_bash(cases, command)
+   local flags = {}
+   for entry in each(command) do
+      local short, long = entry[1] and "-" .. entry[1], "--" .. entry[2]
+      flags[#flags + 1], flags[#flags + 2] = short or long, short and long
+      if entry.value then
+         local given = short and quote(command.name .. " " .. short) .. " | " or ""
+         cases[#cases + 1] = ("      %s%s) %s ;;"):format(given,
+            quote(command.name .. " " .. long), offer(entry, bash_value))
       end
-      cases[#cases + 1] = ("      '%s '*)\n         if [[ $word == -* ]]; then words=%s; "
-         .. "else compopt -o default; fi ;;"):format(command.name, quote(table.concat(flags, " ")))
    end
+   cases[#cases + 1] = ("      '%s '*)\n         if [[ $word == -* ]]; then words=%s; "
+      .. "else %s; fi ;;"):format(command.name, quote(table.concat(flags, " ")),
+      bash_value[command.rest or "file"]())
+end
+
+function shells.bash(commands)
+   local names, groups, cases = {}, {}, {}
+   for i, command in ipairs(commands) do
+      names[i] = command.name
+      local inner = {}
+      for j, sub in ipairs(command.commands and command.commands() or {}) do inner[j] = last(sub) end
+      groups[#groups + 1] = inner[1] and ('   %s) command="$command ${COMP_WORDS[2]}" first=3\n'
+         .. "      if ((COMP_CWORD == 2)); then words=%s; fi ;;"):format(command.name,
+         quote(table.concat(inner, " ")))
+   end
+   for _, command in ipairs(leaves(commands)) do add_bash(cases, command) end
    return fill(bash, {
       COMMANDS = quote(table.concat(names, " ")), CASES = table.concat(cases, "\n"),
+      GROUPS = table.concat(groups, "\n"),
    })
 end
 
@@ -111,7 +147,12 @@ _weir_words() {
    compadd "${@[1,-2]}" - ${(f)"$(weir completion --words ${@[-1]} 2> /dev/null)"}
 }
 
-_weir() {
+$FUNCTIONS$
+if [[ $funcstack[1] == _weir ]]; then _weir; else compdef _weir weir; fi
+]=]
+
+local zsh_function = [=[
+$NAME$() {
    local state line curcontext=$curcontext
    local -a commands=(
 $COMMANDS$
@@ -122,8 +163,6 @@ $COMMANDS$
 $CASES$
    esac
 }
-
-if [[ $funcstack[1] == _weir ]]; then _weir; else compdef _weir weir; fi
 ]=]
 
 local zsh_value = {
@@ -137,6 +176,7 @@ local zsh_value = {
    end,
    file      = function () return "_files" end,
    directory = function () return "_files -/" end,
+   extensions = function () return "{_files; _weir_words extensions}" end,
    nothing   = function () return " " end,
 }
 
@@ -154,25 +194,40 @@ local function zsh_option(entry)
    return ("%s{%s,%s}%s"):format(quote(others), short, long, quote(rest))
 end
 
-function shells.zsh(commands)
-   local names, cases = {}, {}
+-- The functions for these commands: for those that have sub-commands, one each.
+local function zsh_functions(name, commands)
+   local functions, names, cases = {}, {}, {}
    for _, command in ipairs(commands) do
-      local about = command.name:gsub(":", "\\:") .. ":" .. (command.about or "")
-      names[#names + 1] = "      " .. quote(about)
-      local args = { "   'argument " .. command.name .. "') _arguments -s -S" }
-      for entry in each(command) do args[#args + 1] = zsh_option(entry) end
-      args[#args + 1] = "'*:file:_files' ;;"
-      cases[#cases + 1] = table.concat(args, " \\\n      ")
+      local word = last(command)
+      names[#names + 1] = "      " .. quote(word:gsub(":", "\\:") .. ":" .. (command.about or ""))
+      if command.commands then
+         local inner = name .. "_" .. word
+         functions[#functions + 1] = zsh_functions(inner, command.commands())
+         cases[#cases + 1] = ("   'argument %s') %s ;;"):format(word, inner)
+      else
+         local args = { "   'argument " .. word .. "') _arguments -s -S" }
+         for entry in each(command) do args[#args + 1] = zsh_option(entry) end
+         args[#args + 1] = quote("*:file:" .. zsh_value[command.rest or "file"]()) .. " ;;"
+         cases[#cases + 1] = table.concat(args, " \\\n      ")
+      end
    end
-   return fill(zsh, { COMMANDS = table.concat(names, "\n"), CASES = table.concat(cases, "\n") })
+   functions[#functions + 1] = fill(zsh_function, {
+      NAME = name, COMMANDS = table.concat(names, "\n"), CASES = table.concat(cases, "\n"),
+   })
+   return table.concat(functions, "\n")
+end
+
+function shells.zsh(commands)
+   return fill(zsh, { FUNCTIONS = zsh_functions("_weir", commands) })
 end
 
 local fish = [=[
 # Completes weir in fish: weir completion fish | source
 
+# Whether the line has the command named, and its sub-command when that is named, too.
 function __weir_command
    set -l words (commandline -opc)
-   test "$words[2]" = "$argv"
+   test "$words[2]" = "$argv[1]"; and test (count $argv) -lt 2 -o "$words[3]" = "$argv[2]"
 end
 
 # The words, each after what the list or expression at the cursor has already.
@@ -196,26 +251,40 @@ local fish_value = {
    end,
    file      = function () return " -r -F" end,
    directory = function () return " -x -a '(__fish_complete_directories)'" end,
+   extensions = function ()
+      return " -r -F -a '(__weir_words (weir completion --words extensions 2> /dev/null))'"
+   end,
    nothing   = function () return " -x" end,
 }
 
+-- A line that offers a command, where `before` has been typed.
+local function fish_command(before, command)
+   return ("complete -c weir -n %s -a %s -d %s"):format(quote("__weir_command" .. before),
+      last(command), quote(command.about or ""))
+end
+
 function shells.fish(commands)
    local lines = {}
+   local function add(line) lines[#lines + 1] = line end
    for _, command in ipairs(commands) do
+      add(fish_command("", command))
+      for _, sub in ipairs(command.commands and command.commands() or {}) do
+         add(fish_command((" %s ''"):format(command.name), sub))
+      end
+   end
+   for _, command in ipairs(leaves(commands)) do
       local own = ("complete -c weir -n '__weir_command %s'"):format(command.name)
-      lines[#lines + 1] = ("complete -c weir -n '__weir_command' -a %s -d %s"):format(command.name,
-         quote(command.about or ""))
-      lines[#lines + 1] = own .. " -F"
+      add(own .. (command.rest == "extensions" and fish_value.extensions():gsub("-r ", "") or " -F"))
       for entry in each(command) do
-         lines[#lines + 1] = own .. (entry[1] and " -s " .. entry[1] or "") .. " -l " .. entry[2]
-            .. (entry.value and offer(entry, fish_value) or "") .. " -d " .. quote(entry.help or "")
+         add(own .. (entry[1] and " -s " .. entry[1] or "") .. " -l " .. entry[2]
+            .. (entry.value and offer(entry, fish_value) or "") .. " -d " .. quote(entry.help or ""))
       end
    end
    return fill(fish, { LINES = table.concat(lines, "\n") })
 end
 
 -- Returns the script for "bash", "zsh" or "fish".  `commands` is an array of { name, about,
--- options = spec }; their other words are files.
+-- options = spec, rest, commands }, where `commands()` are its sub-commands.
 function completion.script(shell, commands)
    if not shells[shell] then
       return nil, ("no completion for '%s': choose bash, zsh or fish"):format(shell)

@@ -5,7 +5,8 @@ local report  = require "weir.cli.report"
 
 -- In the order of the overview: a command and its module in this folder.
 local commands = {
-   { "read", "read" }, { "lua", "lua" }, { "doctor", "doctor" }, { "completion", "complete" },
+   { "read", "read" }, { "ext", "ext" }, { "lua", "lua" },
+   { "doctor", "doctor" }, { "completion", "complete" },
 }
 
 local function load(command) return require("weir.cli." .. command[2]) end
