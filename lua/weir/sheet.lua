@@ -58,6 +58,9 @@ function sheet.new(options)
    return setmetatable(self, sheet)
 end
 
+-- A text, which is safe, in a colour by its name.
+function sheet.paint(s, colour) return ("\27[%dm%s\27[0m"):format(colours[colour], s) end
+
 -- Narrows the widest of the columns that may shrink, one by one, until a line fits.
 -- Returns by how much it is still too long when all are at their least.
 local function narrow(self, over)
@@ -123,7 +126,7 @@ local function line(self, cells, tints)
       local cut = column.cut == "middle" and text.squeeze or text.cut
       local cell, width = cut(cells[i], self.limits[i], self.mark)
       local padding = (" "):rep(self.widths[i] - width)
-      if tints[i] and cell ~= "" then cell = ("\27[%dm%s\27[0m"):format(colours[tints[i]], cell) end
+      if tints[i] and cell ~= "" then cell = sheet.paint(cell, tints[i]) end
       out[place] = column.align == "right" and padding .. cell or cell .. padding
    end
    return trim(table.concat(out, "  ")) .. "\n"

@@ -123,8 +123,8 @@ function shells.bash(commands)
    local names, groups, cases = {}, {}, {}
    for i, command in ipairs(commands) do
       names[i] = command.name
-      local inner = {}
-      for j, sub in ipairs(command.commands and command.commands() or {}) do inner[j] = last(sub) end
+      local inner, subs = {}, command.commands and command.commands() or {}
+      for j, sub in ipairs(subs) do inner[j] = last(sub) end
       groups[#groups + 1] = inner[1] and ('   %s) command="$command ${COMP_WORDS[2]}" first=3\n'
          .. "      if ((COMP_CWORD == 2)); then words=%s; fi ;;"):format(command.name,
          quote(table.concat(inner, " ")))
@@ -274,10 +274,12 @@ function shells.fish(commands)
    end
    for _, command in ipairs(leaves(commands)) do
       local own = ("complete -c weir -n '__weir_command %s'"):format(command.name)
-      add(own .. (command.rest == "extensions" and fish_value.extensions():gsub("-r ", "") or " -F"))
+      local is_named = command.rest == "extensions"
+      add(own .. (is_named and fish_value.extensions():gsub("%-r ", "") or " -F"))
       for entry in each(command) do
-         add(own .. (entry[1] and " -s " .. entry[1] or "") .. " -l " .. entry[2]
-            .. (entry.value and offer(entry, fish_value) or "") .. " -d " .. quote(entry.help or ""))
+         local names = (entry[1] and " -s " .. entry[1] or "") .. " -l " .. entry[2]
+         local value = entry.value and offer(entry, fish_value) or ""
+         add(own .. names .. value .. " -d " .. quote(entry.help or ""))
       end
    end
    return fill(fish, { LINES = table.concat(lines, "\n") })

@@ -21,23 +21,27 @@ local function is_extension(path)
    return false
 end
 
--- Adds the extensions in and below a folder; one with an init.lua is an extension of its own.
-local function add_folder(folder, list, depth)
-   local entries, why = host.entries(folder)
-   if not entries then return nil, why end
-   for _, entry in ipairs(entries) do
-      local path = folder .. "/" .. entry
-      if entry:sub(1, 1) == "." then
-         path = nil                                      -- hidden
-      elseif entry:sub(-1) ~= "/" then
-         if entry:find "%.lua$" and is_extension(path) then list[#list + 1] = { path = path } end
-      elseif host.is_file(path .. "init.lua") then
-         if is_extension(path .. "init.lua") then list[#list + 1] = { path = path .. "init.lua" } end
-      elseif depth < DEEP then
-         add_folder(path:gsub("/$", ""), list, depth + 1)
-      end
+local add_folder
+
+-- Adds what an entry of a folder is: a file, an extension in a folder of its own, a plain folder.
+local function add_entry(folder, entry, list, depth)
+   local path = folder .. "/" .. entry
+   local inner = path .. "init.lua"
+   if entry:sub(1, 1) == "." then return end             -- hidden
+   if entry:sub(-1) ~= "/" then
+      if entry:find "%.lua$" and is_extension(path) then list[#list + 1] = { path = path } end
+   elseif host.is_file(inner) then
+      if is_extension(inner) then list[#list + 1] = { path = inner } end
+   elseif depth < DEEP then
+      add_folder(path:sub(1, -2), list, depth + 1)
    end
-   return true
+end
+
+-- Adds the extensions in and below a folder.
+function add_folder(folder, list, depth)
+   local entries, why = host.entries(folder)
+   for _, entry in ipairs(entries or {}) do add_entry(folder, entry, list, depth) end
+   return entries ~= nil, why
 end
 
 -- Adds what a word stands for; returns nil and why it stands for nothing.
@@ -62,7 +66,7 @@ local function add(word, list)
 end
 
 -- What words stand for, each file once: { name, path, from }; without words, the extensions in
--- ./extensions or else below the current folder.  Nil and the reason when a word stands for nothing.
+-- ./extensions or else below the current folder.  Nil and the reason when one stands for nothing.
 function gather.named(words)
    if #words == 0 then words = { host.is_folder "extensions" and "extensions" or "." } end
    local list, seen, unique = {}, {}, {}

@@ -1,0 +1,73 @@
+-- An extension in the company it needs: those that give what it wants, looked up and loaded.
+--
+--    local around = company.new(gather.load(list), say)
+--    local ext, extensions = around:of(list[1])         -- or nil and why it cannot be used
+
+local find   = require "weir.extension.find"
+local gather = require "weir.cli.ext.gather"
+local graph  = require "weir.extension.graph"
+local load   = require "weir.extension.load"
+local schema = require "weir.schema"
+
+local company = {}
+company.__index = company
+
+-- Notes who gives which field; who comes first is asked.
+local function note(self, list)
+   for _, found in ipairs(list) do
+      for name in pairs(found.ext and found.ext.manifest.gives or {}) do
+         self.givers[name] = self.givers[name] or found
+      end
+   end
+end
+
+-- `list` has been loaded: its extensions are asked before those that can only be found.  `say`
+-- prints for them.
+function company.new(list, say)
+   local self = setmetatable({ givers = {}, say = say or function () end }, company)
+   note(self, list)
+   return self
+end
+
+-- Who gives a field that the core does not know; nil when nobody does.
+local function giver(self, want)
+   if schema.of "flow".names[want] then return nil end
+   if not self.givers[want] and not self.has_all then
+      self.has_all = true
+      note(self, gather.load(find.all()))
+   end
+   return self.givers[want]
+end
+
+local function add(self, found, list, seen)
+   seen[found.path] = true
+   local ext, why = load.file(found.path, nil, function (line)
+      self.say(("%s: %s"):format(found.name, line))
+   end)
+   if not ext then return nil, why end
+   list[#list + 1] = ext
+   for _, want in ipairs(ext.manifest.wants or {}) do
+      local other = giver(self, want)
+      if other and not seen[other.path] then
+         local ok
+         ok, why = add(self, other, list, seen)
+         if not ok then return nil, why end
+      end
+   end
+   return ext
+end
+
+-- Loads what was found anew, so that nothing of an earlier run is left in it: the extension, and
+-- all that have to run, in order.  Nil and the reason when it does not load or has not what it
+-- wants.
+function company:of(found)
+   local list = {}
+   local ext, why = add(self, found, list, {})
+   if not ext then return nil, why end
+   local order
+   order, why = graph.sort(list)
+   if not order then return nil, why end
+   return ext, order
+end
+
+return company
