@@ -1,6 +1,6 @@
 -- A folder of its own for a test, in which the program is run.
 --
---    desk.with({ ["extensions/x.lua"] = source }, function (weir, root) local out = weir "test" end)
+--    desk.with({ ["extensions/x.lua"] = text }, function (weir, root) local out = weir "test" end)
 
 local try = require "try"
 
