@@ -37,6 +37,8 @@ for _, name in ipairs {
    "cuts", "stats", "offsets", "tcp", "timeouts_only", "ahead",
 } do OPTIONS[name] = "boolean" end
 
+capture.OPTIONS = OPTIONS                                -- for those who describe them
+
 -- Why an option is none; nil when it is one.
 local function objection(name, value)
    local what = OPTIONS[name]
