@@ -1,10 +1,10 @@
 -- One sample of an extension: what it makes of the capture, and whether that is what is expected.
 
-local differ = require "weir.cli.ext.differ"
-local golden = require "weir.extension.golden"
-local host   = require "weir.host"
-local output = require "weir.output"
-local weir   = require "weir"
+local differ  = require "weir.cli.ext.differ"
+local golden  = require "weir.extension.golden"
+local host    = require "weir.host"
+local weir    = require "weir"
+local written = require "weir.cli.ext.written"
 
 local sample = {}
 
@@ -16,22 +16,14 @@ local function lines_of(path)
    return lines
 end
 
-local function write(path, lines)
-   local out, why = output.open(path)
-   if not out then return nil, why end
-   local ok
-   ok, why = out:write(#lines > 0 and table.concat(lines, "\n") .. "\n" or "")
-   local closed, reason = out:close()
-   return ok and closed, why or reason
-end
-
 -- Writes the expected records anew, when they are others.
 local function update(result)
    if result.expected and result.differences and #result.differences == 0 then
       result.state = "ok"
       return result
    end
-   local ok, why = write(result.paths.expected, result.made)
+   local lines = #result.made > 0 and table.concat(result.made, "\n") .. "\n" or ""
+   local ok, why = written.file(result.paths.expected, lines)
    result.state, result.why = ok and "written" or "unreadable", why
    return result
 end
