@@ -6,7 +6,7 @@ local try = require "try"
 
 local desk = {}
 
-local program = (try.run("realpath " .. try.program)):gsub("\n", "")
+desk.program = (try.run("realpath " .. try.program)):gsub("\n", "")
 
 -- A small capture, for extensions to be tried on.
 desk.capture = try.contents "samples/web.pcap"
@@ -38,7 +38,7 @@ function desk.with(files, look)
       file:close()
    end
    local ok, why = pcall(look, function (arguments)
-      return try.run(("cd %s && XDG_DATA_HOME=%s/data %s %s"):format(root, root, program,
+      return try.run(("cd %s && XDG_DATA_HOME=%s/data %s %s"):format(root, root, desk.program,
          arguments))
    end, root)
    os.execute("rm -rf " .. root)

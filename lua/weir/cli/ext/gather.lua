@@ -12,9 +12,10 @@ local gather = {}
 
 local DEEP = 8                            -- folders inside each other that are looked into
 
--- Whether a file looks like an extension, and not like a module or a script beside one.
+-- Whether a file looks like an extension, and not like a module, a script, or stubs for editors.
 local function is_extension(path)
    local source = host.contents(path) or ""
+   if source:find "^%-%-%-@meta" then return false end
    for kind in pairs(kinds.all) do
       if source:find("%f[%w_]" .. kind .. "%s*[{(]") then return true end
    end

@@ -9,6 +9,7 @@ local options  = require "weir.cli.options"
 local report   = require "weir.cli.report"
 
 local exit = report.exit
+local FEW = 3                             -- fields that the table names
 
 local list = {
    name  = "ext list",
@@ -36,15 +37,20 @@ local columns = {
      colour = function (_, row) return row.is_broken and "red" or nil end },
 }
 
+-- The fields that it gives, as far as there is room for in a table.
+local function gives_of(m)
+   local names = manifest.sorted(m.gives or {})
+   local more = #names - FEW
+   if more < 2 then return table.concat(names, ", ") end
+   return ("%s and %d more"):format(table.concat(names, ", ", 1, FEW), more)
+end
+
 local function row_of(found)
    if not found.ext then
       return { found.name, "", "", found.from, "", found.why, is_broken = true }
    end
    local m = found.ext.manifest
-   return {
-      found.name, found.ext.kind, m.version, found.from,
-      table.concat(manifest.sorted(m.gives or {}), ", "), m.about,
-   }
+   return { found.name, found.ext.kind, m.version, found.from, gives_of(m), m.about }
 end
 
 local function record_of(found)
