@@ -57,17 +57,27 @@ local function add(self, found, list, seen)
    return ext
 end
 
--- Loads what was found anew, so that nothing of an earlier run is left in it: the extension, and
--- all that have to run, in order.  Nil and the reason when it does not load or has not what it
--- wants.
-function company:of(found)
-   local list = {}
-   local ext, why = add(self, found, list, {})
-   if not ext then return nil, why end
-   local order
-   order, why = graph.sort(list)
+-- Loads what was found anew, so that nothing of an earlier run is left in it: all that have to run,
+-- in order, and the extensions of `founds` among them.  Nil and the reason when one does not load
+-- or has not what it wants.
+function company:together(founds)
+   local list, seen, own = {}, {}, {}
+   for i, found in ipairs(founds) do
+      for _, ext in ipairs(list) do own[i] = ext.path == found.path and ext or own[i] end
+      local why
+      if not own[i] then own[i], why = add(self, found, list, seen) end
+      if not own[i] then return nil, why end
+   end
+   local order, why = graph.sort(list)
    if not order then return nil, why end
-   return ext, order
+   return order, own
+end
+
+-- The same for one: itself, and all.
+function company:of(found)
+   local order, own = self:together { found }
+   if not order then return nil, own end
+   return own[1], order
 end
 
 return company

@@ -1,17 +1,15 @@
 -- The capture that a new extension begins with, made byte by byte: a name is asked for, a web page
 -- is fetched with pauses, and a host is pinged twice.  Addresses are those of documentation.
 
-local bit  = require "bit"
-local char = string.char
+local pcap = require "weir.cli.ext.pcap"
+
+local char, u16, u32 = string.char, pcap.u16, pcap.u32
 
 local hello = {}
 
 local START = 1767225600                  -- the first moment of 2026
 local HOST, RESOLVER, SERVER = "\192\0\2\10", "\192\0\2\1", "\198\51\100\80"
 local NEAR, FAR = "\2\0\94\0\83\10", "\2\0\94\0\83\1"         -- Ethernet addresses
-
-local function u16(n) return char(bit.band(bit.rshift(n, 8), 255), bit.band(n, 255)) end
-local function u32(n) return u16(math.floor(n / 65536)) .. u16(n % 65536) end
 
 -- The Internet checksum.
 local function sum(data)
@@ -82,11 +80,9 @@ end
 
 -- The bytes of a pcap file.
 function hello.pcap()
-   local parts = { u32(0xa1b2c3d4) .. u16(2) .. u16(4) .. u32(0) .. u32(0) .. u32(65535) .. u32(1) }
-   for _, entry in ipairs(frames()) do
-      local at, data = entry[1], entry[2]
-      parts[#parts + 1] = u32(START + math.floor(at)) .. u32(math.floor(at % 1 * 1e6 + 0.5))
-         .. u32(#data) .. u32(#data) .. data
+   local parts = { pcap.head(1) }
+   for i, entry in ipairs(frames()) do
+      parts[i + 1] = pcap.record(START + entry[1], entry[2])
    end
    return table.concat(parts)
 end

@@ -10,7 +10,7 @@ local ext = {
 }
 
 -- In the order of the overview.
-local NAMES = { "list", "check", "test", "new", "stubs" }
+local NAMES = { "list", "check", "test", "profile", "new", "stubs" }
 
 local function load(name) return require("weir.cli.ext." .. name) end
 
