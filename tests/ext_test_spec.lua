@@ -114,7 +114,8 @@ describe("weir ext list", function ()
          assert(out:find "mine +feature +yours")
          assert(not out:find "twice")
          assert((weir "ext list more"):find "twice +feature +path")
-         assert.equal("gaps\nmine\n", (weir "completion --words extensions"))
+         local words = "\n" .. weir "completion --words extensions"
+         assert(words:find "\ngaps\n" and words:find "\nmine\n" and not words:find "\ntwice\n")
       end)
       desk.with({ ["extensions/gaps.lua"] = "return 1" }, function (weir)
          local out, _, code = weir "ext list --json"
