@@ -34,6 +34,8 @@ function words.extensions()
    for _, found in ipairs(require "weir.extension.find".all()) do print(found.name) end
 end
 
+function words.kinds() print "feature\nextractor" end
+
 function words.interfaces()
    for _, face in ipairs(weir.interfaces() or {}) do print(face.name) end
 end

@@ -116,7 +116,7 @@ local function add_bash(cases, command)
    end
    cases[#cases + 1] = ("      '%s '*)\n         if [[ $word == -* ]]; then words=%s; "
       .. "else %s; fi ;;"):format(command.name, quote(table.concat(flags, " ")),
-      bash_value[command.rest or "file"]())
+      offer({ complete = command.rest or "file" }, bash_value))
 end
 
 function shells.bash(commands)
@@ -207,7 +207,8 @@ local function zsh_functions(name, commands)
       else
          local args = { "   'argument " .. word .. "') _arguments -s -S" }
          for entry in each(command) do args[#args + 1] = zsh_option(entry) end
-         args[#args + 1] = quote("*:file:" .. zsh_value[command.rest or "file"]()) .. " ;;"
+         local rest = offer({ complete = command.rest or "file" }, zsh_value)
+         args[#args + 1] = quote("*:argument:" .. rest) .. " ;;"
          cases[#cases + 1] = table.concat(args, " \\\n      ")
       end
    end
@@ -274,8 +275,8 @@ function shells.fish(commands)
    end
    for _, command in ipairs(leaves(commands)) do
       local own = ("complete -c weir -n '__weir_command %s'"):format(command.name)
-      local is_named = command.rest == "extensions"
-      add(own .. (is_named and fish_value.extensions():gsub("%-r ", "") or " -F"))
+      local rest = offer({ complete = command.rest or "file" }, fish_value)
+      add(own .. rest:gsub("^ %-[rx]", ""))
       for entry in each(command) do
          local names = (entry[1] and " -s " .. entry[1] or "") .. " -l " .. entry[2]
          local value = entry.value and offer(entry, fish_value) or ""

@@ -15,7 +15,7 @@ local new = {
    name  = "ext new",
    about = "write a new extension that works, with a sample",
    usage = "weir ext new [feature|extractor] NAME [--into DIR]",
-   rest  = "directory",
+   rest  = "kinds",
    examples = {
       { "weir ext new talkers", "an extractor in the folder talkers/, or extensions/talkers/" },
       { "weir ext new feature silence", "a feature: it adds fields to flows" },
