@@ -57,6 +57,13 @@ local function closure(ext, extensions)
    return list
 end
 
+-- The error that ended a run: that of the extension, or of one that it needs.
+local function error_of(faults, ext, list)
+   local last = faults:of(ext.name).last
+   for _, other in ipairs(list) do last = last or faults:of(other.name).last end
+   return last
+end
+
 -- Runs `ext`, with those of `extensions` that it needs, over a capture; calls see(flow) for each
 -- flow.  Returns the engine; or nil and the reason, which may be the extension's first error.
 local function run(ext, extensions, path, most, see)
@@ -80,8 +87,8 @@ local function run(ext, extensions, path, most, see)
    end
    if ok then run_by:stop() end
    source:close()
-   if ok then return run_by end
-   return nil, type(why) == "table" and why:of(ext.name).last or tostring(why)
+   if run_by.faults.total > 0 then return nil, error_of(run_by.faults, ext, list) end
+   return ok and run_by, why
 end
 
 -- Whether an extension gets through the beginning of its first sample without an error.
