@@ -15,7 +15,7 @@ describe("weir ext test", function ()
          assert(out:find("nothing is expected", 1, true))
          out, _, code = weir "test --update"
          assert.equal(0, code)
-         assert(out:find("wrote extensions/gaps.jsonl, 3 records", 1, true))
+         assert(out:find("wrote gaps.jsonl, 3 records", 1, true))
          out, _, code = weir "ext test"
          assert.equal(0, code)
          assert(out:find("1 extension, 1 sample: 1 as expected", 1, true))
@@ -65,6 +65,24 @@ describe("weir ext test", function ()
          local out, _, code = weir "test"
          assert.equal(4, code)
          assert(out:find("'twice' wants 'gap', which nobody gives", 1, true))
+      end)
+   end)
+
+   it("fails with an error in stop, and in what gives what it wants", function ()
+      desk.with({
+         ["gaps.lua"] = gaps:gsub("math.max", "nosuch"), ["twice.lua"] = twice,
+         ["twice.pcap"] = capture, ["stop.pcap"] = capture,
+         ["stop.lua"] = [[
+            local weir = require "weir"
+            local stop = weir.extractor { about = "x", on = "flow" }
+            function stop:extract() end
+            function stop:stop() error "too late" end
+            return stop]],
+      }, function (weir)
+         local out, _, code = weir "test --update"
+         assert.equal(4, code)
+         assert(out:find("stop.pcap: stop.lua:4: too late", 1, true))
+         assert(out:find("twice.pcap: gaps.lua:4: attempt to call global 'nosuch'", 1, true))
       end)
    end)
 

@@ -70,7 +70,7 @@ local function verdict(result)
    local name, state = text.safe(base(result.paths.capture)), result.state
    if state == "ok" then return nil end
    if state == "written" then
-      return ("%s: wrote %s, %s"):format(name, text.safe(result.paths.expected),
+      return ("%s: wrote %s, %s"):format(name, text.safe(base(result.paths.expected)),
          counted(#result.made, "record"))
    elseif state == "new" then
       return ("%s: nothing is expected of it yet: 'weir test --update' writes %s"):format(name,
