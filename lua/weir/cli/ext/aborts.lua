@@ -3,7 +3,7 @@
 --    local watched = aborts.watch(extensions)
 --    …
 --    watched:stop()
---    print(watched:of("burstiness", "packet"))          -- how many, and why the last one
+--    print(watched:of("burstiness", "packet"))          -- how many, and why most of them
 
 local jutil = require "jit.util"
 
@@ -21,34 +21,33 @@ local function reason_of(code, extra)
    return ok and said or text
 end
 
--- Where the moments are: { source, first, last, key } for each.
-local function places(extensions)
-   local list = {}
-   for _, ext in ipairs(extensions) do
-      for name, moment in pairs(ext.moments) do
-         local info = debug.getinfo(moment, "S")
-         list[#list + 1] = {
-            source = info.source, first = info.linedefined, last = info.lastlinedefined,
-            key = ext.name .. "." .. name,
-         }
-      end
+local MOST = 30                           -- functions inside each other that are looked through
+
+-- The moment that runs, whose function or something below it was being compiled.
+local function running(moments)
+   for level = 3, MOST do
+      local info = debug.getinfo(level, "f")
+      if not info then return nil end
+      if moments[info.func] then return moments[info.func] end
    end
-   return list
 end
 
 -- Notes aborts from now on.
 function aborts.watch(extensions)
-   local self = setmetatable({ counts = {}, reasons = {}, places = places(extensions) }, aborts)
+   local self = setmetatable({ counts = {}, reasons = {} }, aborts)
+   local moments = {}
+   for _, ext in ipairs(extensions) do
+      for name, moment in pairs(ext.moments) do moments[moment] = ext.name .. "." .. name end
+   end
    function self.see(what, _, f, pc, code, extra)
-      if what ~= "abort" then return end
-      local info = jutil.funcinfo(f, pc)
-      for _, place in ipairs(self.places) do
-         local line = info.currentline or 0
-         if info.source == place.source and line >= place.first and line <= place.last then
-            self.counts[place.key] = (self.counts[place.key] or 0) + 1
-            self.reasons[place.key] = reason_of(code, extra)
-         end
-      end
+      local key = what == "abort" and running(moments)
+      if not key then return end
+      self.counts[key] = (self.counts[key] or 0) + 1
+      local why, place = reason_of(code, extra), jutil.funcinfo(f, pc).loc
+      if not why or why == "blacklisted" then return end                     -- for another reason
+      if place then why = ("%s, at %s"):format(why, place) end
+      self.reasons[key] = self.reasons[key] or {}
+      self.reasons[key][why] = (self.reasons[key][why] or 0) + 1
    end
    jit.attach(self.see, "trace")
    return self
@@ -56,10 +55,13 @@ end
 
 function aborts:stop() jit.attach(self.see) end
 
--- How many traces were given up in a moment, and why the last one, where that is known.
+-- How many traces were given up in a moment, and why most of them, where that is known.
 function aborts:of(ext, moment)
-   local key = ext .. "." .. moment
-   return self.counts[key] or 0, self.reasons[key]
+   local key, most, found = ext .. "." .. moment, 0, nil
+   for why, count in pairs(self.reasons[key] or {}) do
+      if count > most or (count == most and why < found) then most, found = count, why end
+   end
+   return self.counts[key] or 0, found
 end
 
 return aborts

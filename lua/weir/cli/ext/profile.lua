@@ -50,7 +50,7 @@ local columns = {
    { name = "calls", align = "right" }, { name = "time", align = "right" },
    { name = "a call", align = "right", colour = "cyan" }, { name = "share", align = "right" },
    { name = "bytes a call", align = "right" }, { name = "aborts", align = "right" },
-   { name = "the last abort", min = 10, shrink = 1, spare = 2 },
+   { name = "most of them", min = 10, shrink = 1, spare = 2 },
 }
 
 local function nanoseconds(seconds) return ("%.0f ns"):format(seconds * 1e9) end
