@@ -95,6 +95,15 @@ describe("weir ext new", function ()
 end)
 
 describe("weir new", function ()
+   it("writes a project whose extensions pass also where there is no lua-cjson", function ()
+      desk.with({}, function (run, root)
+         assert.equal(0, select(3, run "new mine"))
+         local without = "cd %s/mine && LUA_CPATH=/nonexistent/?.so %s test"
+         local out, err, code = try.run(without:format(root, desk.program))
+         assert.equal(0, code, out .. err)
+      end)
+   end)
+
    it("writes a project whose extensions pass", function ()
       desk.with({}, function (run, root)
          local out, err, code = run "new mine"

@@ -80,6 +80,7 @@ end
 -- the number of its line where it was made, else where it is expected.  Nil and why that cannot be
 -- told.
 function differ.compare(expected, made)
+   if table.concat(expected, "\n") == table.concat(made, "\n") then return {} end
    local left, right, numbers = align(expected, made)
    local found, why = golden.compare(left, right)
    for _, difference in ipairs(found or {}) do

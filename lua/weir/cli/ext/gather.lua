@@ -52,7 +52,8 @@ local function add(word, list)
       local before = #list
       local ok, why = add_folder(folder, list, 1)
       if ok and #list == before then
-         return nil, ("no extensions in or below '%s'"):format(folder)
+         return nil, ("no extensions in or below '%s': 'weir ext new NAME' writes one"):format(
+            folder)
       end
       return ok, why
    end

@@ -52,7 +52,9 @@ function sample.run(around, found, paths, is_update)
       result.state = "failed"
       return result
    end
-   result.differences, why = differ.compare(result.expected or {}, result.made)
+   if result.expected then
+      result.differences, why = differ.compare(result.expected, result.made)
+   end
    if why and not is_update then result.why = ("%s, %s"):format(paths.expected, why) end
    if is_update then return update(result) end
    local is_same = result.differences and #result.differences == 0
