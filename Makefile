@@ -64,12 +64,14 @@ install: all
 	install -D $(B)/weir $(DESTDIR)$(PREFIX)/bin/weir
 	install -D $(B)/libweir.so $(DESTDIR)$(LIBDIR)/libweir.so
 	@cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/{} \;
-	@echo "installed the Lua library in $(DESTDIR)$(LUADIR)/weir"
+	@find extensions ! -type d -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/weir/{} \;
+	@echo "installed the Lua library and the extensions in $(DESTDIR)$(LUADIR)/weir"
 
-# What the rockspec installs: the library under its Lua name, and the Lua files.
+# What the rockspec installs: the library under its Lua name, the Lua files, the extensions.
 rock: $(B)/libweir.so
 	install -D $(B)/libweir.so $(LIBDIR)/weir/core.so
 	cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(LUADIR)/{} \;
+	find extensions ! -type d -exec install -Dm644 {} $(LUADIR)/weir/{} \;
 
 # ---- proving it -----------------------------------------------------------------------
 

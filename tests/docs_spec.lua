@@ -26,6 +26,42 @@ describe("the README", function ()
    end)
 end)
 
+-- Runs a page from its beginning in a folder of its own, where `weir` and samples/ are: Lua with a
+-- file's name is written there, and what consoles show is what happens.
+local function follow(page)
+   local extend = require "extend"
+   local folder, root = extend.folder(), try.run "pwd":gsub("\n", "")
+   local program = try.program:sub(1, 1) == "/" and try.program or root .. "/" .. try.program
+   os.execute(("ln -s %s/samples %s/samples; mkdir %s/bin; ln -s %s %s/bin/weir"):format(
+      root, folder, folder, program, folder))
+   local lua = os.getenv "WEIR_LUA"
+   local where = ("cd %s && export PATH=%s/bin:$PATH %s && "):format(folder, folder,
+      lua and lua:sub(1, 1) ~= "/" and ("WEIR_LUA=%s/%s"):format(root, lua) or "")
+   local shown = 0
+   for kind, name, block in try.contents(page):gmatch "\n```(%l+) ?([^\n]*)\n(.-)\n```" do
+      if kind == "lua" then
+         assert(name ~= "", "a file's name is missing: " .. block)
+         extend.write(folder .. "/" .. name, block .. "\n")
+      elseif kind == "console" then
+         local all = {}
+         for command in ("\n" .. block):gmatch "\n%$ ([^\n]+)" do
+            local out, err = try.run(where .. command)
+            all[#all + 1] = ("$ %s\n%s%s"):format(command, out, err)
+            shown = shown + 1
+         end
+         assert.equal(block .. "\n", table.concat(all))
+      end
+   end
+   extend.remove(folder)
+   return shown
+end
+
+describe("the page", function ()
+   for _, page in ipairs { "docs/extensions.md", "docs/first-extractor.md" } do
+      it(page .. " shows what happens", function () assert(follow(page) >= 2) end)
+   end
+end)
+
 describe("the examples of docs/library.md", function ()
    local text, number = try.contents "docs/library.md", 0
    for example in text:gmatch "```lua\n(.-)```" do

@@ -167,8 +167,8 @@ local function note(self, unit, moment, text, batch, i)
    local flow, time = context(batch, moment.kind, i)
    self.clock = math.max(self.clock, time)
    if flow ~= 0 and unit.put then fail(self, flow, unit.name) end
-   local enough = self.faults:add(unit.name, moment.kind == "flow" and "finish" or moment.kind,
-      text, self.clock)
+   local called = unit.on and "extract" or moment.kind == "flow" and "finish" or moment.kind
+   local enough = self.faults:add(unit.name, called, text, self.clock)
    if text:find "not enough memory" then self:pause(unit.name, "it used up the memory") end
    if enough then self:pause(unit.name, faults.ENOUGH) end
 end

@@ -85,14 +85,21 @@ end
 -- How the runs of a batch number a kind of record.
 function schema.number(kind) return abi.C["WEIR_" .. kind:upper()] end
 
+-- The names of fields in order: their own, or their aliases.
+local function sorted(names, are_own)
+   local list = {}
+   for known, field in pairs(names) do
+      if (known == field.name) == are_own then list[#list + 1] = known end
+   end
+   table.sort(list)
+   return list
+end
+
 -- A field by its name or an alias; or nil and the reason.
 function schema.field(kind, name)
    local names = schema.of(kind).names
    if names[name] then return names[name] end
-   local all = {}
-   for known in pairs(names) do all[#all + 1] = known end
-   table.sort(all)
-   local near = nearest(name, all)
+   local near = nearest(name, sorted(names, true)) or nearest(name, sorted(names, false))
    local hint = near and (": did you mean '%s'?"):format(near) or ""
    return nil, ("a %s has no field '%s'%s"):format(kind, name, hint)
 end
