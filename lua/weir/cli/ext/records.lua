@@ -34,6 +34,7 @@ local BESIDES = {
       { "header", "weir.slice", "the transport's header, with its options" },
       { "bytes", "weir.slice", "the frame as it was captured" },
       { "tcp_option", "table<integer, weir.slice>", "TCP options by their kind" },
+      { "option", "fun(self: weir.packet, kind: integer): weir.slice?", "one TCP option" },
       { "truncated", "boolean", "whether the capture kept less than was on the wire" },
    },
    flow = {
