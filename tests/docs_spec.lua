@@ -39,8 +39,7 @@ local function follow(page)
       lua and lua:sub(1, 1) ~= "/" and ("WEIR_LUA=%s/%s"):format(root, lua) or "")
    local shown = 0
    for kind, name, block in try.contents(page):gmatch "\n```(%l+) ?([^\n]*)\n(.-)\n```" do
-      if kind == "lua" then
-         assert(name ~= "", "a file's name is missing: " .. block)
+      if kind == "lua" and (name ~= "" or page ~= "README.md") then
          extend.write(folder .. "/" .. name, block .. "\n")
       elseif kind == "console" then
          local all = {}
@@ -57,7 +56,7 @@ local function follow(page)
 end
 
 describe("the page", function ()
-   for _, page in ipairs { "docs/extensions.md", "docs/first-extractor.md" } do
+   for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md" } do
       it(page .. " shows what happens", function () assert(follow(page) >= 2) end)
    end
 end)
