@@ -8,16 +8,18 @@ local talkers = weir.extractor {
    on    = "flow",
 }
 
-local PRIVATE = {
-   "^10%.", "^192%.168%.", "^172%.1[6-9]%.", "^172%.2%d%.", "^172%.3[01]%.", "^169%.254%.",
-   "^f[cd]%x%x:", "^fe[89ab]%x:",
-}
-
+-- Addresses that mean something in one network alone (RFC 1918, 3927, 4193, 4291).
 local function is_private(address)
-   for _, pattern in ipairs(PRIVATE) do
-      if address:find(pattern) then return true end
+   local first = address:sub(1, 4)
+   if first == "172." then
+      local second = tonumber(address:sub(5, 6))
+      return second and second >= 16 and second <= 31 and address:sub(7, 7) == "."
    end
-   return false
+   if first == "192." then return address:sub(5, 8) == "168." end
+   if first == "169." then return address:sub(5, 8) == "254." end
+   local two, third = address:sub(1, 2), address:sub(3, 3)
+   return address:sub(1, 3) == "10." or (two == "fc" or two == "fd") and address:sub(5, 5) == ":"
+      or two == "fe" and third >= "8" and third <= "b"
 end
 
 -- A MAC address of many (the lowest bit of its first byte) is nobody's.

@@ -14,7 +14,9 @@ kb.__index = kb
 local MOST = 1000000                      -- facts that are kept; more are counted, and told
 local LONGEST = 4096                      -- bytes of a type, a key or a verb
 
-function kb.new() return setmetatable({ facts = {}, by_id = {}, dropped = 0, by = {} }, kb) end
+function kb.new()
+   return setmetatable({ facts = {}, entities = {}, relations = {}, dropped = 0, by = {} }, kb)
+end
 
 local book = {}
 book.__index = book
@@ -45,33 +47,44 @@ local function times_of(self, time)
    return row.time, row.time
 end
 
--- Adds a fact, or counts it once more.  What there is no room for is known to the caller alone.
-local function note(self, id, fact, time)
-   local base = self.base
-   local known = base.by_id[id]
-   local first, last = times_of(self, time)
-   if not known then
-      known = fact
-      known.id, known.count, known.by, known.first, known.last = id, 0, self.name, first, last
-      if #base.facts >= MOST then
-         base.dropped = base.dropped + 1
-         return known
-      end
-      base.by_id[id] = known
-      base.facts[#base.facts + 1] = known
+-- The table at map[key], made if need be.
+local function within(map, key)
+   local found = map[key]
+   if not found then
+      found = {}
+      map[key] = found
    end
-   known.count = known.count + 1
-   if first then
-      known.first = math.min(known.first or first, first)
-      known.last = math.max(known.last or last, last)
-   end
-   return known
+   return found
 end
 
-local function id_of(...)
-   local parts = { ... }
-   for i, part in ipairs(parts) do parts[i] = #part .. ":" .. part end      -- no two meet
-   return table.concat(parts)
+-- Keeps a new fact, as map[key].  One that there is no room for is known to the caller alone.
+local function keep(self, map, key, fact)
+   local base = self.base
+   fact.count, fact.by = 0, self.name
+   if #base.facts >= MOST then
+      base.dropped = base.dropped + 1
+      return fact
+   end
+   map[key] = fact
+   base.facts[#base.facts + 1] = fact
+   return fact
+end
+
+-- Counts a fact once more, from then to then.
+local function count(fact, first, last)
+   fact.count = fact.count + 1
+   if not first then return fact end
+   if not fact.first or first < fact.first then fact.first = first end
+   if not fact.last or last > fact.last then fact.last = last end
+   return fact
+end
+
+-- Adds what was not known of an entity.
+local function learn(entity, data)
+   entity.data = entity.data or {}
+   for name, value in pairs(data) do
+      if entity.data[name] == nil then entity.data[name] = value end
+   end
 end
 
 -- An entity: a thing of a type, told from others of the type by its key.  `data`: what is known of
@@ -79,14 +92,12 @@ end
 function book:entity(type_name, key, data)
    text_of("the type of an entity", type_name)
    text_of("the key of an entity", key)
-   local entity = note(self, id_of(type_name, key),
-      { fact = "entity", type = type_name, key = key })
    if data ~= nil and type(data) ~= "table" then error("the data of an entity is a table", 2) end
-   for name, value in pairs(data or {}) do
-      entity.data = entity.data or {}
-      if entity.data[name] == nil then entity.data[name] = value end
-   end
-   return entity
+   local map = within(self.base.entities, type_name)
+   local entity = map[key]
+      or keep(self, map, key, { fact = "entity", type = type_name, key = key })
+   if data then learn(entity, data) end
+   return count(entity, times_of(self))
 end
 
 local function is_entity(value) return type(value) == "table" and value.fact == "entity" end
@@ -98,8 +109,10 @@ function book:relate(from, verb, to, time)
    end
    text_of("the verb of a relationship", verb)
    if time ~= nil and type(time) ~= "number" then error("a time is a number of seconds", 2) end
-   return note(self, id_of("", from.id, verb, to.id),
-      { fact = "relationship", from = from, verb = verb, to = to }, time)
+   local map = within(within(self.base.relations, from), verb)
+   local relation = map[to]
+      or keep(self, map, to, { fact = "relationship", from = from, verb = verb, to = to })
+   return count(relation, times_of(self, time))
 end
 
 -- Seconds since 1970 as the text that records have, in UTC.
