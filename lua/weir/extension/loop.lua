@@ -9,6 +9,11 @@ local steps  = require "weir.extension.steps"
 
 local loop = {}
 
+-- LuaJIT's limits are for small programs: one iteration of this loop is all that extensions do with
+-- a flow, and a path that is given up is interpreted for ever.
+require("jit.opt").start("maxrecord=20000", "maxirconst=8000", "maxsnap=4000", "maxside=1000",
+   "maxtrace=8000", "sizemcode=256", "maxmcode=8192")
+
 local UPVALUES = 48                       -- that one function may have; LuaJIT takes 60
 
 -- Names of a unit that its lines use, with # for its number, each once.
