@@ -528,7 +528,7 @@ int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
  * `size`, and zero again when another flow of that number begins.  NULL when there is none, of
  * address space or of flows.  It belongs to the meter, which has so many of them at most:
  */
-enum { WEIR_MEMORIES = 16, WEIR_MEMORY_SIZE = 65536 };
+enum { WEIR_MEMORIES = 64, WEIR_MEMORY_SIZE = 65536 };
 void *weir_meter_memory(struct weir_meter *m, uint32_t size);
 
 /*

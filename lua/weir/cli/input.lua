@@ -101,13 +101,18 @@ local function sorted_fields(kinds)
    return always, asked, options
 end
 
--- One line for each field of these kinds of records, with its other names.
-function input.list_fields(kinds)
+-- One line for each field of these kinds of records, with its other names; and for those of the
+-- part that extensions give, if any.
+function input.list_fields(kinds, part)
    local always, asked, options = sorted_fields(kinds)
    show_fields(always, true)
    for _, option in ipairs(options) do
       report.page(("\nMeasured when asked for: by --%s, or by naming one with -e\n"):format(option))
       show_fields(asked[option])
+   end
+   if part then
+      report.page "\nGiven by extensions\n"
+      show_fields(part.rows)
    end
    return exit.ok
 end

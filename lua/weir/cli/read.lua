@@ -216,14 +216,24 @@ local function execute(values, filter)
    return code
 end
 
+local function list_fields(values)
+   local engine, why, code = extend.open(values)
+   if why then return nil, why, code end
+   return input.list_fields(values.only or schema.kinds, fields_of(engine))
+end
+
 function read.run(argv)
    local values, rest = options.parse(read.options, argv)
    if not values then return report.usage("read", rest) end
    report.json = values.json
    if values.help then return report.page(options.help(read, read.options, host.width "stdout")) end
    if values.list_interfaces then return input.list_interfaces() end
-   if values.list_fields then return input.list_fields(values.only or schema.kinds) end
-   local code, why, failure = execute(values, rest)
+   local code, why, failure
+   if values.list_fields then
+      code, why, failure = list_fields(values)
+   else
+      code, why, failure = execute(values, rest)
+   end
    if code then return code end
    if failure == exit.usage then return report.usage("read", why) end
    report.error(why)
