@@ -13,7 +13,7 @@ local EACH = {
 }
 
 local TUNNELS = { gtp = 1, capwap = 2, tzsp = 3 }
-local counted = {}
+local counts, is_counted = {}, {}
 local gives = {
    id = "number", expiration_id = "number", protocol = "number", ip_version = "number",
    vlan_id = "number", tunnel_id = "number", src_port = "number", dst_port = "number",
@@ -23,12 +23,17 @@ local gives = {
 }
 for _, way in ipairs { "bidirectional", "src2dst", "dst2src" } do
    for _, name in ipairs(EACH) do
-      counted[#counted + 1] = way .. "_" .. name
-      gives[counted[#counted]] = "number"
+      counts[#counts + 1] = way .. "_" .. name
+      is_counted[counts[#counts]], gives[counts[#counts]] = true, "number"
    end
 end
 
-local nfstream = weir.feature { about = "NFStream's columns", wants = counted, gives = gives }
+local nfstream = weir.feature { about = "NFStream's columns", wants = counts, gives = gives }
+
+-- A row has what was counted without copying it: most columns are of that kind.
+local function counted(row, name)
+   if is_counted[name] then return getmetatable(row).stats[name] end
+end
 
 function nfstream:finish(flow)
    local src_mac, dst_mac = flow.src_mac, flow.dest_mac
@@ -43,8 +48,7 @@ function nfstream:finish(flow)
       splt_direction = flow.splt_direction, splt_ps = flow.splt_ps,
       splt_piat_ms = flow.splt_piat_ms,
    }
-   for i = 1, #counted do row[counted[i]] = flow.stats[counted[i]] end
-   return row
+   return setmetatable(row, { __index = counted, stats = flow.stats })
 end
 
 return nfstream

@@ -10,12 +10,12 @@ local address = {}
 
 -- 16 bytes at a C pointer, of IP version 4 or 6.
 function address.ip(bytes, version)
-   return ffi.string(room, C.weir_address_text(bytes, version, room))
+   return (ffi.string(room, C.weir_address_text(bytes, version, room)))
 end
 
 -- Six bytes at a C pointer.
 function address.mac(bytes)
-   return ffi.string(room, C.weir_ether_text(bytes, room))
+   return (ffi.string(room, C.weir_ether_text(bytes, room)))
 end
 
 return address

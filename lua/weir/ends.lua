@@ -12,19 +12,19 @@ local C, band = abi.C, bit.band
 local get = {}                                           -- by name: function (record)
 
 function get.src_ip(p)
-   if band(p.has, C.WEIR_HAS_ADDRESS) ~= 0 then return address.ip(p.src_addr, p.ip_version) end
+   if band(p.has, C.WEIR_HAS_ADDRESS) ~= 0 then return (address.ip(p.src_addr, p.ip_version)) end
 end
 
 function get.dest_ip(p)
-   if band(p.has, C.WEIR_HAS_ADDRESS) ~= 0 then return address.ip(p.dest_addr, p.ip_version) end
+   if band(p.has, C.WEIR_HAS_ADDRESS) ~= 0 then return (address.ip(p.dest_addr, p.ip_version)) end
 end
 
 function get.src_mac(p)
-   if band(p.has, C.WEIR_HAS_SRC_MAC) ~= 0 then return address.mac(p.src_ether) end
+   if band(p.has, C.WEIR_HAS_SRC_MAC) ~= 0 then return (address.mac(p.src_ether)) end
 end
 
 function get.dest_mac(p)
-   if band(p.has, C.WEIR_HAS_DEST_MAC) ~= 0 then return address.mac(p.dest_ether) end
+   if band(p.has, C.WEIR_HAS_DEST_MAC) ~= 0 then return (address.mac(p.dest_ether)) end
 end
 
 -- The name of the transport; a number as text when it has no name.
@@ -65,15 +65,16 @@ local function value(record, kind, name)
    return record[name]
 end
 
--- What the metatype of a kind of record finds by name: its getters, and the
--- members of its fields by any of their names.
+-- What the metatype of a kind of record finds by name: its getters, and the members of its fields by
+-- any of their names.  Parentheses around a call make it none of the tail calls, of which LuaJIT
+-- takes no more than fifteen in what it compiles as one piece.
 local function index(kind, getters)
    return function (record, name)
       local f = getters[name]
-      if f then return f(record) end
+      if f then return (f(record)) end
       local field, why = schema.field(kind, name)
       if not field then error(why, 2) end
-      if getters[field.name] then return getters[field.name](record) end
+      if getters[field.name] then return (getters[field.name](record)) end
       if field.as == "constant" then return field.names[0] end
       return record[field.member]
    end
