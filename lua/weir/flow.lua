@@ -80,7 +80,7 @@ local function given(name)
       local value, is_field = cells.read(f, name)
       if not is_field then
          local _, why = schema.field("flow", name)
-         error(why, 2)                                   -- the index function has tail-called us
+         error(why, 3)                                   -- of who asks the index function
       end
       return value
    end
