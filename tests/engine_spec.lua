@@ -354,6 +354,14 @@ end]])
       end
    end)
 
+   it("that does not start is paused", function ()
+      local found = run(three, { ext = { { "lazy", extractor("flow", [[
+function x:start() error "no" end
+function x:extract(_, kb) kb:entity("a", "b") end]]) } } })
+      assert.equal("extension 'lazy' is paused: it does not start", found.told[2])
+      assert.equal(0, #found.engine.kb.facts)
+   end)
+
    it("is told what is wrong with a fact", function ()
       for call, why in pairs {
          ['kb:entity("device", 5)'] = "the key of an entity is a text that is not empty",

@@ -250,6 +250,10 @@ describe("the order of extensions", function ()
       assert.truthy(order(ext("a", { "x" }, { "y" }), ext("b", { "y" }, { "x" })):find "a circle$")
       assert.equal("'a' wants 'x', which it gives itself", order(ext("a", { "x" }, { "x" })))
       assert.equal("two extensions are called 'a'", order(ext("a", {}), ext("a", {})))
+      local many = { {}, {} }
+      for i = 1, 150 do many[1][i], many[2][i] = "x" .. i, "y" .. i end
+      assert.equal("the extensions give more than 250 fields together",
+         order(ext("a", many[1]), ext("b", many[2])))
    end)
 end)
 

@@ -15,7 +15,6 @@ local loop     = require "weir.extension.loop"
 local manifest = require "weir.extension.manifest"
 local needs    = require "weir.extension.needs"
 local put      = require "weir.extension.put"
-local schema   = require "weir.schema"
 local units    = require "weir.extension.units"
 
 local engine = {}
@@ -23,7 +22,6 @@ engine.__index = engine
 
 local OFTEN = 8                           -- batches
 local HEAP = 1024 * 1024                  -- KiB of Lua's memory, after a collection, unless told
-local FLOW, PACKET = schema.number "flow", schema.number "packet"
 
 -- options: tell (prints what is wrong), log (and what happens), strict (the first error ends the
 -- run), heap (KiB of memory that Lua may take).
@@ -63,8 +61,6 @@ local function handler_of(group)
 end
 
 -- ---- putting it together -----------------------------------------------------------------
-
-local function kind_of(place) return ("%s:%d"):format(place.path, place.line) end
 
 -- Rows for the fields that are given now.
 local function make_rows(self)
@@ -123,9 +119,9 @@ function engine:attach(capture)
       ext.generation = ext.generation or self.generation
       local unit
       unit, why = units.new(ext, self.capture, self.kb:handle(ext.name, ext.manifest.on))
-      if not unit then return nil, ("%s: %s"):format(kind_of(ext.place), why) end
+      if not unit then return nil, ("%s: %s"):format(ext.path, why) end
       self.units[ext.name] = { unit }
-      self:call(unit, "start")
+      if not self:call(unit, "start") then self:pause(ext.name, "it does not start") end
    end
    make_loops(self)
    return true
@@ -281,7 +277,5 @@ function engine:stop()
       for _, unit in ipairs(self.units[ext.name] or {}) do self:call(unit, "stop") end
    end
 end
-
-engine.FLOW, engine.PACKET = FLOW, PACKET
 
 return engine

@@ -5,12 +5,18 @@ local schema  = require "weir.schema"
 
 local graph = {}
 
--- Who gives which field; or nil and why two cannot be used together.
+local FIELDS = 250                        -- that a flow has room for, besides Weir's own
+
+-- Who gives which field; or nil and why they cannot be used together.
 local function givers(extensions)
-   local gives = {}
+   local gives, count = {}, 0
    for _, ext in ipairs(extensions) do
       for name in pairs(ext.manifest.gives or {}) do
          local other = gives[name]
+         count = count + 1
+         if count > FIELDS then
+            return nil, ("the extensions give more than %d fields together"):format(FIELDS)
+         end
          if other then
             return nil, ("'%s' and '%s' both give '%s'"):format(other.name, ext.name, name)
          end
