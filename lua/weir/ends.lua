@@ -65,8 +65,8 @@ local function value(record, kind, name)
    return record[name]
 end
 
--- What the metatype of a kind of record finds by name: its getters, and the members of its fields by
--- any of their names.  Parentheses around a call make it none of the tail calls, of which LuaJIT
+-- What the metatype of a kind of record finds by name: its getters, and the members of its fields
+-- by any of their names.  Parentheses around a call make it none of the tail calls, of which LuaJIT
 -- takes no more than fifteen in what it compiles as one piece.
 local function index(kind, getters)
    return function (record, name)

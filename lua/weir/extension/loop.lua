@@ -186,10 +186,10 @@ end
 
 -- Divides units into groups of which each is one function's: an array of arrays.
 function loop.split(members)
-   local groups, sum = {}, UPVALUES
+   local groups, sum = {}, 0
    for _, unit in ipairs(members) do
       local own = weight(unit)
-      if sum + own > UPVALUES then
+      if #groups == 0 or sum + own > UPVALUES then
          groups[#groups + 1] = {}
          sum = 0
       end
