@@ -40,6 +40,7 @@ local FLOWS = "build/weir read -q --stats --seconds -T none -r"
 local COUNT = "build/weir lua tests/bench/count.lua "
 
 local function quotient(a, b) return a / b end
+local function difference(a, b) return a - b end
 
 local function against_floor(arguments, mode, name)
    return measure.in_turn(
@@ -51,7 +52,16 @@ local function added_by_lua(name)
    return measure.in_turn(
       function () return measure.nanoseconds(COUNT .. "count", name) end,
       function () return measure.nanoseconds(COUNT .. "pull", name) end,
-      function (a, b) return a - b end)
+      difference)
+end
+
+-- What extensions add to a run that only counts flows: compared as told.
+local function added_by(extensions, compare)
+   local plain = "build/weir read -q -T none -r"
+   local with = "build/weir read -q -T none --ext " .. table.concat(extensions, " --ext ") .. " -r"
+   return measure.in_turn(
+      function () return measure.nanoseconds(with, "mix") end,
+      function () return measure.nanoseconds(plain, "mix") end, compare)
 end
 
 local function second_pass(name)
@@ -110,6 +120,14 @@ for _, name in ipairs { "mix", "stress" } do
 end
 show { name = "Lua: counting every packet by port, mix", unit = "+%.1f ns", must = 10, goal = 5,
    figure = measured(added_by_lua, "mix") }
+show { name = "B6 a feature with begin, packet, finish; tables", unit = "+%.1f ns", must = 35,
+   goal = 20, figure = measured(added_by, { "tests/bench/tables.lua" }, difference) }
+show { name = "B6 the same with memory declared", unit = "+%.1f ns", must = 15, goal = 15,
+   figure = measured(added_by, { "tests/bench/structs.lua" }, difference) }
+show { name = "B6 a chain of three: basic, tcp, ecn", unit = "+%.1f ns", must = 35, goal = 20,
+   figure = measured(added_by, { "basic", "tcp", "ecn" }, difference) }
+show { name = "hello_world / the run without", unit = "%.2f", must = 1.2, goal = 1.2,
+   figure = measured(added_by, { "hello_world" }, quotient) }
 show { name = "Lua: second pass of the standard loops / best, stress", unit = "%.2f",
    must = 1.3, goal = 1.1, figure = measured(second_pass, "stress") }
 show { name = "start to first output, wall", unit = "%.0f ms", must = 30, goal = 10,
