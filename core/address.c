@@ -1,14 +1,21 @@
 /* address.c - addresses as text: IPv4, IPv6 (RFC 5952), Ethernet. */
 #include "base.h"
 
-static char *byte_text(char *out, uint8_t n)
+/* The digits of each byte and a dot, in four bytes. */
+static char bytes[256][4];
+
+static __attribute__((constructor)) void write_bytes(void)
 {
-	if (n >= 100)
-		*out++ = (char)('0' + n / 100);
-	if (n >= 10)
-		*out++ = (char)('0' + n / 10 % 10);
-	*out++ = (char)('0' + n % 10);
-	return out;
+	for (int n = 0; n < 256; n++) {
+		char *out = bytes[n];
+
+		if (n >= 100)
+			*out++ = (char)('0' + n / 100);
+		if (n >= 10)
+			*out++ = (char)('0' + n / 10 % 10);
+		*out++ = (char)('0' + n % 10);
+		*out = '.';
+	}
 }
 
 static char *group_text(char *out, uint16_t n)
@@ -23,11 +30,12 @@ static char *group_text(char *out, uint16_t n)
 	return out;
 }
 
+/* Writes a byte or two beyond its end, for which there is room. */
 static char *text4(const uint8_t *a, char *out)
 {
 	for (int i = 0; i < 4; i++) {
-		out = byte_text(out, a[i]);
-		*out++ = '.';
+		__builtin_memcpy(out, bytes[a[i]], 4);
+		out += 2 + (a[i] >= 10) + (a[i] >= 100);
 	}
 	return out - 1;
 }

@@ -2,7 +2,9 @@
 
 local weir = require "weir"
 
-local tables = weir.feature { about = "silences of a flow", gives = { sum = "number", n = "number" } }
+local tables = weir.feature {
+   about = "silences of a flow", gives = { sum = "number", n = "number" },
+}
 
 function tables:begin() self.sum, self.n = 0, 0 end
 

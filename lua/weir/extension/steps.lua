@@ -4,6 +4,7 @@
 -- Of one that is paused nothing is called, and each flow that ends is told to miss its fields.
 
 local abi   = require "weir.abi"
+local util  = require "jit.util"
 local units = require "weir.extension.units"
 
 local C = abi.C
@@ -11,11 +12,18 @@ local steps, moments = {}, {}
 
 local POOL = 65536                        -- tables kept for the next flows
 
--- Which packets a chain sees.
+local TRANSPORT = C.WEIR_HAS_PAYLOAD + C.WEIR_HAS_TCP + C.WEIR_HAS_ICMP
+
+-- Which packets a chain sees.  Each condition stands where it is needed: one that is worked out
+-- before would be a branch for every packet.
 local CHAINS = {
-   { "ip4", "version == 4" }, { "ip6", "version == 6" },
-   { "icmp4", "is_icmp and version == 4", true }, { "icmp6", "is_icmp and version == 6", true },
-   { "tcp", "is_tcp" }, { "udp", "is_udp" }, { "l4", "is_other" },
+   { "ip4", ("p.ip_version == 4 and band(has, %d) ~= 0"):format(C.WEIR_HAS_IP) },
+   { "ip6", ("p.ip_version == 6 and band(has, %d) ~= 0"):format(C.WEIR_HAS_IP) },
+   { "icmp4", ("band(shown, %d) ~= 0 and p.ip_version == 4"):format(C.WEIR_HAS_ICMP), true },
+   { "icmp6", ("band(shown, %d) ~= 0 and p.ip_version == 6"):format(C.WEIR_HAS_ICMP), true },
+   { "tcp", ("band(shown, %d) ~= 0"):format(C.WEIR_HAS_TCP) },
+   { "udp", ("p.protocol == 17 and band(shown, %d) == %d"):format(TRANSPORT, C.WEIR_HAS_PAYLOAD) },
+   { "l4", ("p.protocol ~= 17 and band(shown, %d) == %d"):format(TRANSPORT, C.WEIR_HAS_PAYLOAD) },
 }
 
 local MOMENTS = { { "packet" }, unpack(CHAINS) }
@@ -106,10 +114,16 @@ local function quoted(unit, add)
    end
 end
 
+-- Whether a function looks at its n-th argument.
+local function takes(f, n)
+   local info = util.funcinfo(f)
+   return not info.params or info.isvararg or info.params >= n
+end
+
 -- Shows a packet to a moment, if it is one that this sees.
 local function see(unit, chain, add)
-   local call = ("%s_#(self, p, reverse)"):format(chain[1])
-   if chain[1] == "packet" then call = "packet_#(self, p)" end
+   local asks = chain[1] ~= "packet" and takes(unit.moments[chain[1]], 3)
+   local call = (asks and "%s_#(self, p, p.reverse ~= 0)" or "%s_#(self, p)"):format(chain[1])
    if units.may_end(unit.moments, chain[1]) then
       call = ("keep = %s ~= false and keep"):format(call)
    end
@@ -163,25 +177,17 @@ function steps.lines(unit, kind) return moments[kind](unit) end
 
 -- What is asked of each record before the units see it.
 local PRELUDES = {
-   packet = { "local p = packets[i]", "local n = p.flow" },
-   begin  = { "local b = begins[i]", "local n = b.flow" },
-   flow   = { "local f = flows[i]", "local n, at = f.number, i * columns" },
+   packet = { "local p = packets[i]", "local n = tobit(p.flow)" },
+   begin  = { "local b = begins[i]", "local n = tobit(b.flow)" },
+   flow   = { "local f = flows[i]", "local n, at = tobit(f.number), i * columns" },
    second = { "local s = seconds[i]" },
 }
 
 -- What chains ask of a packet: a part of a datagram has no transport that counts, the whole has.
 local CHAIN_PRELUDE = {
-   "local has, protocol = p.has, p.protocol",
-   ("local version = band(has, %d) ~= 0 and p.ip_version or 0"):format(C.WEIR_HAS_IP),
-   ("local whole = band(has, %d) ~= %d"):format(C.WEIR_HAS_FRAGMENT + C.WEIR_HAS_WHOLE,
-      C.WEIR_HAS_FRAGMENT),
-   ("local is_tcp = whole and band(has, %d) ~= 0"):format(C.WEIR_HAS_TCP),
-   ("local is_icmp = whole and band(has, %d) ~= 0"):format(C.WEIR_HAS_ICMP),
-   ("local other = whole and band(has, %d) == %d"):format(
-      C.WEIR_HAS_PAYLOAD + C.WEIR_HAS_TCP + C.WEIR_HAS_ICMP, C.WEIR_HAS_PAYLOAD),
-   "local is_udp = other and protocol == 17",
-   "local is_other = other and protocol ~= 17",
-   "local reverse = p.reverse ~= 0",
+   "local has = p.has",
+   ("local shown = band(has, %d) ~= %d and has or 0"):format(
+      C.WEIR_HAS_FRAGMENT + C.WEIR_HAS_WHOLE, C.WEIR_HAS_FRAGMENT),
 }
 
 local function has_chain(unit)
