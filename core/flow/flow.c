@@ -284,6 +284,9 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 	number = p->places[i].guess = table_guess(f, p->places[i].tag);
 	__builtin_prefetch(&f->hot[number], 1);
 	__builtin_prefetch(&f->hot[number].first, 1);
+	if (f->o.packets) {
+		__builtin_prefetch(&f->lasts[number], 1);
+	}
 	if (f->o.seconds)
 		__builtin_prefetch(&f->cold[number]);
 	if (f->o.stats) {

@@ -157,7 +157,7 @@ local function start(values, want, capture, engine)
    local run = {
       values = values, capture = capture, engine = engine, code = exit.ok, told = 0, packets = 0,
       flows = 0, seconds = 0, begun = host.clock(), live = want.live, format = capture:format(),
-      most = want.measures.packets and PACKETS or FLOWS,
+      most = want.shows_packets and PACKETS or FLOWS,
    }
    local why, code
    want.sources = {}

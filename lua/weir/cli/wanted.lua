@@ -179,6 +179,7 @@ function wanted.of(values, part)
       shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
       sort = values.sort or (values.top and "-bytes"), top = values.top,
       live = values.interface or values.follow, asked = asked, measures = measured, part = part,
+      shows_packets = measured.packets,
    }
 end
 

@@ -17,7 +17,7 @@ function memory.layout(declared)
       if kinds.numbers[x] ~= kinds.numbers[y] then return kinds.numbers[x] > kinds.numbers[y] end
       return a < b
    end)
-   local members = { "uint32_t weir_mark;" }
+   local members = { "int32_t weir_mark;" }
    for _, name in ipairs(names) do
       local kind, count = declared[name]:match "^([%w_]+)%s*(.*)$"
       members[#members + 1] = ("%s %s%s;"):format(kind, name, count)

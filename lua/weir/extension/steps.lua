@@ -28,7 +28,8 @@ local CHAINS = {
 
 local MOMENTS = { { "packet" }, unpack(CHAINS) }
 
--- Looks up the flow's memory; is_there holds when the unit knows the flow.
+-- Looks up the flow's memory; is_there holds when the unit knows the flow.  It does not know flow
+-- 0, which packets of no flow have.
 local function known(unit, number)
    if unit.memory == "struct" then
       return "self.weir_mark ~= 0", ("local self = objects_#[%s]"):format(number)
@@ -138,7 +139,7 @@ function moments.packet(unit)
    local function add(line) lines[#lines + 1] = line end
    local is_there, look = known(unit, "n")
    add(look)
-   add(("if n ~= 0 and %s then"):format(is_there))
+   add(("if %s then"):format(is_there))
    add "local keep = true"
    choose(unit, add)
    if unit.moments.new_flow then add "if keep then" end
