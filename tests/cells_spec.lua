@@ -142,8 +142,8 @@ describe("memory for each flow that is given back", function ()
       end
       assert.equal(8, second[1])
       capture:forget(first)
-      for _ = 1, 15 do assert(capture:memory "double") end
-      assert.truthy(select(2, capture:memory "double"):find "at most 16")
+      for _ = 1, 63 do assert(capture:memory "double") end
+      assert.truthy(select(2, capture:memory "double"):find "at most 64")
    end)
 
    it("may still be looked at", function ()
