@@ -194,6 +194,7 @@ local function execute(values, filter)
    if engine then
       want.asked.ext = true
       engine:measures(want.measures)
+      if want.live then engine.prepare(want.measures) end
    end
    capture, why, code = input.open(values, filter, want.measures)
    if not capture then return nil, why, code end

@@ -40,6 +40,9 @@ end
 -- What the meter has to make, added to the options of weir.open.
 function engine:measures(options) return needs.add(self.extensions, options) end
 
+-- What any extension may want of packets, for those that are changed while an interface is read.
+function engine.prepare(options) options.packets, options.begins, options.cuts = true, true, true end
+
 -- Fields that are given, in order: { name, kind of value, ext }.
 function engine:fields()
    local list = {}
