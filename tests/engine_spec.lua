@@ -271,7 +271,7 @@ function x:finish() return { a = outer {} } end]]) }
       for _, most in ipairs { 7, 1024 } do
          local found = run(packets, { ext = { ext, COUNT }, most = most, fields = { "failed" } })
          assert.equal(100, found.engine.faults:of "bad".count)
-         assert.truthy(table.concat(found.told, "\n"):find "'bad' is paused: 100 errors within")
+         assert.truthy(table.concat(found.told, "\n"):find "'bad' is paused .*: 100 errors within")
          assert.equal(300, #found.lines)
          for i, line in ipairs(found.lines) do assert.equal(i .. " n=1 failed=bad", line) end
       end
@@ -311,7 +311,7 @@ function x:finish() return { bad = #kept } end]]) }
       local found = run(packets, {
          ext = { COUNT, ext }, engine = { heap = 40 * 1024 }, most = 16, fields = { "failed" },
       })
-      assert.truthy(table.concat(found.told, "\n"):find "'hungry' is paused: Lua's memory")
+      assert.truthy(table.concat(found.told, "\n"):find "'hungry' is paused .*: Lua's memory")
       assert.equal("1 n=30 failed=hungry", found.lines[1])
    end)
 end)
@@ -358,7 +358,7 @@ end]])
       local found = run(three, { ext = { { "lazy", extractor("flow", [[
 function x:start() error "no" end
 function x:extract(_, kb) kb:entity("a", "b") end]]) } } })
-      assert.equal("extension 'lazy' is paused: it does not start", found.told[2])
+      assert.truthy(found.told[2]:find "'lazy' is paused .*: it does not start")
       assert.equal(0, #found.engine.kb.facts)
    end)
 

@@ -71,6 +71,8 @@ return x]]))
       end
       assert.equal("x.lua:2: 'a' cannot be a nmber: did you mean 'number'?",
          loaded(feature('gives = { a = "nmber" }', FINISH)))
+      assert.equal("x.lua:2: 'gives' says what each field is: gives = { a = \"number\" }",
+         loaded(feature('gives = { "a" }', FINISH)))
       assert.equal("x.lua:2: the field 'failed' is Weir's own: choose another name",
          loaded(feature('gives = { failed = "text" }', FINISH)))
       assert.equal("table", type(said('name = "X", authors = { "A" }, license = "MIT",',
@@ -105,8 +107,11 @@ return x]]:find "there is no channel 'exchange': 'on' can be packet, flow, secon
       assert.same({ n = 5, on = true, s = "x" }, loaded(text).class.options)
       assert.same({ n = 7, on = false, s = "y" },
          loaded(text, { n = "7", on = "false", s = "y" }).class.options)
-      assert.equal("option 'n': it is a number, not 'many'", loaded(text, { n = "many" }))
-      assert.equal("option 'onn': there is none, did you mean 'on'?", loaded(text, { onn = "1" }))
+      assert.equal("option 'x.n': it is a number, not 'many'", loaded(text, { n = "many" }))
+      assert.equal("option 'x.on': it is true or false, not 'no'", loaded(text, { on = "no" }))
+      assert.equal("option 'x.onn': there is none, did you mean 'on'?", loaded(text, { onn = "1" }))
+      local list = feature('gives = { a = "number" }, options = { l = { 1 } }', FINISH)
+      assert.same({ 4, 5, "x" }, loaded(list, { l = "4,5,x" }).class.options.l)
    end)
 end)
 
@@ -151,6 +156,8 @@ describe("an extension's file", function ()
       assert.same({ 1, 2, 1 }, { one.moments.finish().a, one.moments.finish().a,
          two.moments.finish().a })
       assert.is_nil(package.loaded.shared)
+      local declared = text:gsub("gives = {", 'requires = { "shared" }, gives = {')
+      assert.equal("table", type(loaded(declared)))
    end)
 
    it("reaches outside only as its manifest says", function ()
@@ -187,7 +194,7 @@ describe("an extension's file", function ()
       local lines = {}
       loaded('print("hello", 5)\n' .. feature('gives = { a = "number" }', FINISH), nil,
          function (line) lines[#lines + 1] = line end)
-      assert.same({ "hello\t5" }, lines)
+      assert.same({ "hello 5" }, lines)
    end)
 
    it("that is broken says where", function ()
@@ -290,7 +297,7 @@ describe("extensions by name", function ()
       assert.truthy(err "--facts":find "^2 weir: '%-%-facts' needs '%-%-ext'")
       assert.truthy(err "--ext burstiness --set x":find "^2 weir: option '%-%-set' needs NAME")
       assert.truthy(err "--ext burstiness --set other.x=1":find "^2 .*no extension of that name")
-      assert.truthy(err "--ext burstiness --set burstiness.x=1":find "^4 .*'x': there is none")
+      assert.truthy(err "--ext basic --set basic.x=1":find "^4 .*basic.x': there is none")
       assert.truthy(err "--ext /dev/null":find "^4 weir: /dev/null: it returns nil")
    end)
 end)

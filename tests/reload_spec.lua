@@ -85,7 +85,7 @@ function x:finish() return { m = self.n + 1000 } end]])
          assert.equal("1", run.lines[1])                 -- nobody gives `n` any more
          assert.equal("50", run.lines[50])
          assert.equal("51 m=1003", run.lines[51])
-         assert.truthy(run.logged[1]:find ", 50 flows end under older code$")
+         assert.truthy(run.logged[1]:find ", 50 flows still under older code$")
          assert.equal(1, #run.engine.units.x)            -- forgotten, since they have ended
       end
    end)
@@ -197,6 +197,57 @@ return x]]):format(add, add, more or "")
       local run = replay(ends, old, { [3] = extractor(1, "function x:start() error 'new' end") })
       assert.truthy(table.concat(run.told, "\n"):find "neither the new code starts nor")
       assert.truthy(run.engine.faults:of "x".paused)
+   end)
+end)
+
+describe("columns", function ()
+   -- What is written of web.pcap in a shape, with a reload before it: `one` and then `two`.
+   local function written(shape, one, two)
+      local fields, sink = require "weir.extension.fields", require "weir.cli.sink"
+      local folder, path = extend.folder(), try.path()
+      local out, stood
+      extend.run {
+         capture = "samples/web.pcap", folder = folder, ext = { { "x", one } },
+         before = function (engine, number)
+            if number > 1 then return end
+            out = assert(sink.open { shape = shape, kinds = { "flow" }, path = path,
+               part = fields.part(engine:fields()), asked = { ext = true }, sources = {} })
+            function engine.on_renew() stood = out:renew(fields.part(engine:fields())) end
+            assert(reload.watch(engine))
+            extend.write(folder .. "/x.lua", two)
+            assert(engine.reloader:again "x")
+         end,
+         see = function (batch) assert(out:write(batch)) end,
+      }
+      out:close()
+      extend.remove(folder)
+      return try.lines(try.contents(path, true)), stood
+   end
+
+   local function giving(names, values)
+      return feature(("gives = { %s }"):format(names), ("function x:finish() return { %s } end")
+         :format(values))
+   end
+
+   it("stand after a reload, and what is not given stays empty", function ()
+      local lines, stood = written("csv", giving('b = "number", c = "text"', "b = 1"),
+         giving('a = "number", b = "number", c = "text"', "a = 5, b = 2"))
+      assert.is_true(stood)
+      assert.truthy(lines[1]:find ",failed,b,c$")
+      for i = 2, 4 do assert.truthy(lines[i]:find ",,2,$") end
+      lines = written("csv", giving('b = "number"', "b = 1"), giving('a = "number"', "a = 5"))
+      for i = 2, 4 do assert.truthy(lines[i]:find ",,$") end
+   end)
+
+   it("are new ones where none has been shown, and in JSON", function ()
+      local lines, stood = written("table", giving('b = "number"', "b = 1"),
+         giving('a = "number"', "a = 5"))
+      assert.is_false(stood)
+      assert.truthy(lines[1]:find " a$" and lines[2]:find " 5$")
+      lines, stood = written("json", giving('b = "number"', "b = 1"),
+         giving('a = "number"', "a = 5"))
+      assert.is_false(stood)
+      assert.truthy(lines[1]:find '"ext":{"a":5}}$')
    end)
 end)
 

@@ -30,10 +30,9 @@ int64_t expire_deadline(const struct flows *f, uint32_t number, int *reason)
 	if (likely(!(h->state & (STATE_ENDED | STATE_CUT))))
 		return first;
 	linger = f->o.linger + (h->state & STATE_CUT ? f->extras[f->rest[number].extra].cut : h->last);
-	if (linger >= first)
-		return first;
-	*reason = h->state & STATE_ENDED ? WEIR_ENDED_END : WEIR_ENDED_FORCED;
-	return linger;
+	if (linger < first || (h->state & STATE_ENDED && *reason == WEIR_ENDED_IDLE))
+		*reason = h->state & STATE_ENDED ? WEIR_ENDED_END : WEIR_ENDED_FORCED;
+	return linger < first ? linger : first;
 }
 
 static uint32_t *wheel_of(struct flows *f, uint32_t number)

@@ -37,11 +37,12 @@ end
 --    width    fixed; or else
 --    min      the least width (that of the name); "cells": no cell is cut, a long name is
 --    shrink   how willingly it gives width away: 0 (the default) never, 2 twice as much as 1
+--    usual    the width that a live table, which cannot wait for its cells, keeps for it
 --    cut      "middle": what is too long loses its middle, not its end
 --    spare    left out of a line that is too long at the least widths, the highest number first
 --    colour   a name, or function (value, row) that returns one or nil
 -- and `write`, a function that takes text, `width` of the terminal (without it nothing is cut),
--- `colour` (true: use them), `ascii` (true: the terminal knows no UTF-8).
+-- `colour` (true: use them), `ascii` (true: the terminal knows no UTF-8), `live`.
 function sheet.new(options)
    local self = {
       columns = options.columns, write = options.write, width = options.width or math.huge,
@@ -53,7 +54,7 @@ function sheet.new(options)
       local named, min = text.width(self.names[i]), column.min
       if min == "cells" then min = math.min(named, NAME) end
       self.least[i] = column.width or min or named
-      self.widths[i] = column.width or named
+      self.widths[i] = column.width or math.max(named, options.live and column.usual or 0)
    end
    return setmetatable(self, sheet)
 end
@@ -139,7 +140,7 @@ local function begin(self)
    settle(self)
    local lines = { line(self, self.names, bold) }
    for _, row in ipairs(self.held) do lines[#lines + 1] = line(self, row.cells, row.tints) end
-   self.held = nil
+   self.held, self.has_begun = nil, true
    self.write(table.concat(lines))
 end
 

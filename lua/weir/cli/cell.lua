@@ -67,8 +67,10 @@ local long = {
 local numbers = { number = true, probability = true }
 
 local function column_of_cell(field)
-   if numbers[field.gives] then return { name = field.name, align = "right", spare = 1 } end
-   return { name = field.name, min = 6, shrink = 1, spare = 1 }
+   if numbers[field.gives] then
+      return { name = field.name, usual = 10, align = "right", spare = 1 }
+   end
+   return { name = field.name, usual = 10, min = 6, shrink = 1, spare = 1 }
 end
 
 -- Its column, for weir.sheet.

@@ -53,12 +53,17 @@ function extend.open(values)
       if lonely then return nil, ("'%s' needs '--ext'"):format(lonely), exit.usage end
       return nil
    end
-   local tell = values.quiet and function () end or report.say
-   local list, why, code = extend.load(values.ext, values.set, tell)
+   local list, why, code = extend.load(values.ext, values.set, report.note)
    if not list then return nil, why, code end
+   local learns = false
+   for _, ext in ipairs(list) do learns = learns or ext.kind == "extractor" end
+   if values.facts and not learns then
+      return nil, "'--facts' needs an extractor: 'weir ext list' says which extensions are",
+         exit.usage
+   end
    local engine
    engine, why = require "weir.extension.engine".new(list,
-      { tell = report.warning, log = tell, strict = values.strict })
+      { tell = report.warning, log = report.note, strict = values.strict })
    if not engine then return nil, why, exit.script end
    return engine
 end

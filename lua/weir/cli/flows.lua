@@ -12,15 +12,15 @@ local BAR = 10                            -- columns of the bar
 
 -- On a narrow terminal both ends and the bytes stay longest, before them what was asked for.
 local columns = {
-   { name = "start", align = "right", colour = "dim", spare = 4 },
+   { name = "start", usual = 12, align = "right", colour = "dim", spare = 4 },
    { name = "from", min = 21, shrink = 1, cut = "middle" },
    { name = "to", min = 21, shrink = 1, cut = "middle" },
-   { name = "proto", colour = "cyan", spare = 1 },
-   { name = "packets", align = "right", spare = 3 },
-   { name = "bytes", align = "right" },
+   { name = "proto", usual = 9, colour = "cyan", spare = 1 },
+   { name = "packets", usual = 6, align = "right", spare = 3 },
+   { name = "bytes", usual = 8, align = "right" },
    { name = "share", width = BAR, colour = "green", spare = 6 },
-   { name = "lasted", align = "right", spare = 5 },
-   { name = "ended", colour = "dim", spare = 7 },
+   { name = "lasted", usual = 9, align = "right", spare = 5 },
+   { name = "ended", usual = 9, colour = "dim", spare = 7 },
 }
 
 local function mean_gap(f)

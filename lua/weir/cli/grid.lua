@@ -40,19 +40,25 @@ local function layout(options, collector)
    return flows.columns(asked, options.live, part), flows.row, keep
 end
 
+-- Chooses the columns, of a sheet on which nothing is yet.
+local function arrange(self)
+   local columns, row, keep = layout(self.options, self.seconds)
+   self.row, self.keep = row, keep
+   if keep and not self.options.live then self.held = {} end
+   self.sheet = sheet.new {
+      columns = columns, width = host.width "stdout" or math.huge, colour = host.colour "stdout",
+      live = self.options.live,
+      write = function (line) self.ok, self.why, self.gone = self.out:write(line) end,
+   }
+end
+
 -- options: kind, fields, asked, sources, stamp, sort, top, live (rows at once, as they come).
 function grid.open(options)
    local out, why = output.open(options.path or "-")
    if not out then return nil, why end
    local self = setmetatable({ out = out, ok = true, options = options }, grid)
    if options.asked and options.asked.seconds then self.seconds = seconds.new() end
-   local columns, row, keep = layout(options, self.seconds)
-   self.row, self.keep = row, keep
-   if keep and not options.live then self.held = {} end
-   self.sheet = sheet.new {
-      columns = columns, width = host.width "stdout" or math.huge, colour = host.colour "stdout",
-      write = function (line) self.ok, self.why, self.gone = out:write(line) end,
-   }
+   arrange(self)
    return self
 end
 
@@ -105,8 +111,16 @@ function grid:flush()
    return self.ok, self.why, self.gone
 end
 
--- Its columns stay as they are when extensions give other fields.
-function grid:renew() return self ~= nil end
+-- Extensions give other fields from now on: new columns, as long as none has been shown.  Returns
+-- whether columns stood where they were.
+function grid:renew(part)
+   if self.options.kind ~= "flow" or self.options.fields then return true end
+   local is_begun = self.sheet.has_begun or self.held and #self.held > 0
+   if is_begun then return true end
+   self.options.part = part
+   arrange(self)
+   return false
+end
 
 function grid:close()
    if self.held then release(self) end

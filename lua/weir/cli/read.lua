@@ -153,6 +153,19 @@ local function fields_of(engine)
    return engine and require "weir.extension.fields".part(engine:fields())
 end
 
+-- After a reload: shows what extensions give now, or says that it cannot be shown.
+local function renew(run, want)
+   local before, part = {}, fields_of(run.engine)
+   for _, field in ipairs(want.part.rows) do before[field.name] = true end
+   if not run.sink:renew(part) or want.fields then return end
+   for _, field in ipairs(part.rows) do
+      if not before[field.name] then
+         report.warning(("'%s' is not shown: the columns stand; start again, or use -T json")
+            :format(field.name))
+      end
+   end
+end
+
 local function start(values, want, capture, engine)
    local run = {
       values = values, capture = capture, engine = engine, code = exit.ok, told = 0, packets = 0,
@@ -168,7 +181,7 @@ local function start(values, want, capture, engine)
       local ok
       ok, why = extend.attach(engine, capture)
       if not ok then return nil, why, exit.script end
-      engine.on_renew = function () run.sink:renew(fields_of(engine)) end
+      engine.on_renew = function () renew(run, want) end
    end
    if values.write then
       run.dump, why, code = open_dump(values.write, capture.paths)
@@ -224,9 +237,9 @@ local function list_fields(values)
 end
 
 function read.run(argv)
+   for _, word in ipairs(argv) do report.json = report.json or word == "--json" end
    local values, rest = options.parse(read.options, argv)
    if not values then return report.usage("read", rest) end
-   report.json = values.json
    if values.help then return report.page(options.help(read, read.options, host.width "stdout")) end
    if values.list_interfaces then return input.list_interfaces() end
    local code, why, failure

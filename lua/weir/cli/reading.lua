@@ -75,7 +75,7 @@ return {
          .. "('weir ext list' names them); its file is read again when it changes" },
    { nil, "set", value = "NAME.OPTION=V", many = true,
      help = "give an extension another value for one of its options" },
-   { nil, "facts", help = "write what extractors learnt, in place of records" },
+   { nil, "facts", help = "write what extractors learnt, in place of records, at the end" },
    "Other",
    { "j", "jobs", value = "N", kind = "number",
      help = "with 2, read and decode files in a thread of its own, but for -c and -w; "

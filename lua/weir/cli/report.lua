@@ -20,6 +20,12 @@ end
 function report.error(message) say("error", message) end
 function report.warning(message) say("warning", message) end
 
+-- What happened, as good to know as what is wrong.
+function report.note(message)
+   if report.json then return say("note", message) end
+   io.stderr:write(text.safe(message), "\n")
+end
+
 -- A plain line for people.
 function report.say(message)
    if not report.json then io.stderr:write(text.safe(message), "\n") end

@@ -59,7 +59,7 @@ text.__index = text
 -- A column of extensions after a reload: its field of the part `part`, or nobody's any more.
 local function anew(field, part)
    local found = part.rows.names[field.member]
-   local change = found and { at = found.at, part = part, rows = part.rows } or { mask = 2 ^ 31 }
+   local change = found and { at = found.at, part = part } or { mask = 2 ^ 31 }
    return setmetatable(change, { __index = field })
 end
 
@@ -99,9 +99,9 @@ local function open_text(options)
 end
 
 -- Extensions give other fields from now on.  JSON shows them; columns are those of the header, and
--- stay empty when nobody gives them any more.
+-- stay empty when nobody gives them any more.  Returns whether columns stood where they were.
 function text:renew(part)
-   if not self.columns then return end
+   if not self.columns then return false end
    local fields = {}
    if self.options.shape == "json" and not self.options.fields then
       self.options.part = part
@@ -112,6 +112,7 @@ function text:renew(part)
       end
    end
    self.plans[schema.number "flow"] = plan.new(fields, self.how)
+   return fields[1] ~= nil and self.options.shape ~= "json"
 end
 
 -- ---- nothing ------------------------------------------------------------------------
@@ -119,7 +120,8 @@ end
 local nothing = {}
 nothing.__index = nothing
 function nothing:write() return self ~= nil end
-nothing.flush, nothing.close, nothing.renew = nothing.write, nothing.write, nothing.write
+function nothing:renew() return self == nil end
+nothing.flush, nothing.close = nothing.write, nothing.write
 
 -- options: shape (one of sink.shapes), kinds (of records), fields (of the first
 -- kind), asked (what was asked for by name: stats, offsets, tcp), format (separator,

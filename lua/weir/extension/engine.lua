@@ -41,7 +41,9 @@ end
 function engine:measures(options) return needs.add(self.extensions, options) end
 
 -- What any extension may want of packets, for those that are changed while an interface is read.
-function engine.prepare(options) options.packets, options.begins, options.cuts = true, true, true end
+function engine.prepare(options)
+   options.packets, options.begins, options.cuts = true, true, true
+end
 
 -- Fields that are given, in order: { name, kind of value, ext }.
 function engine:fields()

@@ -23,6 +23,7 @@ function faults.describe(reason, files, level)
    end
    local text = type(reason) == "string" and reason
       or ("error object: a %s"):format(type(reason))
+   if text:find "constant location" then text = text .. ": records can only be read" end
    local first = where[1]
    if first and text:sub(1, #first) == first then table.remove(where, 1) end
    if #where > 0 then text = ("%s (at %s)"):format(text, table.concat(where, ", from ")) end
@@ -67,7 +68,7 @@ end
 function faults:pause(name, why)
    local known = self:of(name)
    known.paused = why
-   self.tell(("extension '%s' is paused: %s"):format(name, why))
+   self.tell(("extension '%s' is paused until its file is saved anew: %s"):format(name, why))
 end
 
 -- A new version begins without the errors of the old one in a row.

@@ -96,7 +96,7 @@ end
 
 -- The path of an extension, and where it is from; or nil and why there is none.
 function find.path(given)
-   if given:find "/" or given:find "%.lua$" then return given, "path" end
+   if given:find "/" or given:find "%.lua$" or given == "." then return given, "path" end
    for _, found in ipairs(find.all()) do
       if found.name == given then return found.path, found.from end
    end

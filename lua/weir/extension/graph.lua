@@ -61,12 +61,14 @@ end
 
 -- The extensions in order, otherwise as given; or nil and why there is none.
 function graph.sort(extensions)
-   local gives, why = givers(extensions)
-   if not gives then return nil, why end
    local order, state, names = {}, {}, {}
    for _, ext in ipairs(extensions) do
       if names[ext.name] then return nil, ("two extensions are called '%s'"):format(ext.name) end
       names[ext.name] = true
+   end
+   local gives, why = givers(extensions)
+   if not gives then return nil, why end
+   for _, ext in ipairs(extensions) do
       why = visit(ext, gives, order, state)
       if why then return nil, why end
    end

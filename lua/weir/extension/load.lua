@@ -4,6 +4,7 @@
 --    print(ext.name, ext.kind, ext.manifest.about, ext.moments.finish)
 
 local class    = require "weir.extension.class"
+local host     = require "weir.host"
 local kinds    = require "weir.extension.kinds"
 local limit    = require "weir.extension.limit"
 local manifest = require "weir.extension.manifest"
@@ -27,14 +28,17 @@ local function file_of(path)
    if source then return inner, source end
    source = sandbox.read(path)
    if source then return path, source end
-   local file, why = io.open(path)
-   if not file then return nil, ("cannot read extension %s"):format(why) end
-   file:close()
-   return nil, ("'%s' is a folder without an init.lua"):format(path)
+   if host.is_folder(path) and not host.is_file(inner) then
+      return nil, ("'%s' is a folder without an init.lua"):format(path)
+   end
+   local _, why = io.open(host.is_folder(path) and inner or path)
+   return nil, ("cannot read extension %s"):format(why or path)
 end
 
 -- The name of an extension: "burstiness" of ".../burstiness.lua" and of ".../burstiness/init.lua".
 function load.name(path)
+   local folder = path:gsub("init%.lua$", ""):gsub("/+$", "")
+   if folder == "" or folder == "." then path = os.getenv "PWD" or path end
    return path:gsub("/+$", ""):gsub("/init%.lua$", ""):gsub("%.lua$", ""):match "([^/]+)$"
 end
 
@@ -44,11 +48,16 @@ local function is_installed(module)
       or package.searchpath(module, package.path) or package.searchpath(module, package.cpath)
 end
 
+local function is_beside(module, folder)
+   local path = folder .. "/" .. module:gsub("%.", "/")
+   return host.is_file(path .. ".lua") or host.is_file(path .. "/init.lua")
+end
+
 local function check_requires(facts, loading)
    local m, declared = facts.manifest, {}
    for _, module in ipairs(m.requires or {}) do
       declared[module:match "^[^.]+"] = true
-      if not is_installed(module) then
+      if not is_installed(module) and not is_beside(module, loading.folder) then
          local debian = PACKAGES[module]
          local how = debian and "sudo apt-get install " .. debian
             or "luarocks --lua-version=5.1 install --local " .. module
@@ -113,6 +122,13 @@ local function check_extractor(facts)
       table.concat(schema.kinds, ", "))
 end
 
+-- "4,5,x" as a list, of numbers where they are some.
+local function list_of(text)
+   local list = {}
+   for item in text:gmatch "[^,]+" do list[#list + 1] = tonumber(item) or item end
+   return list
+end
+
 -- The options of a manifest, with those that the user set; a text becomes what the default is.
 local function options_of(facts, set)
    local options = {}
@@ -122,10 +138,12 @@ local function options_of(facts, set)
       local value = text
       if type(default) == "number" then value = tonumber(text) end
       if type(default) == "boolean" then value = text == "true" or (text ~= "false" and nil) end
+      if type(default) == "table" then value = list_of(text) end
       if default == nil or value == nil then
          local near = default == nil and nearest(name, manifest.sorted(options))
-         error(("option '%s': %s"):format(name, default ~= nil
-            and ("it is a %s, not '%s'"):format(type(default), tostring(text))
+         local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
+         error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
+            and ("it is %s, not '%s'"):format(what, tostring(text))
             or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
       end
       options[name] = value
@@ -149,7 +167,7 @@ local function build(loading, set)
       error(("%s: it returns %s: the last line of an extension returns what weir.feature or "
          .. "weir.extractor made"):format(loading.path, type(made)), 0)
    end
-   loading.needs = facts.manifest.needs
+   loading.needs, facts.name = facts.manifest.needs, loading.name
    local moments, warnings = moments_of(made, facts, loading)
    check_requires(facts, loading)
    if facts.kind == "feature" then check_feature(facts, moments) else check_extractor(facts) end

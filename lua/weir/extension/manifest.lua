@@ -94,7 +94,10 @@ local function check_gives(m, place)
    if #names > FIELDS then refuse(place, "gives", "it gives more than %d fields", FIELDS) end
    for _, name in ipairs(names) do
       local kind = m.gives[name]
-      if type(name) ~= "string" or not name:find "^[%a_][%w_]*$" or #name > NAME then
+      if type(name) == "number" then
+         refuse(place, "gives", "'gives' says what each field is: gives = { %s = \"number\" }",
+            tostring(kind))
+      elseif type(name) ~= "string" or not name:find "^[%a_][%w_]*$" or #name > NAME then
          refuse(place, name, "'%s' is no name for a field: letters, digits and _, at most %d",
             tostring(name), NAME)
       elseif name == "failed" or name == "generation" then

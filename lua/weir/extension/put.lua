@@ -26,11 +26,18 @@ local function writers(rows)
       if type(value) ~= "table" then wrong(name, "list", value) end
       rows:list(at, value, name)
    end
-   write.probability, write.label = write.number, write.text
+   function write.probability(at, value, name)
+      if type(value) ~= "number" or value < 0 or value > 1 then
+         wrong(name, "probability", value)
+      end
+      rows:number(at, value)
+   end
+   write.label = write.text
    return write
 end
 
-local function stray(name)
+local function stray(name, how)
+   how.strict = true                                     -- each result is looked through now
    error(("it gives '%s', which its manifest's 'gives' has not"):format(tostring(name)), 0)
 end
 
@@ -43,19 +50,17 @@ local MOST = 32                           -- keys of a result that are looked at
 local EACH = 16                           -- results of which one is looked through for strays
 
 -- Adds the lines that look for fields that were not announced, without a loop: `count` are known.
--- `always`: in every result, and not only in every 16th.
-local function add_check(add, count, always)
-   if not always then
-      add "seen = seen + 1"
-      add("if seen %% %d == 1 then", EACH)
-   end
+-- They do so in each result when that is strict, else in every 16th until they find one.
+local function add_check(add, count)
+   add "seen = seen + 1"
+   add("if seen %% %d == 1 or how.strict then", EACH)
    add "local k = next(result)"
    for _ = 1, math.min(count, MOST) do
-      add "if k ~= nil then if not gives[k] then stray(k) end"
+      add "if k ~= nil then if not gives[k] then stray(k, how) end"
       add "k = next(result, k)"
    end
-   if count <= MOST then add "if k ~= nil then stray(k) end" end
-   add(("end "):rep(math.min(count, MOST) + (always and 0 or 1)))
+   if count <= MOST then add "if k ~= nil then stray(k, how) end" end
+   add(("end "):rep(math.min(count, MOST) + 1))
 end
 
 -- The function (result, at) that writes what a feature gives into the row that begins at cell `at`.
@@ -64,7 +69,7 @@ end
 function put.of(gives, rows, how)
    local lines, write = {}, writers(rows)
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
-   add "local write, type, next, stray, nonsense, gives, sign = ..."
+   add "local write, type, next, stray, nonsense, gives, sign, how = ..."
    add "local seen = 0"
    local used = {}
    for _, kind in pairs(gives) do used[kind] = true end
@@ -82,13 +87,13 @@ function put.of(gives, rows, how)
             gives[name], column, name)
       end
    end
-   if not how.is_memory then add_check(add, #names, how.strict) end
+   if not how.is_memory then add_check(add, #names) end
    add "sign(at)"
    add "end"
    local chunk = assert(loadstring(table.concat(lines, "\n"), "=weir.extension.put"))
    return chunk(write, type, next, stray, nonsense, gives, function (at)
       rows:sign(at, how.generation)
-   end)
+   end, how)
 end
 
 return put

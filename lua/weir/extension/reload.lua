@@ -206,7 +206,8 @@ function reload:again(name)
    local kept = waiting(engine.units[name])
    engine.log(("extension '%s' is reloaded: generation %d, %.0f ms%s"):format(name,
       new.generation, (host.clock() - begun) * 1000,
-      kept > 0 and (", %d flows end under older code"):format(kept) or ""))
+      kept > 0 and (", %d flow%s still under older code"):format(kept, kept > 1 and "s" or "")
+         or ""))
    return true
 end
 

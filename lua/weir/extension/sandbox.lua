@@ -174,7 +174,7 @@ function sandbox.world(loading)
    function env.print(...)
       local words = {}
       for i = 1, select("#", ...) do words[i] = tostring((select(i, ...))) end
-      loading.say(table.concat(words, "\t"))
+      loading.say(table.concat(words, " "))
    end
    return setmetatable(env, { __newindex = no_globals })
 end

@@ -73,8 +73,8 @@ local function verdict(result)
       return ("%s: wrote %s, %s"):format(name, text.safe(base(result.paths.expected)),
          counted(#result.made, "record"))
    elseif state == "new" then
-      return ("%s: nothing is expected of it yet: 'weir test --update' writes %s"):format(name,
-         text.safe(base(result.paths.expected)))
+      return ("%s: nothing is expected of it yet: 'weir test --update', and the extension's name, "
+         .. "writes %s"):format(name, text.safe(base(result.paths.expected)))
    elseif result.why then
       return ("%s: %s"):format(name, text.safe(result.why))
    end
