@@ -86,6 +86,13 @@ return x]]))
       local ext = of(FINISH .. "\nfunction x:pakcet() end")
       assert.same({ folder .. "/x.lua:4: 'pakcet' is no moment: did you mean 'packet'?" },
          ext.warnings)
+      local function warned(methods) return table.concat(of(methods).warnings, " ") end
+      assert.truthy(warned("function x.finish(flow) return { a = flow.flow_id } end"):find(
+         "x.lua:3: 'finish' takes its self for 'flow': write function x:finish(flow)", 1, true))
+      assert.truthy(warned("function x:finish(f) return { a = f.src2dst_mean_ps } end"):find(
+         "'src2dst_mean_ps' is measured only when it is wanted: wants = { \"src2dst_mean_ps\" }", 1,
+         true))
+      assert.equal("", warned("function x.tcp(record, header) end " .. FINISH))
       assert.truthy(loaded [[return require "weir".extractor { on = "flow" }]]:find
          "an extractor needs a method 'extract'")
       assert.truthy(loaded [[

@@ -4,6 +4,7 @@
 --    print(ext.name, ext.kind, ext.manifest.about, ext.moments.finish)
 
 local class    = require "weir.extension.class"
+local hints    = require "weir.extension.hints"
 local host     = require "weir.host"
 local kinds    = require "weir.extension.kinds"
 local limit    = require "weir.extension.limit"
@@ -76,30 +77,19 @@ local function check_requires(facts, loading)
 end
 
 -- The functions of a class that are moments of its kind.
-local function moments_of(of, facts, loading)
-   local kind, moments, warnings = kinds.all[facts.kind], {}, {}
-   local known, place = {}, facts.place
+local function moments_of(of, facts)
+   local kind, moments = kinds.all[facts.kind], {}
    for _, name in ipairs(kind.moments) do
-      known[name] = true
       if of[name] ~= nil and type(of[name]) ~= "function" then
-         manifest.refuse(place, name, "the moment '%s' is a function, not a %s", name,
+         manifest.refuse(facts.place, name, "the moment '%s' is a function, not a %s", name,
             type(of[name]))
       end
       moments[name] = of[name]
    end
-   for name, value in pairs(of) do
-      local near = type(value) == "function" and not known[name]
-         and #name > 3 and nearest(name, kind.moments)
-      if near and not moments[near] then
-         local line = debug.getinfo(value, "S").linedefined
-         warnings[#warnings + 1] = ("%s:%d: '%s' is no moment: did you mean '%s'?"):format(
-            loading.path, line, name, near)
-      end
-   end
    if kind.must and not moments[kind.must] then
-      manifest.refuse(place, "about", "an %s needs a method '%s'", facts.kind, kind.must)
+      manifest.refuse(facts.place, "about", "an %s needs a method '%s'", facts.kind, kind.must)
    end
-   return moments, warnings
+   return moments
 end
 
 local function check_feature(facts, moments)
@@ -168,14 +158,16 @@ local function build(loading, set)
          .. "weir.extractor made"):format(loading.path, type(made)), 0)
    end
    loading.needs, facts.name = facts.manifest.needs, loading.name
-   local moments, warnings = moments_of(made, facts, loading)
+   local moments = moments_of(made, facts)
    check_requires(facts, loading)
    if facts.kind == "feature" then check_feature(facts, moments) else check_extractor(facts) end
    made.options = options_of(facts, set)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
-      files = loading.files, warnings = warnings, set = set, say = loading.say,
+      files = loading.files,
+      warnings = hints(made, facts.kind, moments, facts.manifest, loading.path),
+      set = set, say = loading.say,
    }
 end
 
