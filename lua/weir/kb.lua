@@ -13,6 +13,7 @@ kb.__index = kb
 
 local MOST = 1000000                      -- facts that are kept; more are counted, and told
 local LONGEST = 4096                      -- bytes of a type, a key or a verb
+local LATEST = 253402300800               -- seconds since 1970: the year 10000
 
 function kb.new()
    return setmetatable({ facts = {}, entities = {}, relations = {}, dropped = 0, by = {} }, kb)
@@ -108,7 +109,9 @@ function book:relate(from, verb, to, time)
       error("a relationship is between two entities: kb:relate(entity, verb, entity)", 2)
    end
    text_of("the verb of a relationship", verb)
-   if time ~= nil and type(time) ~= "number" then error("a time is a number of seconds", 2) end
+   if time ~= nil and not (type(time) == "number" and math.abs(time) < LATEST) then
+      error("a time is a number of seconds since 1970, up to the year 9999", 2)
+   end
    local map = within(within(self.base.relations, from), verb)
    local relation = map[to]
       or keep(self, map, to, { fact = "relationship", from = from, verb = verb, to = to })
@@ -117,7 +120,7 @@ end
 
 -- Seconds since 1970 as the text that records have, in UTC.
 local function utc(seconds)
-   if not seconds then return nil end
+   if type(seconds) ~= "number" or not (math.abs(seconds) < LATEST) then return nil end
    local us = math.floor(seconds * 1e6 + 0.5)            -- what a double still tells apart
    return ("%s.%06dZ"):format(os.date("!%Y-%m-%dT%H:%M:%S", math.floor(us / 1e6)), us % 1e6)
 end

@@ -65,15 +65,24 @@ local function ask(f, ctype, text)
    error(("memory of '%s': %s"):format(tostring(ctype), why), 3)
 end
 
+-- The size of a type and a pointer to it, by its text: LuaJIT never forgets a type, and has room for
+-- some 65 000 of them, so the same text is not to make another one each time.
+local types = {}
+
 -- Memory for each flow, zero when it begins: an array of `ctype` (a text such as "double") by the
 -- number of the flow (packet.flow).  It keeps the core's meter from being freed, also by close().
 function meter:memory(ctype)
    local handle = open(self)
-   local at = C.weir_meter_memory(handle, ask(ffi.sizeof, ctype, ctype))
+   local known = types[ctype]
+   if not known then
+      known = { size = ask(ffi.sizeof, ctype, ctype) }
+      types[ctype] = known
+   end
+   local at = C.weir_meter_memory(handle, known.size)
    if at == nil then return nil, abi.reason() end
    self.is_lent = true
-   local pointer = ask(ffi.typeof, ctype, ctype .. " *")
-   return ffi.gc(ffi.cast(pointer, at), function () return handle end)
+   known.pointer = known.pointer or ask(ffi.typeof, ctype, ctype .. " *")
+   return ffi.gc(ffi.cast(known.pointer, at), function () return handle end)
 end
 
 -- Gives such a memory back; what looks there later sees zeros, or another memory's.

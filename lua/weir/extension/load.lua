@@ -15,7 +15,7 @@ local schema   = require "weir.schema"
 
 local load = {}
 
-local LARGEST = 1048576                   -- bytes of a file of Lua
+local LARGEST = sandbox.LARGEST
 
 -- Packages of Debian that are not called as their module is.
 local PACKAGES = {

@@ -7,6 +7,8 @@ local limit = require "weir.extension.limit"
 
 local sandbox = {}
 
+sandbox.LARGEST = 1048576                 -- bytes of a file of Lua
+
 local SAFE = {
    "assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal", "rawget", "rawset",
    "rawlen", "select", "setmetatable", "tonumber", "tostring", "type", "unpack", "_VERSION",
@@ -179,12 +181,13 @@ function sandbox.world(loading)
    return setmetatable(env, { __newindex = no_globals })
 end
 
--- The text of a file; nil when there is none.
+-- The text of a file, and no more of it than is too much; nil when there is none.
 function sandbox.read(path)
    local file = io.open(path, "rb")
-   local text = file and file:read "*a"
-   if file then file:close() end
-   return text
+   if not file then return nil end
+   local text, why = file:read(sandbox.LARGEST + 1)
+   file:close()
+   return text or (not why and "" or nil)              -- nothing at the end is no error
 end
 
 -- Compiles a file's text for a world; or nil and why not.
