@@ -79,6 +79,19 @@ end]]) }
          run(three, { ext = { ext } }).lines)
    end)
 
+   it("has arrays in it that end where they end", function ()
+      for _, at in ipairs { "3", "-1", "-2 ^ 36", "0 / 0", "'x'" } do
+         for _, body in ipairs { "self.a[%s] = 1", "self.n = self.a[%s]" } do
+            local ext = { "wild", feature('gives = { x = "number" }, '
+               .. 'memory = { a = "double[3]", n = "double" }',
+               ("function x:packet() %s end"):format(body:format(at))) }
+            local found = run(three, { ext = { ext, COUNT } })
+            assert.truthy(found.told[1]:find "wild.lua:3: no element .* of 3: they are 0 to 2")
+            assert.truthy(found.lines[1]:find " n=2$")
+         end
+      end
+   end)
+
    it("leaves alone the flows for which 'begin' or 'new_flow' is false", function ()
       for _, moment in ipairs { "begin", "new_flow" } do
          for _, memory in ipairs { "", ', memory = { n = "double" }' } do
@@ -253,6 +266,21 @@ function x:finish() return { a = outer {} } end]]) }
       assert.equal("1 c=5", run(three, { ext = { ext } }).lines[1])
    end)
 
+   it("far down, or without end, is told like any other", function ()
+      for _, body in ipairs {
+         "local function f(n) if n == 0 then error 'deep' end return 1 + f(n - 1) end f(150)",
+         "local function f(n) return 1 + f(n + 1) end f(1)",
+      } do
+         local ext = { "deep", feature('gives = { a = "number" }', ([[
+function x:packet() %s end
+function x:finish() return { a = 1 } end]]):format(body)) }
+         local found = run(three, { ext = { ext, COUNT } })
+         assert.truthy(found.told[1]:find "'deep' failed in 'packet'")
+         assert.equal(5, found.engine.faults:of "deep".count)
+         assert.equal("1 a=1 n=2", found.lines[1])
+      end
+   end)
+
    it("raises what it likes", function ()
       for _, what in ipairs { "{}", "nil", "12", "setmetatable({}, { __tostring = error })" } do
          local ext = { "odd", feature('gives = { a = "number" }',
@@ -351,6 +379,24 @@ function x:extract(row, kb)
    kb:entity("row", tostring(self.n) .. " of " .. row.src_ip)
 end]])
          assert.equal(times, #run(three, { ext = { { "rows", text } } }).engine.kb.facts)
+      end
+   end)
+
+   it("tells facts in the order of what it sees, wherever batches are cut", function ()
+      local list = {}
+      for i = 1, 30 do
+         list[i] = { "e" .. i, extractor(i % 2 == 0 and "flow" or "packet", ([[
+function x:extract(row, kb) kb:entity("seen", "%d by " .. row.src_port) end]]):format(i)) }
+      end
+      local packets = {}
+      for i = 1, 40 do packets[i] = udp { at = i * 100, port = 40000 + i % 3 } end
+      local once
+      for _, most in ipairs { 1024, 1, 7 } do
+         local keys = {}
+         local base = run(packets, { ext = list, most = most }).engine.kb
+         for i, fact in ipairs(base.facts) do keys[i] = fact.key end
+         once = once or keys
+         assert.same(once, keys)
       end
    end)
 

@@ -263,6 +263,8 @@ describe("the order of extensions", function ()
       assert.equal("'a' and 'b' both give 'x'", order(ext("a", { "x" }), ext("b", { "x" })))
       assert.truthy(order(ext("a", { "x" }, { "y" }), ext("b", { "y" }, { "x" })):find "a circle$")
       assert.equal("'a' wants 'x', which it gives itself", order(ext("a", { "x" }, { "x" })))
+      assert.equal("'a' wants 'home', but flow.home is the core's own: 'b' should call it "
+         .. "otherwise", order(ext("a", {}, { "home" }), ext("b", { "home" })))
       assert.equal("two extensions are called 'a'", order(ext("a", {}), ext("a", {})))
       local many = { {}, {} }
       for i = 1, 150 do many[1][i], many[2][i] = "x" .. i, "y" .. i end

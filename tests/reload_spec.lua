@@ -82,8 +82,8 @@ function x:finish() return { m = self.n + 1000 } end]])
          counting "n", counting("n", ', memory = { n = "double" }'), counting "n",
       } do
          local run = replay(crowd(), old, { [6] = new })
-         assert.equal("1", run.lines[1])                 -- nobody gives `n` any more
-         assert.equal("50", run.lines[50])
+         assert.equal("1 n=3", run.lines[1])
+         assert.equal("50 n=3", run.lines[50])
          assert.equal("51 m=1003", run.lines[51])
          assert.truthy(run.logged[1]:find ", 50 flows still under older code$")
          assert.equal(1, #run.engine.units.x)            -- forgotten, since they have ended

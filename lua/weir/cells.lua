@@ -72,10 +72,10 @@ local function json(item, name)
 end
 
 function rows:list(at, value, name)
-   local parts = {}
-   for i, item in ipairs(value) do parts[i] = json(item, name) end
+   local parts, copy = {}, {}                            -- whose list it is may use it again
+   for i, item in ipairs(value) do parts[i], copy[i] = json(item, name), item end
    write_text(self, at, "[" .. table.concat(parts, ",") .. "]", C.WEIR_CELL_JSON)
-   self.lists[at] = value
+   self.lists[at] = copy
 end
 
 -- Notes at a row's first cell who wrote it: the newest of several.

@@ -7,6 +7,7 @@ local text = require "weir.text"
 local json = {}
 
 local DEEP = 32                           -- tables inside each other
+local MOST = 10000                        -- values in one; those beyond are null
 
 local short = {
    ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t",
@@ -19,6 +20,7 @@ local function quoted(s)
 end
 
 local encode
+local left                                -- tables that may still come
 
 local function array(list, depth)
    local parts = {}
@@ -45,19 +47,23 @@ function encode(value, depth)
    if kind == "number" and value - value == 0 then
       return ((("%.14g"):format(value)):gsub("^(-?)inf$", "null"))
    end
-   if kind ~= "table" or depth > DEEP then return "null" end
+   left = left - 1
+   if kind ~= "table" or depth > DEEP or left < 0 then return "null" end
    if #value > 0 then return array(value, depth + 1) end
    return object(value, depth + 1)
 end
 
 -- A value as JSON: tables with something at 1 are arrays; what JSON has not is null.
-function json.encode(value) return encode(value, 1) end
+function json.encode(value)
+   left = MOST
+   return encode(value, 1)
+end
 
 -- An object of { name, value } pairs, in that order, without those that are nil.
 function json.record(pairs_in_order)
    local parts = {}
    for _, pair in ipairs(pairs_in_order) do
-      if pair[2] ~= nil then parts[#parts + 1] = quoted(pair[1]) .. ":" .. encode(pair[2], 1) end
+      if pair[2] ~= nil then parts[#parts + 1] = quoted(pair[1]) .. ":" .. json.encode(pair[2]) end
    end
    return "{" .. table.concat(parts, ",") .. "}"
 end

@@ -120,7 +120,8 @@ end
 
 -- Seconds since 1970 as the text that records have, in UTC.
 local function utc(seconds)
-   if type(seconds) ~= "number" or not (math.abs(seconds) < LATEST) then return nil end
+   local is_time = type(seconds) == "number" and math.abs(seconds) < LATEST
+   if not is_time then return nil end
    local us = math.floor(seconds * 1e6 + 0.5)            -- what a double still tells apart
    return ("%s.%06dZ"):format(os.date("!%Y-%m-%dT%H:%M:%S", math.floor(us / 1e6)), us % 1e6)
 end

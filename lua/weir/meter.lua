@@ -65,8 +65,8 @@ local function ask(f, ctype, text)
    error(("memory of '%s': %s"):format(tostring(ctype), why), 3)
 end
 
--- The size of a type and a pointer to it, by its text: LuaJIT never forgets a type, and has room for
--- some 65 000 of them, so the same text is not to make another one each time.
+-- The size of a type and a pointer to it, by its text: LuaJIT never forgets a type, and has room
+-- for some 65 000 of them, so the same text is not to make another one each time.
 local types = {}
 
 -- Memory for each flow, zero when it begins: an array of `ctype` (a text such as "double") by the

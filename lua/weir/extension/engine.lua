@@ -45,24 +45,27 @@ function engine.prepare(options)
    options.packets, options.begins, options.cuts = true, true, true
 end
 
--- Fields that are given, in order: { name, kind of value, ext }.
+-- Adds the fields of a manifest to a list, but those that are there.
+local function add_fields(list, gives, name_of_ext)
+   for _, name in ipairs(manifest.sorted(gives or {})) do
+      if not list[name] then
+         list[#list + 1] = { name = name, gives = gives[name], ext = name_of_ext }
+         list[name] = true
+      end
+   end
+end
+
+-- Fields that are given, in order: { name, kind of value, ext }; behind them those that older
+-- versions give to flows that still end under them.
 function engine:fields()
    local list = {}
+   for _, ext in ipairs(self.extensions) do add_fields(list, ext.manifest.gives, ext.name) end
    for _, ext in ipairs(self.extensions) do
-      for _, name in ipairs(manifest.sorted(ext.manifest.gives or {})) do
-         list[#list + 1] = { name = name, gives = ext.manifest.gives[name], ext = ext.name }
+      for _, unit in ipairs(self.units[ext.name] or {}) do
+         add_fields(list, unit.ext.manifest.gives, ext.name)
       end
    end
    return list
-end
-
--- What notes where a group failed, and says why.
-local function handler_of(group)
-   return function (reason)
-      group.found = loop.locate(group)
-      local unit = group.found and group.found.step and group.units[group.found.step.unit]
-      return faults.describe(reason, unit and unit.ext.files or {}, 3)
-   end
 end
 
 -- ---- putting it together -----------------------------------------------------------------
@@ -95,20 +98,20 @@ end
 
 -- The loop for a group's units as they are now.
 local function make_group(self, members)
-   local group = loop.group(members, self.cut, self.rows.count)
-   group.handler = handler_of(group)
-   return group
+   return loop.group(members, self.cut, self.rows.count)
 end
 
 -- The loops for the units at hand.
 local function make_loops(self)
-   local all = {}
+   local all, last = {}, {}
    for _, ext in ipairs(self.extensions) do
       for _, unit in ipairs(self.units[ext.name] or {}) do
          prepare(self, unit)
-         all[#all + 1] = unit
+         local list = unit.on and last or all
+         list[#list + 1] = unit
       end
    end
+   for _, unit in ipairs(last) do all[#all + 1] = unit end
    self.groups = {}
    for i, members in ipairs(loop.split(all)) do self.groups[i] = make_group(self, members) end
    for _, group in ipairs(self.groups) do loop.settle(group) end
@@ -186,6 +189,7 @@ end
 function engine:call(unit, moment, ...)
    local f = unit.moments[moment]
    if not f then return true end
+   unit.kb.row = nil                                     -- no record is at hand
    local ok, why = xpcall(f, function (reason)
       return faults.describe(reason, unit.ext.files, 3)
    end, unit.self, ...)
@@ -209,11 +213,12 @@ end
 -- else where to go on after an error: behind the record, whose other steps are done first.
 local function run_group(self, k, batch, r, i)
    local group = self.groups[k]
-   local ok, why = xpcall(group.run, group.handler, batch, r, i)
+   local ok, why, stack = loop.run(group, batch, r, i)
    if ok then return true end
-   local found = group.found
+   local found = loop.locate(group, stack)
    if not (found and found.step) then error(why, 0) end           -- ours, not an extension's
-   note(self, group.units[found.step.unit], found.step, why, batch, found.i)
+   local unit = group.units[found.step.unit]
+   note(self, unit, found.step, faults.describe(why, unit.ext.files, 0, stack), batch, found.i)
    local of_kind = group.steps[batch.runs[found.r].kind]
    for place = found.step.place + 1, #of_kind do
       attempt(self, group, of_kind[place], batch, found.i)

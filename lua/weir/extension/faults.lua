@@ -10,14 +10,16 @@ local ENOUGH, WINDOW = 100, 60            -- errors, and seconds of the capture'
 local TOLD = 60                           -- seconds of the clock between two lines
 local FRAMES = 3                          -- of a traceback that are shown
 
--- `files`: the files of the extension.  What went wrong, and where in them: for an error handler.
-function faults.describe(reason, files, level)
+-- What went wrong, and where in the extension's `files`: for an error handler, or of the stack that
+-- an error left behind.
+function faults.describe(reason, files, level, stack)
    local own, where = {}, {}
    for _, path in ipairs(files) do own["@" .. path] = true end
    for at = level or 2, 60 do
-      local info = debug.getinfo(at, "Sln")
+      local info
+      if stack then info = debug.getinfo(stack, at, "Sl") else info = debug.getinfo(at, "Sl") end
       if not info then break end
-      if own[info.source] and #where < FRAMES then
+      if own[info.source] and info.currentline > 0 and #where < FRAMES then
          where[#where + 1] = ("%s:%d"):format(info.short_src, info.currentline)
       end
    end

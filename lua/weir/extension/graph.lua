@@ -48,6 +48,10 @@ local function visit(ext, gives, order, state)
    for _, want in ipairs(ext.manifest.wants or {}) do
       local is_core = schema.of "flow".names[want]      -- which its name means first
       local giver = not is_core and gives[want]
+      if not is_core and schema.of "flow".members[want] then
+         return ("'%s' wants '%s', but flow.%s is the core's own: '%s' should call it otherwise")
+            :format(ext.name, want, want, giver and giver.name or "who gives it")
+      end
       if giver == ext then
          return ("'%s' wants '%s', which it gives itself"):format(ext.name, want)
       end

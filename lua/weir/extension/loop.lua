@@ -184,12 +184,14 @@ local function weight(unit)
    return #found
 end
 
--- Divides units into groups of which each is one function's: an array of arrays.
+-- Divides units into groups of which each is one function's: an array of arrays.  Extractors come
+-- last and together: in the order of what they see they tell their facts.
 function loop.split(members)
-   local groups, sum = {}, 0
+   local groups, sum, are_last = {}, 0, false
    for _, unit in ipairs(members) do
-      local own = weight(unit)
-      if #groups == 0 or sum + own > UPVALUES then
+      local own, is_last = weight(unit), unit.on ~= nil
+      if #groups == 0 or sum + own > UPVALUES or is_last ~= are_last then
+         are_last = is_last
          groups[#groups + 1] = {}
          sum = 0
       end
@@ -199,16 +201,54 @@ function loop.split(members)
    return groups
 end
 
--- Where in a group's function an error came: the step, the run and the record.  For an error
--- handler: the function's own variables still say it, so it has nothing to note on its way.
-function loop.locate(group)
-   for level = 3, 60 do
-      local info = debug.getinfo(level, "fl")
-      if not info then return nil end
-      if info.func == group.run then
+local DONE = {}                           -- what a stack yields when a batch is done
+
+-- A stack for a group's function: it runs there for a batch at a time.  After an error it still
+-- shows where that was, which a handler could not always: there is no room for one when an
+-- extension's recursion has filled the stack, and none is called when memory is used up.
+local function new_stack(group)
+   local function body(batch, r, i)
+      while true do
+         group.run(batch, r, i)
+         batch, r, i = coroutine.yield(DONE)
+      end
+   end
+   jit.off(body)
+   return coroutine.create(body)
+end
+
+-- Runs the group over a batch, from a record of a run on.  Returns true; or nil, what was raised,
+-- and the stack.
+function loop.run(group, batch, r, i)
+   local stack = group.stack or new_stack(group)
+   group.stack = stack
+   local ok, why = coroutine.resume(stack, batch, r, i)
+   if ok and why == DONE then return true end
+   group.stack = nil
+   return nil, ok and "attempt to yield from a moment" or why, stack
+end
+jit.off(loop.run)
+
+-- How many levels a stack has: counted one by one, many take long.
+local function depth(stack)
+   local low, high = 0, 64
+   while debug.getinfo(stack, high, "f") do low, high = high, high * 2 end
+   while high - low > 1 do
+      local middle = math.floor((low + high) / 2)
+      if debug.getinfo(stack, middle, "f") then low = middle else high = middle end
+   end
+   return low
+end
+
+-- Where in a group's function an error came: the step, the run and the record.  The function's own
+-- variables still say it, so it has nothing to note on its way.
+function loop.locate(group, stack)
+   for level = depth(stack), 0, -1 do
+      local info = debug.getinfo(stack, level, "fl")
+      if info and info.func == group.run then
          local found = { step = group.where[info.currentline] }
          for i = 1, 40 do
-            local name, value = debug.getlocal(level, i)
+            local name, value = debug.getlocal(stack, level, i)
             if not name then break end
             if name == "r" or name == "i" then found[name] = value end
          end

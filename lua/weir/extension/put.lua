@@ -81,11 +81,8 @@ function put.of(gives, rows, how)
    for name in pairs(gives) do names[#names + 1] = name end
    table.sort(names)
    for _, name in ipairs(names) do
-      local column = rows.columns[name]                  -- none, if only an older version gives it
-      if column then
-         add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q) end end", name,
-            gives[name], column, name)
-      end
+      add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q) end end", name,
+         gives[name], rows.columns[name], name)
    end
    if not how.is_memory then add_check(add, #names) end
    add "sign(at)"

@@ -28,9 +28,7 @@ local function normal(path) return (path:gsub("^%./", ""):gsub("//+", "/"):gsub(
 local function follow(self, ext)
    for _, path in ipairs(ext.files) do
       local folder = path:match "^(.*)/" or "."
-      if not self.folders[folder] then
-         self.folders[folder] = self.watcher:folder(folder) or false
-      end
+      self.folders[folder] = self.watcher:folder(folder) or false   -- anew: it may be another one
    end
 end
 
@@ -68,11 +66,18 @@ function reload:look()
    local now = host.clock()
    if now - self.looked < LOOK then return end
    self.looked = now
+   if now - (self.followed or 0) > SETTLE then
+      self.followed = now
+      for _, ext in ipairs(self.engine.extensions) do follow(self, ext) end
+   end
    note_changes(self, now)
    for name, time in pairs(self.due) do
       if now >= time then
          self.due[name] = nil
-         self:again(name)
+         local ok, why = pcall(self.again, self, name)
+         if not ok then
+            self.engine.tell(("extension '%s' is not reloaded: %s"):format(name, tostring(why)))
+         end
       end
    end
    self:retire()
@@ -187,7 +192,10 @@ end
 function reload:again(name)
    local engine, begun = self.engine, host.clock()
    local old = engine:find(name)
-   if not host.is_file(old.path) then
+   if host.is_file(old.path) and not host.same_file(old.path, old.path) then  -- it might block
+      return engine.tell(("'%s' is no regular file any more: extension '%s' goes on as it was")
+         :format(old.path, name))
+   elseif not host.is_file(old.path) then
       return engine.tell(("'%s' is gone: extension '%s' goes on as it was"):format(old.path, name))
    end
    local ok, order
@@ -213,14 +221,16 @@ end
 
 -- Forgets versions that no flow has any more.
 function reload:retire()
+   local is_other = false
    for _, list in pairs(self.engine.units) do
       for i = #list, 2, -1 do
          if list[i].live.count <= 0 then
             units.release(table.remove(list, i), self.engine.capture)
-            self.engine.is_stale = true
+            is_other = true
          end
       end
    end
+   if is_other then self.engine:renew() end
 end
 
 function reload:close() self.watcher:close() end

@@ -43,7 +43,11 @@ end
 
 -- Shows a record to an extractor, and to the knowledge base where its facts come from.
 local function rows(record)
-   return { ("kb_#.row = %s"):format(record), ("extract_#(self_#, %s, kb_#)"):format(record) }
+   return {
+      "local unit = up[#]",
+      ("unit.kb.row = %s"):format(record),
+      ("unit.extract(unit.self, %s, unit.kb)"):format(record),
+   }
 end
 
 -- A table for a flow: one that another flow had, emptied, or a new one.

@@ -46,7 +46,8 @@ end
 -- What flows remember: a struct each, in an array of the core's.
 local function in_structs(unit, capture)
    unit.memory, unit.layout = "struct", memory.layout(unit.ext.manifest.memory)
-   local of = memory.type(unit.name, unit.layout)
+   local ok, of = pcall(memory.type, unit.name, unit.ext.manifest.memory)
+   if not ok then return nil, ("its memory is no struct of C: %s"):format(of) end
    local objects, lent = memory.array(capture, of, unit.layout)
    if not objects then return nil, lent end
    unit.objects, unit.lent, unit.current = objects, lent, of.current
