@@ -102,8 +102,6 @@ local function pump(run)
    end
 end
 
-jit.off(pump)                             -- as what runs once a batch is not worth a trace
-
 local function write_facts(run, shape)
    local ok, why, gone = extend.write_facts(run.engine, shape)
    if not ok then return why, gone end
@@ -208,6 +206,7 @@ local function execute(values, filter)
       want.asked.ext = true
       engine:measures(want.measures)
       if want.live then engine.prepare(want.measures) end
+      jit.off(pump)                       -- with theirs inside, the loop cannot be compiled
    end
    capture, why, code = input.open(values, filter, want.measures)
    if not capture then return nil, why, code end
