@@ -204,8 +204,7 @@ local function execute(values, filter)
    if not want then return nil, why, exit.usage end
    if engine then
       want.asked.ext = true
-      engine:measures(want.measures)
-      if want.live then engine.prepare(want.measures) end
+      engine:measures(want.measures, want.live)
       jit.off(pump)                       -- with theirs inside, the loop cannot be compiled
    end
    capture, why, code = input.open(values, filter, want.measures)

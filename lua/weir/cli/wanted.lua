@@ -5,7 +5,7 @@ local schema = require "weir.schema"
 
 local wanted = {
    FORMAT = "header=y|n, separator=C, quote=d|s|n, aggregator=C",
-   SPLT = 20,                             -- packets that -e splt_ps is about, without --splt
+   SPLT = schema.FIRST_PACKETS,           -- that -e splt_ps is about, without --splt
 }
 
 -- The pairs of -E: `separator` and `aggregator` may be any one character, also a comma.

@@ -37,12 +37,11 @@ function engine.new(extensions, options)
    }, engine)
 end
 
--- What the meter has to make, added to the options of weir.open.
-function engine:measures(options) return needs.add(self.extensions, options) end
-
--- What any extension may want of packets, for those that are changed while an interface is read.
-function engine.prepare(options)
-   options.packets, options.begins, options.cuts = true, true, true
+-- What the meter has to make, added to the options of weir.open.  Where an interface is read
+-- (`is_live`), extensions may begin to look at packets when they are reloaded.
+function engine:measures(options, is_live)
+   if is_live then options.packets, options.begins, options.cuts = true, true, true end
+   return needs.add(self.extensions, options)
 end
 
 -- Adds the fields of a manifest to a list, but those that are there.
@@ -141,7 +140,6 @@ function engine:renew()
    jit.flush()
    make_rows(self)
    make_loops(self)
-   self.is_stale = false
    if self.on_renew then self.on_renew() end
 end
 
@@ -257,10 +255,6 @@ end
 function engine:run(batch)
    self.turn = self.turn + 1
    if self.turn % OFTEN == 0 then look_around(self) end
-   if self.is_stale then
-      make_loops(self)
-      self.is_stale = false
-   end
    self.rows:clear()
    for k = 1, #self.groups do
       local done, r, i = false, 0, -1

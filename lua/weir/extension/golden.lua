@@ -4,7 +4,9 @@
 --       local lines = assert(golden.records(ext, { ext }, sample.capture))
 --    end
 
+local band    = require "bit".band
 local capture = require "weir.capture"
+local cells   = require "weir.cells"
 local engine  = require "weir.extension.engine"
 local graph   = require "weir.extension.graph"
 local host    = require "weir.host"
@@ -104,10 +106,10 @@ local function line_of(flow, names)
    local record, given = {}, {}
    for _, name in ipairs(ENDS) do
       local field = schema.of "flow".names[name]
-      local is_there = require "bit".band(flow.has, field.mask) == field.mask
+      local is_there = band(flow.has, field.mask) == field.mask
       record[#record + 1] = { name, is_there and flow[name] or nil }
    end
-   for _, name in ipairs(names) do given[name] = require "weir.cells".read(flow, name) end
+   for _, name in ipairs(names) do given[name] = cells.read(flow, name) end
    if next(given) ~= nil then record[#record + 1] = { "ext", given } end
    return json.record(record)
 end

@@ -5,8 +5,6 @@ local units  = require "weir.extension.units"
 
 local needs = {}
 
-local SPLT = 20                           -- first packets, when one wants a field of theirs
-
 -- Adds what one extension needs.
 local function add(ext, options)
    local remembers, on = units.remembers(ext), ext.manifest.on
@@ -19,7 +17,7 @@ local function add(ext, options)
       local field = schema.of "flow".names[want]
       local asked = field and field.asked
       if asked == "splt" then
-         options.stats, options.splt = true, options.splt or SPLT
+         options.stats, options.splt = true, options.splt or schema.FIRST_PACKETS
       elseif asked then
          options[asked] = true
       end

@@ -27,8 +27,7 @@ local function normal(path) return (path:gsub("^%./", ""):gsub("//+", "/"):gsub(
 -- Watches the folders of the files of an extension.
 local function follow(self, ext)
    for _, path in ipairs(ext.files) do
-      local folder = path:match "^(.*)/" or "."
-      self.folders[folder] = self.watcher:folder(folder) or false   -- anew: it may be another one
+      self.watcher:folder(path:match "^(.*)/" or ".")    -- again and again: it may be another one
    end
 end
 
@@ -37,7 +36,7 @@ end
 function reload.watch(engine)
    local watcher, why = watch.open()
    if not watcher then return nil, why end
-   local self = { engine = engine, watcher = watcher, folders = {}, due = {}, looked = 0 }
+   local self = { engine = engine, watcher = watcher, due = {}, looked = 0, followed = 0 }
    for _, ext in ipairs(engine.extensions) do follow(self, ext) end
    engine.reloader = setmetatable(self, { __index = reload })
    return true
@@ -66,7 +65,7 @@ function reload:look()
    local now = host.clock()
    if now - self.looked < LOOK then return end
    self.looked = now
-   if now - (self.followed or 0) > SETTLE then
+   if now - self.followed > SETTLE then
       self.followed = now
       for _, ext in ipairs(self.engine.extensions) do follow(self, ext) end
    end

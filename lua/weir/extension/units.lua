@@ -34,7 +34,7 @@ function units.remembers(ext)
       and (ext.moments.begin ~= nil or sees_packets(ext.moments) or ext.manifest.memory ~= nil)
 end
 
-units.sees_packets = function (ext) return ext.kind == "feature" and sees_packets(ext.moments) end
+function units.sees_packets(ext) return ext.kind == "feature" and sees_packets(ext.moments) end
 
 -- What flows remember: a table each.
 local function in_tables(unit)

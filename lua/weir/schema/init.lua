@@ -8,6 +8,9 @@ local abi     = require "weir.abi"
 local nearest = require "weir.nearest"
 
 local schema = { kinds = { "packet", "flow", "second", "begin" } }
+-- Of a flow: those that fields such as splt_ps are about, where nobody says how many.
+schema.FIRST_PACKETS = 20
+
 local AS_OF_TYPE = {
    uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time",
 }

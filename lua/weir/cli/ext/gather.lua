@@ -67,6 +67,15 @@ local function add(word, list)
    return true
 end
 
+-- Puts what was found in order.
+function gather.sort(list)
+   table.sort(list, function (a, b)
+      if a.name ~= b.name then return a.name < b.name end
+      return a.path < b.path
+   end)
+   return list
+end
+
 -- What words stand for, each file once: { name, path, from }; without words, the extensions in
 -- ./extensions or else below the current folder.  Nil and the reason when one stands for nothing.
 function gather.named(words)
@@ -84,11 +93,7 @@ function gather.named(words)
          found.name, found.from = load.name(found.path), found.from or "path"
       end
    end
-   table.sort(unique, function (a, b)
-      if a.name ~= b.name then return a.name < b.name end
-      return a.path < b.path
-   end)
-   return unique
+   return gather.sort(unique)
 end
 
 -- Loads them: each gets `ext`, or `why` it cannot be loaded.  `say` prints for them.

@@ -74,11 +74,7 @@ local function all(paths)
    for _, one in ipairs(more) do
       if not seen[one.path] then found[#found + 1] = one end
    end
-   table.sort(found, function (a, b)
-      if a.name ~= b.name then return a.name < b.name end
-      return a.path < b.path
-   end)
-   return found
+   return gather.sort(found)
 end
 
 local function show(found, as_json)
