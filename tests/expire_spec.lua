@@ -45,6 +45,16 @@ describe("a flow ends", function ()
       end
    end)
 
+   it("because TCP ended it, though the idle time-out is shorter than the linger", function ()
+      local packets = {
+         tcp { flags = "S" }, tcp { flags = "SA", back = true }, tcp { flags = "FA" },
+         tcp { flags = "FA", back = true }, udp { at = 5 },
+      }
+      assert.same({ "end", "forced" }, reasons(packets, { idle = 1 }))
+      local unended = { packets[1], packets[2], packets[5] }
+      assert.same({ "idle", "forced" }, reasons(unended, { idle = 1 }))
+   end)
+
    it("after the idle time-out that was asked for, also a part of a second", function ()
       assert.same({ "idle", "forced" }, reasons(apart(2, 500000000), { idle = 2.5 }))
       assert.same({ "forced" }, reasons(apart(2, 499999999), { idle = 2.5 }))

@@ -77,14 +77,15 @@ end
 -- Seconds as nanoseconds; more than there are count as all there are.
 local function nanoseconds(seconds) return 1LL * math.min(seconds * 1e9, 9.2e18) end
 
--- The reason that a flow is over at `now`, or nil: that of the time-out that came first.
+-- The reason that a flow is over at `now`, or nil: that of the time-out that came first; one that
+-- TCP has ended is not idle, however short that time is.
 local function over(flow, now, o)
    local idle   = nanoseconds(o.idle or IDLE) - (now - flow.last)        -- what is left of it
    local active = nanoseconds(o.active or ACTIVE) - (now - flow.first)
    local linger = nanoseconds(o.linger or LINGER) - (now - flow.last)
    if flow.ended and linger < idle and linger < active then return linger <= 0 and "end" end
    if active < idle then return active <= 0 and "active" end
-   return idle <= 0 and "idle"
+   return idle <= 0 and (flow.ended and "end" or "idle")
 end
 
 -- The reason that a flow is over when packet `p` of it comes.  Time-outs are looked at when
