@@ -5,8 +5,8 @@ OPTIMISE = -O3 -flto=auto
 MACHINE  = $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     = -Wall -Wextra -Werror
 CFLAGS   = $(OPTIMISE) -g $(MACHINE)
-LANGUAGE = -std=gnu11 -D_GNU_SOURCE
-LIBS     = -lpcap -lzstd -lz -lpthread -lm
+LANGUAGE = -std=gnu11 -D_GNU_SOURCE -fms-extensions -Wno-microsoft-anon-tag
+LIBS     = -lpcap -lcrypto -lzstd -lz -lpthread -lm
 PREFIX   = /usr/local
 LUADIR   = $(PREFIX)/share/lua/5.1
 LIBDIR   = $(PREFIX)/lib

@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #include "ahead.h"
 #include "cells.h"
-#include "flow/flow.h"
+#include "stream/talk.h"
 
 enum { UNKNOWN_LINKS = 16 };            /* link types told apart when they are not decoded */
 
@@ -41,6 +41,11 @@ static int64_t nanoseconds(double seconds, double otherwise)
 	return (int64_t)((wanted < LONGEST ? wanted : LONGEST) * 1e9);
 }
 
+static int needs_flows(const struct weir_meter_options *o)
+{
+	return o->flows || o->seconds || o->begins || talks_can(o->kinds);
+}
+
 /* The flow table, when anything needs it; 0 or WEIR_FAIL. */
 static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 {
@@ -49,10 +54,11 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 		.linger = nanoseconds(o->linger, 10), .max_flows = o->max_flows,
 		.packets = o->packets, .begins = o->begins, .cuts = o->cuts, .seconds = o->seconds,
 		.stats = o->stats || o->splt, .offsets = o->offsets, .tcp = o->tcp,
-		.timeouts_only = o->timeouts_only, .splt = o->splt, .seed = o->seed
+		.timeouts_only = o->timeouts_only, .splt = o->splt, .kinds = o->kinds,
+		.seed = o->seed
 	};
 
-	if (!o->flows && !o->seconds && !o->begins)
+	if (!needs_flows(o))
 		return 0;
 	if (!how.seed && getentropy(&how.seed, sizeof how.seed) < 0)
 		return fail("cannot draw a seed for the table of flows: %s", strerror(errno));
@@ -86,7 +92,7 @@ struct weir_meter *weir_meter_new(const struct weir_meter_options *o)
 	}
 	m->counts.first_ns = INT64_MAX;
 	m->counts.last_ns = INT64_MIN;
-	m->keeps = o->packets || !(o->flows || o->seconds || o->begins);
+	m->keeps = o->packets || !needs_flows(o);
 	if (make(m, o) == 0)
 		return m;
 	weir_meter_free(m);
@@ -224,10 +230,12 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 		m->batch->splt = out->splt;
 		m->batch->facts = out->facts;
 		m->batch->offsets = out->offsets;
+		if (m->flows->talks)
+			talks_show(m->flows->talks, m->batch);
 	}
 	cells_show(&m->cells, m->batch);
 	*batch = m->batch;
-	return (int)(n + m->batch->flow_count + m->batch->second_count + m->batch->begin_count);
+	return (int)(n + m->batch->run_count);
 }
 
 /*
@@ -383,6 +391,8 @@ const struct weir_counts *weir_meter_counts(struct weir_meter *m)
 	if (m->flows) {
 		m->counts.flows = m->flows->begun;
 		m->counts.offsets_dropped = m->flows->offsets_dropped;
+		if (m->flows->talks)
+			talks_count(m->flows->talks, &m->counts);
 	}
 	m->counts.notes_dropped = m->cells.notes_dropped;
 	return &m->counts;

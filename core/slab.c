@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include "proto/said.h"
 #include "slab.h"
 
 static const size_t sizes[SLABS] = {
@@ -26,7 +27,8 @@ static const size_t sizes[SLABS] = {
 	[SLAB_FACTS]    = FLOW_ROOM * sizeof(struct weir_facts),
 	[SLAB_CELLS]    = CELL_ROOM * sizeof(struct weir_cell),
 	[SLAB_NOTES]    = NOTE_ROOM,
-	[SLAB_DATAGRAM] = DATAGRAM_SIZE
+	[SLAB_DATAGRAM] = DATAGRAM_SIZE,
+	[SLAB_SAID]     = sizeof(struct said_room)
 };
 
 struct spare {

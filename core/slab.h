@@ -18,12 +18,13 @@ enum slab {
 	SLAB_CELLS,             /* values that scripts give to flows, and the texts among them */
 	SLAB_NOTES,
 	SLAB_DATAGRAM,          /* a datagram put together from fragments */
+	SLAB_SAID,              /* what protocols said */
 	SLABS
 };
 
 enum {
 	WINDOW_SIZE   = 2 * WEIR_FRAME,
-	RUN_ROOM      = 16384,          /* runs of records in one batch */
+	RUN_ROOM      = 32768,          /* runs of records in one batch */
 	FLOW_ROOM     = 2048,           /* flows that one batch can end */
 	SECOND_ROOM   = 8192,
 	OFFSET_ROOM   = 1 << 20,        /* offsets after which a batch ends no further flow */

@@ -4,7 +4,8 @@
  * Two readers: the C compiler, and LuaJIT's ffi.cdef, which gets this very
  * text (see abi.c).  cdef has no preprocessor, so there is none here: no
  * include, no define, no condition, and constants are enums.  Before this
- * file C includes <stdint.h>; base.h does so.
+ * file C includes <stdint.h>; base.h does so.  A struct without a name inside
+ * another one is a part of it (gcc and clang: -fms-extensions).
  *
  * Functions return >= 0 when they succeed and a weir_status when not;
  * constructors return NULL.  weir_error() then says why.
@@ -335,6 +336,85 @@ struct weir_facts {
 	uint16_t unused;
 };
 
+/* ---- what protocols say ------------------------------------------------ */
+
+/* Bytes of a record of the batch: home->words + at.  A zero byte follows them; they may hold others. */
+struct weir_text {
+	uint32_t at;
+	uint32_t size;
+};
+
+/* Rows of one of the batch's arrays. */
+struct weir_list {
+	uint32_t first;
+	uint32_t count;
+};
+
+/* A name and what is said under it: a header, an option. */
+struct weir_pair {
+	struct weir_text name;
+	struct weir_text value;
+};
+
+/*
+ * What the record of every protocol begins with: whose flow it is of, and what completed it.
+ * The parts of `has` that only one protocol has begin at WEIR_SAID_OWN.
+ */
+struct weir_said {
+	int64_t     ns;           /* of the packet that completed it, or of the flow's last one */
+	double      flow_id;
+	double      ordinal;      /* number of that packet in its source; 0: the flow's end did */
+	const struct weir_batch *home;
+	uint32_t    has;          /* enum weir_has, or-ed, and the protocol's own parts */
+	uint32_t    source;       /* which input */
+	uint32_t    flow;         /* number of the flow: see weir_packet.flow */
+	uint32_t    kind;         /* enum weir_kind */
+	uint8_t     src_addr[16];
+	uint8_t     dest_addr[16];
+	uint16_t    src_port;
+	uint16_t    dest_port;
+	uint8_t     ip_version;
+	uint8_t     protocol;
+	uint8_t     icmp_type;
+	uint8_t     icmp_code;
+	uint8_t     dest_ether[6];
+	uint8_t     src_ether[6];
+	uint16_t    vlans[4];
+	uint8_t     vlan_count;
+	uint8_t     reverse;      /* 1 when who said it is not the flow's originator */
+	uint16_t    unused_said;
+};
+
+enum { WEIR_SAID_OWN = 65536 };
+
+/* A resource record of DNS, or a question. */
+struct weir_rr {
+	struct weir_text rrname;
+	struct weir_text rdata;   /* as text: dns.c says how each type looks */
+	uint32_t ttl;
+	uint16_t rrtype;
+	uint16_t rrclass;
+};
+
+/* A message of DNS, or of what is made like it: mDNS, LLMNR, NBNS. */
+struct weir_dns {
+	struct weir_said;
+	struct weir_list queries;       /* of batch->rrs */
+	struct weir_list answers;
+	struct weir_list authorities;
+	struct weir_list additionals;
+	struct weir_text rrname;        /* of the first question */
+	uint32_t flags;                 /* the sixteen bits behind the id */
+	uint16_t rrtype;
+	uint16_t id;
+	uint16_t udp_size;              /* EDNS: what the sender takes; 0 without EDNS */
+	uint8_t  type;                  /* 0 request, 1 response */
+	uint8_t  opcode;
+	uint8_t  qr, aa, tc, rd, ra, z, ad, cd;
+	uint16_t rcode;                 /* with the upper bits of EDNS */
+	uint16_t unused;
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
 };
@@ -346,7 +426,11 @@ struct weir_cell {
 	uint32_t kind;            /* enum weir_cell_kind */
 };
 
-enum weir_kind { WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN };
+enum weir_kind {
+	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
+	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS,
+	WEIR_KINDS
+};
 
 /* Records of one kind that came one after the other. */
 struct weir_run {
@@ -380,6 +464,18 @@ struct weir_batch {
 	uint32_t    begin_count;
 	uint32_t    tunnel_total;
 	uint32_t    text_size;
+
+	/* what protocols said: records of theirs, the rows these lead to, and the bytes of all */
+	const char *words;        /* offset 0 is the empty text */
+	const struct weir_text *texts;
+	const struct weir_pair *pairs;
+	const struct weir_dns  *dns;    /* of mDNS, LLMNR and NBNS, too */
+	const struct weir_rr   *rrs;
+	uint32_t    words_size;
+	uint32_t    texts_count;
+	uint32_t    pairs_count;
+	uint32_t    dns_count;
+	uint32_t    rrs_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */
@@ -479,6 +575,7 @@ struct weir_meter_options {
 	uint8_t  tcp;           /* and facts of their IP and TCP headers */
 	uint8_t  timeouts_only; /* as NFStream: ignore TCP's end and SYN, and later fragments */
 	uint8_t  ahead;         /* read and decode files in a thread of its own; changes no record */
+	uint32_t kinds;         /* and records of protocols: a bit for each enum weir_kind */
 	uint16_t splt;          /* keep so many first packets of a flow, beside its statistics */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120, at most 24 days */
@@ -497,6 +594,8 @@ struct weir_counts {
 	double tunnelled;
 	double offsets_dropped; /* for want of room: --offsets shows fewer than there are packets */
 	double notes_dropped;   /* texts of scripts, for want of room */
+	double said_dropped;    /* rows and texts of protocols, for want of room */
+	double bytes_missing;   /* of streams that were listened to: lost, or not captured */
 	double trouble[9];      /* by enum weir_trouble; the first is unused */
 	int64_t first_ns;       /* time of the earliest packet and of the latest */
 	int64_t last_ns;
@@ -596,8 +695,9 @@ enum weir_as {
 	WEIR_AS_EPOCH,          /* int64 ns, as seconds with nine digits */
 	WEIR_AS_ADDRESS,        /* 16 bytes; the IP version is the byte at `beside` */
 	WEIR_AS_ETHER,          /* six bytes */
-	WEIR_AS_NAME8,          /* u8 or u32, an index into `names`, which are short and plain; */
-	WEIR_AS_NAME32,         /* digits when there is none */
+	WEIR_AS_NAME8,          /* u8, u16 or u32, an index into `names`, which are short and plain; */
+	WEIR_AS_NAME16,         /* digits when there is none */
+	WEIR_AS_NAME32,
 	WEIR_AS_FLAGS,          /* u16, a letter of `names` for each bit, lowest first */
 	WEIR_AS_TEXT,           /* u32, an offset in the batch's text */
 	WEIR_AS_SOURCE,         /* u32, an index into `names`, which are any text */
@@ -606,8 +706,12 @@ enum weir_as {
 	WEIR_AS_SERIES,         /* u32, the same with a u32: of each row the first column alone */
 	WEIR_AS_PART,           /* u32, index of a row that is an object inside this one */
 	WEIR_AS_INLINE,         /* u32, index of a row whose columns stand here themselves */
-	WEIR_AS_COMMUNITY,      /* of a weir_flow: its Community ID */
+	WEIR_AS_COMMUNITY,      /* of a flow, by what is from `at`, its src_addr, on: its Community ID */
 	WEIR_AS_CELL,           /* struct weir_cell; left out when it has no value */
+	WEIR_AS_STRING,         /* struct weir_text */
+	WEIR_AS_TABLE,          /* struct weir_list, of rows that are objects */
+	WEIR_AS_STRINGS,        /* struct weir_list, of rows of which the first column is all */
+	WEIR_AS_BOOLEAN,        /* u8, as true or false */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */
 	WEIR_AS_CLOSE           /* JSON: ends it */
@@ -639,6 +743,7 @@ struct weir_plan {
 	uint16_t community_seed;
 	uint8_t  shape;         /* enum weir_shape */
 	uint8_t  flush;         /* after each record */
+	uint8_t  inside;        /* what it writes stands between quotes already */
 	char     separator;     /* between columns */
 	char     quote;         /* around a value that needs it; 0: \t and such are shown instead */
 	char     within;        /* between the values of a list */
@@ -663,8 +768,11 @@ int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch,
 /* Adds a decryption secret (pcapng; a pcap file has no place for it). */
 int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
 
-/* The Community ID (version 1) of a flow, with its zero byte; returns its size. */
-int weir_community_text(const struct weir_flow *flow, uint32_t seed, char out[32]);
+/*
+ * The Community ID (version 1) of a record of a flow, whose src_addr is at `ends`, with its zero
+ * byte; returns its size.
+ */
+int weir_community_text(const void *ends, uint32_t seed, char out[32]);
 
 /* ---- folders that change --------------------------------------------------- */
 

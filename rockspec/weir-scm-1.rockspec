@@ -12,6 +12,7 @@ dependencies = { "lua >= 5.1, < 5.2", "lua-cjson" }
 external_dependencies = {
    PCAP = { header = "pcap/pcap.h", library = "pcap" },
    ZSTD = { header = "zstd.h", library = "zstd" },
+   OPENSSL = { header = "openssl/evp.h", library = "crypto" },
    ZLIB = { header = "zlib.h", library = "z" },
 }
 build = {

@@ -21,7 +21,7 @@ local function id(v, seed)
    elseif v.sport then
       flow.src_port, flow.dest_port = v.sport, v.dport
    end
-   local size = C.weir_community_text(flow, seed, out)
+   local size = C.weir_community_text(flow.src_addr, seed, out)
    assert.equal(size, #ffi.string(out))
    return ffi.string(out)
 end

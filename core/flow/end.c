@@ -1,6 +1,6 @@
 /* end.c - flows end: their records go into the batch, as long as it has room. */
 #include <string.h>
-#include "flow.h"
+#include "../stream/talk.h"
 
 enum { AHEAD = 8 };                     /* flows whose lines are asked for before their turn */
 
@@ -23,6 +23,8 @@ static void end(struct flows *f, uint32_t number, int reason)
 
 	if (f->o.seconds)
 		seconds_finish(f, number);
+	if (f->talks)
+		talk_end(f, number);
 	record_flow(f, number, &out->flows[i]);
 	out->flows[i].reason = (uint8_t)reason;
 	out->flows[i].row = i;
@@ -51,9 +53,16 @@ void end_early(struct flows *f, uint32_t number, int reason)
 	end(f, number, reason);
 }
 
-int end_has_room(const struct flow_out *out)
+int end_may_say(const struct flows *f)
 {
-	return out->flow_count + PER_PIECE <= FLOW_ROOM &&
+	return !f->talks || !talks_are_crowded(f->talks);
+}
+
+int end_has_room(const struct flows *f)
+{
+	const struct flow_out *out = &f->out;
+
+	return end_may_say(f) && out->flow_count + PER_PIECE <= FLOW_ROOM &&
 		out->second_count + PER_PIECE + ORPHANS <= SECOND_ROOM &&
 		out->offset_count < OFFSET_ROOM &&
 		out->run_count + 2 * PER_PIECE + ORPHANS <= RUN_ROOM;
@@ -104,7 +113,7 @@ static int end_in_turn(struct flows *f, uint32_t *next, uint32_t count)
 	for (; *next < count; (*next)++) {
 		uint32_t number = turn_of(f, *next);
 
-		if (!end_has_room(&f->out))
+		if (!end_has_room(f))
 			return 0;
 		if (*next + 2 * AHEAD < count)
 			fetch(f, turn_of(f, *next + 2 * AHEAD));

@@ -1,7 +1,7 @@
 /* flow.c - the life of flows: begun by a packet, counted, ended. */
 #include <assert.h>
 #include <string.h>
-#include "flow.h"
+#include "../stream/talk.h"
 
 enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
@@ -19,6 +19,8 @@ void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tun
 	f->until = 0;
 	f->out.flow_count = f->out.second_count = f->out.begin_count = f->out.run_count = 0;
 	f->out.tunnel_count = f->out.offset_count = 0;
+	if (f->talks)
+		talks_begin(f->talks);
 }
 
 void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index)
@@ -110,6 +112,8 @@ static void begin_parts(struct flows *f, uint32_t number, const struct weir_pack
 		stats_begin(f, number);
 	if (f->o.tcp)
 		facts_begin(f, number);
+	if (f->talks)
+		f->hot[number].state |= (uint8_t)talk_begin(f, number, p);
 	script_begin(f, number);
 }
 
@@ -206,6 +210,8 @@ static inline void count(struct flows *f, uint32_t number, struct weir_packet *p
 		offsets_add(f, number, p);
 	if (unlikely(p->has & (WEIR_HAS_FRAGMENT | WEIR_HAS_ICMP)))
 		count_rare(f, number, p);
+	if (h->state & (STATE_HEARD | STATE_HEARD << 1))
+		talk_hear(f, number, p, direction);
 }
 
 /* Whether the flow that was found is over, and this packet begins another. */
@@ -284,9 +290,8 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 	number = p->places[i].guess = table_guess(f, p->places[i].tag);
 	__builtin_prefetch(&f->hot[number], 1);
 	__builtin_prefetch(&f->hot[number].first, 1);
-	if (f->o.packets) {
+	if (f->o.packets)
 		__builtin_prefetch(&f->lasts[number], 1);
-	}
 	if (f->o.seconds)
 		__builtin_prefetch(&f->cold[number]);
 	if (f->o.stats) {
@@ -313,8 +318,11 @@ static inline void add(struct flows *f, struct weir_packet *p, const struct plac
 		flow_note(&f->out, WEIR_PACKET, index);
 		tell_flow(f, number, p, number ? at->direction : 0);
 	}
-	if (unlikely(!number))
+	if (unlikely(!number)) {
+		if (f->talks)
+			talk_overhear(f, p);
 		return;
+	}
 	do                              /* in one place, for it to be inlined */
 		count(f, number, counted, at->direction);
 	while (unlikely(p->has & WEIR_HAS_FRAGMENT) && (counted = orphan_next(f, p, &orphans)));
@@ -322,12 +330,13 @@ static inline void add(struct flows *f, struct weir_packet *p, const struct plac
 
 often int flows_add(struct flows *f, struct piece *now, struct piece *next)
 {
-	if (!end_has_room(&f->out))
+	if (!end_has_room(f))
 		return 0;
 	for (; now->done < now->n; now->done++) {
 		struct weir_packet *p = &now->packets[now->done];
 
-		if ((unlikely(f->o.cuts) && script_delays(f, p)) || !advance(f, p->ns))
+		if ((unlikely(f->o.cuts) && script_delays(f, p)) || !end_may_say(f) ||
+		    !advance(f, p->ns))
 			return 0;
 		prepare(f, next, now->done);
 		add(f, p, &now->places[now->done], now->first + now->done - f->out.first);
@@ -339,7 +348,7 @@ often int flows_add(struct flows *f, struct piece *now, struct piece *next)
 
 void flows_tick(struct flows *f, int64_t ns)
 {
-	if (end_has_room(&f->out))
+	if (end_has_room(f))
 		advance(f, ns);
 }
 

@@ -30,7 +30,8 @@ struct key {
 enum state {
 	STATE_ENDED = 1,                /* TCP has ended it; late packets still belong to it */
 	STATE_SURE  = 2,                /* SYN or SYN+ACK has told who is the originator */
-	STATE_CUT   = 4                 /* a script has ended it, as of extra.cut */
+	STATE_CUT   = 4,                /* a script has ended it, as of extra.cut */
+	STATE_HEARD = 8                 /* somebody listens to what end a says; to end b: the next bit */
 };
 
 struct hot {
@@ -131,6 +132,15 @@ struct facts {
 	uint8_t  heads[2][HEAD];        /* the first payload, by direction */
 };
 
+/* What those who listen to a flow keep of it from its first packet on. */
+struct ear {
+	uint32_t talk;                  /* number of what is said in it; 0: none, yet or any more */
+	uint32_t begins[2];             /* the first byte's sequence number, by direction */
+	uint8_t  knows;                 /* which of these are known, a bit each */
+	uint8_t  app;                   /* enum app, once it is known */
+	uint8_t  unused[2];
+};
+
 struct slot {
 	uint32_t tag, number;           /* number 0: empty */
 };
@@ -162,6 +172,7 @@ struct flow_options {
 	uint32_t max_flows;
 	int      packets;               /* note them among the runs, with their flow */
 	int      begins, cuts, seconds, stats, offsets, tcp, timeouts_only, splt;
+	uint32_t kinds;                 /* of protocols' records: a bit for each enum weir_kind */
 	uint64_t seed;
 };
 
@@ -205,6 +216,8 @@ struct flows {
 	struct weir_splt *splt;
 	struct facts *facts;
 	struct lasts *lasts;
+	struct ear   *ears;
+	struct talks *talks;            /* NULL when no protocol is wanted */
 	struct memory memories[WEIR_MEMORIES];
 	struct memory *spares;          /* that scripts gave back */
 	uint32_t      spare_count;
@@ -311,10 +324,12 @@ void table_insert(struct flows *f, uint32_t tag, uint32_t number);
 void table_remove(struct flows *f, uint32_t number);
 
 /*
- * end.c: whether the batch has room for what a piece of packets, and orphans, can complete.
+ * end.c: whether the batch has room for what a piece of packets, and orphans, can complete; and
+ * for what is said in one more packet, or at one more end.
  * A flow ends, before it has expired; those that have; all.  0 when the batch is full before.
  */
-int  end_has_room(const struct flow_out *out);
+int  end_has_room(const struct flows *f);
+int  end_may_say(const struct flows *f);
 void end_early(struct flows *f, uint32_t number, int reason);
 int  end_expired(struct flows *f);
 int  end_all(struct flows *f);
@@ -386,6 +401,9 @@ void record_flow(struct flows *f, uint32_t number, struct weir_flow *w);
 void record_begin(const struct flows *f, uint32_t number, const struct weir_packet *p,
 	struct weir_begin *b);
 void record_second(const struct flows *f, uint32_t number, struct weir_second *s);
+
+/* And whose the record of a protocol is, which is of zeros: what end `direction` said. */
+void record_said(const struct flows *f, uint32_t number, int direction, struct weir_said *w);
 
 /* Appends to the runs of the batch. */
 void flow_note(struct flow_out *out, enum weir_kind kind, uint32_t index);

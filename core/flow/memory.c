@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include "flow.h"
+#include "../stream/talk.h"
 
 enum { MAX_FLOWS = 4 << 20 };           /* at once, when nobody says otherwise */
 
@@ -80,6 +80,12 @@ static int allocate(struct flows *f)
 		return no_memory(f);
 	if (f->o.offsets && offsets_reserve(f) < 0)
 		return no_memory(f);
+	if (talks_can(f->o.kinds)) {
+		f->ears = memory_reserve(n, sizeof *f->ears);
+		f->talks = f->ears ? talks_new(f) : NULL;
+		if (!f->talks)
+			return no_memory(f);
+	}
 	return table_prepare(f);
 }
 
@@ -109,6 +115,8 @@ void flows_free(struct flows *f)
 		return;
 	n = memory_count(f);
 	script_release(f);
+	talks_free(f->talks);
+	memory_release(f->ears, n, sizeof *f->ears);
 	memory_release(f->hot, n, sizeof *f->hot);
 	memory_release(f->cold, n, sizeof *f->cold);
 	memory_release(f->rest, n, sizeof *f->rest);

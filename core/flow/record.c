@@ -1,24 +1,9 @@
 /* record.c - what is shown of a flow: when it begins, of each of its seconds, when it ends. */
 #include <string.h>
+#include "../ends.h"
 #include "flow.h"
 
-/* Whose a flow is: the part that its records have in common, from src_addr to src_ether. */
-struct ends {
-	uint8_t  src_addr[16], dest_addr[16];
-	uint16_t src_port, dest_port;
-	uint8_t  ip_version, protocol, icmp_type, icmp_code;
-	uint8_t  dest_ether[6], src_ether[6];
-} __attribute__((may_alias));
-
-enum { ETHERS = offsetof(struct ends, src_ether) };
-
-_Static_assert(
-	offsetof(struct weir_flow, src_ether) - offsetof(struct weir_flow, src_addr) == ETHERS &&
-	offsetof(struct weir_begin, src_ether) - offsetof(struct weir_begin, src_addr) == ETHERS &&
-	offsetof(struct weir_second, src_ether) - offsetof(struct weir_second, src_addr) == ETHERS,
-	"struct ends is a part of each record");
-
-/* Fills that part of a record, which is of zeros. */
+/* Fills the ends of a record, which is of zeros. */
 static inline void put_ends(void *record, size_t at, const struct hot *h, const uint8_t *ethers)
 {
 	struct ends *e = (struct ends *)((uint8_t *)record + at);
@@ -124,4 +109,19 @@ void record_second(const struct flows *f, uint32_t number, struct weir_second *s
 	s->bytes_toserver = h->second_bytes[from];
 	s->bytes_toclient = h->second_bytes[!from];
 	put_ends(s, offsetof(struct weir_second, src_addr), h, f->cold[number].ethers[from]);
+}
+
+void record_said(const struct flows *f, uint32_t number, int direction, struct weir_said *w)
+{
+	const struct hot *h = &f->hot[number];
+	const struct rest *r = &f->rest[number];
+
+	w->flow_id = f->cold[number].id;
+	w->has = h->has & ~(uint32_t)WEIR_HAS_TUNNEL;
+	w->source = r->source;
+	w->flow = number;
+	w->reverse = direction != h->originator;
+	put_ends(w, offsetof(struct weir_said, src_addr), h, f->cold[number].ethers[h->originator]);
+	memcpy(w->vlans, h->key.vlans, sizeof w->vlans);
+	w->vlan_count = r->vlan_count;
 }

@@ -6,6 +6,7 @@
  * SHA-1 there is here.
  */
 #include <string.h>
+#include "../ends.h"
 #include "../icmp.h"
 #include "value.h"
 
@@ -55,7 +56,7 @@ static void sha1_block(const uint8_t block[BLOCK], uint8_t out[20])
 }
 
 /* The two numbers that stand for ports; 0 when the protocol has none. */
-static int ports_of(const struct weir_flow *w, uint16_t *from, uint16_t *to, int *one_way)
+static int ports_of(const struct ends *w, uint16_t *from, uint16_t *to, int *one_way)
 {
 	int answer;
 
@@ -85,8 +86,9 @@ static uint8_t *add16(uint8_t *to, uint16_t n)
 	return add(to, &n, 2);
 }
 
-int weir_community_text(const struct weir_flow *w, uint32_t seed, char out[32])
+int weir_community_text(const void *ends, uint32_t seed, char out[32])
 {
+	const struct ends *w = ends;
 	uint8_t block[BLOCK] = { 0 }, sum[20], *to = block;
 	size_t size = w->ip_version == 4 ? 4 : 16;
 	uint16_t from, dest;

@@ -63,7 +63,7 @@ uint8_t *value_integer(uint8_t *to, uint64_t n)
 }
 
 /* The whole numbers that stand for one double, scaled, and the one next below it. */
-struct ends {
+struct limits {
 	uint64_t low, high, own;
 	int      places;        /* digits behind the point */
 	int      next;          /* the digit behind `own`, and whether only zeros follow */
@@ -71,7 +71,7 @@ struct ends {
 };
 
 /* Fills `s`; 0 when the double is too large, or too close to zero. */
-static int find_ends(double n, struct ends *s)
+static int find_ends(double n, struct limits *s)
 {
 	uint64_t bits, m;
 	int e, shift, is_odd;
@@ -97,7 +97,7 @@ static int find_ends(double n, struct ends *s)
 }
 
 /* The number between the ends that has the fewest digits, and of these is next to the double. */
-static uint64_t shorten(struct ends *s)
+static uint64_t shorten(struct limits *s)
 {
 	uint64_t low, high;
 
@@ -157,7 +157,7 @@ static uint8_t *write_any(uint8_t *to, double n)
 
 uint8_t *value_number(uint8_t *to, double n)
 {
-	struct ends s;
+	struct limits s;
 	uint64_t digits;
 
 	if (n < 0) {

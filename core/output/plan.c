@@ -43,10 +43,12 @@ static uint32_t number_of(const struct line *l, const struct weir_column *c)
 	const uint8_t *at = line_member(l, c->at);
 
 	switch (c->as) {
-	case WEIR_AS_U8: case WEIR_AS_NAME8: return *at;
-	case WEIR_AS_U16: case WEIR_AS_FLAGS: return host16(at);
+	case WEIR_AS_U8: case WEIR_AS_NAME8: case WEIR_AS_BOOLEAN: return *at;
+	case WEIR_AS_U16: case WEIR_AS_FLAGS: case WEIR_AS_NAME16: return host16(at);
 	case WEIR_AS_LIST16: case WEIR_AS_ROWS: return *(const uint8_t *)line_member(l, c->beside);
 	case WEIR_AS_SERIES: return host32(line_member(l, c->beside));
+	case WEIR_AS_STRING: case WEIR_AS_TABLE: case WEIR_AS_STRINGS:
+		return host32(at + 4);          /* size, or count */
 	default: return host32(at);
 	}
 }
@@ -120,7 +122,7 @@ static int is_quoted(const struct line *l, const struct weir_column *c)
 {
 	switch (c->as) {
 	case WEIR_AS_U8: case WEIR_AS_U16: case WEIR_AS_U32: case WEIR_AS_S32:
-	case WEIR_AS_NUMBER: case WEIR_AS_EPOCH:
+	case WEIR_AS_NUMBER: case WEIR_AS_EPOCH: case WEIR_AS_BOOLEAN:
 		return 0;
 	case WEIR_AS_COUNT:
 		return count_of(l, c) > (double)(1ull << EXACT);
@@ -137,7 +139,7 @@ static uint8_t *write_plain(const struct line *l, const struct weir_column *c, u
 	case WEIR_AS_NUMBER:   return value_number(to, count_of(l, c));
 	case WEIR_AS_S32:      return value_number(to, (int32_t)number_of(l, c));
 	case WEIR_AS_COMMUNITY:
-		return to + weir_community_text((const void *)l->record,
+		return to + weir_community_text(line_member(l, c->at),
 			l->plan->community_seed, (char *)to);
 	case WEIR_AS_TIME:     return value_time(l->o, to, time_of(l, c));
 	case WEIR_AS_EPOCH:    return value_epoch(to, time_of(l, c));
@@ -145,9 +147,11 @@ static uint8_t *write_plain(const struct line *l, const struct weir_column *c, u
 		return to + weir_address_text(line_member(l, c->at),
 			*(const uint8_t *)line_member(l, c->beside), (char *)to);
 	case WEIR_AS_ETHER:    return to + weir_ether_text(line_member(l, c->at), (char *)to);
-	case WEIR_AS_NAME8: case WEIR_AS_NAME32:
+	case WEIR_AS_NAME8: case WEIR_AS_NAME16: case WEIR_AS_NAME32:
 		return write_name(to, c, number_of(l, c));
 	case WEIR_AS_FLAGS:    return write_flags(to, c, number_of(l, c));
+	case WEIR_AS_BOOLEAN:
+		return (uint8_t *)stpcpy((char *)to, number_of(l, c) ? "true" : "false");
 	case WEIR_AS_CONSTANT: return write_name(to, c, 0);
 	default:               return value_integer(to, number_of(l, c));
 	}
@@ -188,16 +192,45 @@ static uint8_t *json_record(const struct line *l, uint8_t *to);
 
 static int is_text(const struct weir_column *c)
 {
-	return c->as == WEIR_AS_TEXT || c->as == WEIR_AS_SOURCE;
+	return c->as == WEIR_AS_TEXT || c->as == WEIR_AS_SOURCE || c->as == WEIR_AS_STRING;
 }
 
-static const char *text_of(const struct line *l, const struct weir_column *c)
+static const char *text_of(const struct line *l, const struct weir_column *c, size_t *size)
 {
-	uint32_t i = number_of(l, c);
+	uint32_t i = host32(line_member(l, c->at));
+	const char *text;
 
-	if (c->as == WEIR_AS_TEXT)
-		return l->batch->text + i;
-	return i < c->name_count && c->names[i] ? c->names[i] : "";
+	if (c->as == WEIR_AS_STRING) {
+		*size = number_of(l, c);
+		return l->batch->words + i;
+	}
+	text = c->as == WEIR_AS_TEXT ? l->batch->text + i :
+		i < c->name_count && c->names[i] ? c->names[i] : "";
+	*size = strlen(text);
+	return text;
+}
+
+/* Writes a text with its label. */
+static uint8_t *json_text(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	size_t size;
+	const char *text = text_of(l, c, &size);
+
+	return text_json(l, c, to, text, size);
+}
+
+/* The texts of a STRINGS, in JSON: those that are none are shown as base64 in place of them. */
+static uint8_t *json_strings(const struct line *l, const struct weir_column *c, uint8_t *to)
+{
+	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
+		struct line row = row_of(l, c, i);
+
+		to = line_room(l, to, VALUE_ROOM);
+		if (i)
+			*to++ = ',';
+		to = json_text(&row, &c->rows->columns[0], to);
+	}
+	return line_room(l, to, VALUE_ROOM);
 }
 
 static uint8_t *json_rows(const struct line *l, const struct weir_column *c, uint8_t *to)
@@ -232,8 +265,13 @@ static uint8_t *json_value(const struct line *l, const struct weir_column *c, ui
 	case WEIR_AS_OPEN:
 		*to++ = '{';
 		return to;
-	case WEIR_AS_ROWS:
+	case WEIR_AS_ROWS: case WEIR_AS_TABLE:
 		return json_rows(l, c, to);
+	case WEIR_AS_STRINGS:
+		*to++ = '[';
+		to = json_strings(l, c, to);
+		*to++ = ']';
+		return to;
 	case WEIR_AS_PART:
 		return json_part(l, c, to);
 	case WEIR_AS_LIST16: case WEIR_AS_SERIES:
@@ -267,11 +305,11 @@ static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first)
 	for (uint32_t i = 0; i < l->plan->column_count; i++) {
 		const struct weir_column *c = &l->plan->columns[i];
 
-		if (c->as == WEIR_AS_CLOSE) {
+		if (is_left_out(l, c)) {
+			continue;
+		} else if (c->as == WEIR_AS_CLOSE) {
 			*to++ = '}';
 			*is_first = 0;
-		} else if (is_left_out(l, c)) {
-			continue;
 		} else if (c->as == WEIR_AS_INLINE) {
 			to = json_inline(l, c, to, is_first);
 		} else {
@@ -279,7 +317,7 @@ static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first)
 				*to++ = ',';
 			*is_first = c->as == WEIR_AS_OPEN;
 			if (is_text(c))
-				to = text_json(l, c, to, text_of(l, c), strlen(text_of(l, c)));
+				to = json_text(l, c, to);
 			else if (unlikely(c->as == WEIR_AS_CELL))
 				to = cell_json(l, c, to);
 			else
@@ -318,12 +356,17 @@ static uint8_t *fields_rows(const struct line *l, const struct weir_column *c, u
 
 static uint8_t *fields_value(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
+	const char *text;
+	size_t size;
+
 	switch (c->as) {
-	case WEIR_AS_TEXT: case WEIR_AS_SOURCE:
-		return text_field(l, to, text_of(l, c), strlen(text_of(l, c)));
+	case WEIR_AS_TEXT: case WEIR_AS_SOURCE: case WEIR_AS_STRING:
+		text = text_of(l, c, &size);
+		return text_field(l, to, text, size);
 	case WEIR_AS_CELL:   return cell_field(l, c, to);
 	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
-	case WEIR_AS_ROWS:   return fields_rows(l, c, to);
+	case WEIR_AS_ROWS: case WEIR_AS_TABLE: case WEIR_AS_STRINGS:
+		return fields_rows(l, c, to);
 	case WEIR_AS_SERIES: return write_series(l, c, to, l->plan->within);
 	case WEIR_AS_PART:   return to;         /* for JSON; here its columns stand INLINE */
 	default:             return write_plain(l, c, to);
@@ -333,14 +376,24 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 /* Only texts and lists can hold what must be quoted. */
 static int needs_quotes(const struct line *l, const struct weir_column *c)
 {
-	if (!l->plan->quote)
+	const char *text;
+	size_t size;
+
+	if (!l->plan->quote || l->plan->inside)
 		return 0;
-	if (is_text(c))
-		return text_needs_quotes(l->plan, text_of(l, c), strlen(text_of(l, c)));
-	if (c->as == WEIR_AS_CELL)
+	switch (c->as) {
+	case WEIR_AS_TEXT: case WEIR_AS_SOURCE: case WEIR_AS_STRING:
+		text = text_of(l, c, &size);
+		return text_needs_quotes(l->plan, text, size);
+	case WEIR_AS_CELL:
 		return cell_needs_quotes(l, c);
-	return (c->as == WEIR_AS_LIST16 || c->as == WEIR_AS_ROWS || c->as == WEIR_AS_SERIES) &&
-		number_of(l, c) > 1;
+	case WEIR_AS_TABLE: case WEIR_AS_STRINGS:
+		return number_of(l, c) > 0;     /* any of its texts may need them */
+	case WEIR_AS_LIST16: case WEIR_AS_ROWS: case WEIR_AS_SERIES:
+		return number_of(l, c) > 1;
+	default:
+		return 0;
+	}
 }
 
 /* As many columns for every record, whether it has the row or not. */

@@ -8,6 +8,18 @@ static inline size_t piece_of(size_t size)
 	return size < PIECE ? size : PIECE;
 }
 
+/* The label, which says so when base64 follows; without one, as in a list, an object does. */
+static uint8_t *label(const struct weir_column *c, uint8_t *to, int is_readable)
+{
+	to = line_label(to, c);
+	if (is_readable)
+		return to;
+	if (!c->label_size)
+		return (uint8_t *)stpcpy((char *)to, "{\"b64\":");
+	memcpy(to - 2, "_b64\":", 6);
+	return to + 4;
+}
+
 /* Bytes that are no text are kept in base64, under a name that says so. */
 uint8_t *text_json(const struct line *l, const struct weir_column *c, uint8_t *to,
 	const char *text, size_t size)
@@ -15,11 +27,7 @@ uint8_t *text_json(const struct line *l, const struct weir_column *c, uint8_t *t
 	int is_readable = value_is_utf8(text, size);
 	size_t n = piece_of(size);
 
-	to = line_label(line_room(l, to, 6 * n + VALUE_ROOM), c);
-	if (!is_readable) {
-		memcpy(to - 2, "_b64\":", 6);
-		to += 4;
-	}
+	to = label(c, line_room(l, to, 6 * n + VALUE_ROOM), is_readable);
 	*to++ = '"';
 	while (n) {
 		to = is_readable ? value_escaped(to, text, n) : value_base64(to, text, n);
@@ -30,6 +38,8 @@ uint8_t *text_json(const struct line *l, const struct weir_column *c, uint8_t *t
 			to = line_room(l, to, 6 * n + VALUE_ROOM);
 	}
 	*to++ = '"';
+	if (!is_readable && !c->label_size)
+		*to++ = '}';
 	return to;
 }
 

@@ -30,16 +30,28 @@ end
 -- A C string, or nil for NULL.
 function abi.text(pointer) return pointer ~= nil and ffi.string(pointer) or nil end
 
+-- The type and the names of a declaration such as "uint8_t a, b[4]"; without a name: of a struct
+-- that is a part of another.
+local function parse(declaration)
+   local whole = declaration:match "^%s*struct ([%w_]+)%s*$"
+   if whole then return whole end
+   local struct, names = declaration:match "^%s*(struct [%w_]+) ([%w_, ]+)$"
+   if struct then return struct, names end
+   local kind
+   kind, names = declaration:match "^%s*([%w_]+[%w_ ]-[ *]+)([%w_%[%], \t\n]+)$"
+   return kind and kind:gsub("^const ", ""):gsub("%s+$", ""), names or ""
+end
+
 -- The members of a struct, in order: { name, type, offset }.
-function abi.members(struct)
+function abi.members(struct, within, members)
    local body = assert(header:match("\nstruct " .. struct .. " {\n(.-)\n};"), struct)
-   local members = {}
+   within, members = within or struct, members or {}
    for declaration in body:gsub("/%*.-%*/", ""):gmatch "[^;]+" do
-      local kind, names = declaration:match "^%s*([%w_]+[%w_ ]-[ *]+)([%w_%[%], \t\n]+)$"
+      local kind, names = parse(declaration)
+      if kind and not names then abi.members(kind, within, members) end
       for name in (names or ""):gmatch "([%a_][%w_]*)" do
          members[#members + 1] = {
-            name = name, type = kind:gsub("^const ", ""):gsub("%s+$", ""),
-            offset = ffi.offsetof("struct " .. struct, name),
+            name = name, type = kind, offset = ffi.offsetof("struct " .. within, name),
          }
       end
    end

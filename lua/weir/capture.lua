@@ -14,6 +14,7 @@ local ffi     = require "ffi"
 local abi     = require "weir.abi"
 local meter   = require "weir.meter"
 local nearest = require "weir.nearest"
+local schema  = require "weir.schema"
 
 local C = abi.C
 local capture = {}
@@ -31,6 +32,7 @@ local counts = ffi.new "struct weir_capture_counts"      -- filled and read at o
 local OPTIONS = {
    filter = "string", snaplen = 2 ^ 32 - 1, buffer = 2 ^ 31 - 1, idle = math.huge,
    active = math.huge, linger = math.huge, max_flows = 2 ^ 31 - 1, splt = 65535, seed = "any",
+   protocols = "protocols",
 }
 for _, name in ipairs {
    "interface", "follow", "promiscuous", "checksums", "packets", "flows", "seconds", "begins",
@@ -38,6 +40,23 @@ for _, name in ipairs {
 } do OPTIONS[name] = "boolean" end
 
 capture.OPTIONS = OPTIONS                                -- for those who describe them
+
+-- Why protocols are none; nil when they are: true for all of them, or an array of their kinds.
+local function not_protocols(list)
+   if list == true then return nil end
+   if type(list) ~= "table" then
+      return "option 'protocols' is true, or an array of kinds of records"
+   end
+   for _, kind in ipairs(list) do
+      local is_one = false
+      for _, known in ipairs(schema.protocols) do is_one = is_one or known == kind end
+      if not is_one then
+         local near = nearest(tostring(kind), schema.protocols)
+         return ("no protocol '%s'%s"):format(tostring(kind),
+            near and (": did you mean '%s'?"):format(near) or "")
+      end
+   end
+end
 
 -- Why an option is none; nil when it is one.
 local function objection(name, value)
@@ -50,6 +69,8 @@ local function objection(name, value)
          near and (": did you mean '%s'?"):format(near) or "")
    elseif value == false or what == "any" then
       return nil                                         -- false: not wanted, whatever it is
+   elseif what == "protocols" then
+      return not_protocols(value)
    elseif type(what) == "string" then
       return type(value) ~= what and ("option '%s' is a %s, not %s"):format(name, what,
          tostring(value)) or nil

@@ -11,7 +11,6 @@ local names  = require "weir.schema.names"
 local schema = require "weir.schema"
 
 local C, band = abi.C, bit.band
-local room = ffi.new "char[32]"
 local pointer = ffi.typeof "const struct weir_flow *"
 
 local get = {}                                           -- by name: function (flow)
@@ -23,9 +22,7 @@ function get.duration(f) return tonumber(f.duration_ns) / 1e9 end
 
 function get.ended(f) return names.reasons[f.reason] end
 
-function get.community_id(f)
-   return ffi.string(room, C.weir_community_text(f, 0, room))
-end
+get.community_id = require "weir.community"
 
 -- Its statistics, a record with NFStream's names; nil unless they were asked for.
 function get.stats(f)

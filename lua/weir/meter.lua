@@ -3,10 +3,13 @@
 --    local meter = meter.new {}
 --    local batch = meter:read(capture)        -- batch.packets[0] … [batch.packet_count - 1]
 
+local bit = require "bit"
 local ffi = require "ffi"
 local abi = require "weir.abi"
+local schema = require "weir.schema"
 require "weir.packet"
 require "weir.flow"
+require "weir.said"
 
 local C = abi.C
 local meter = {}
@@ -20,9 +23,18 @@ local FLAGS = {
 }
 local COUNTED = {
    "packets", "bytes", "flows", "fragments", "reassembled", "tunnelled", "offsets_dropped",
-   "notes_dropped",
+   "notes_dropped", "said_dropped", "bytes_missing",
 }
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
+
+-- The bits of the protocols that are wanted: an array of their kinds; true is all of them.
+local function kinds(protocols)
+   local bits = 0
+   for _, kind in ipairs(protocols == true and schema.protocols or protocols or {}) do
+      bits = bit.bor(bits, bit.lshift(1, schema.number(kind)))
+   end
+   return bits
+end
 
 -- Options are the members of struct weir_meter_options (weir.h); packets are records
 -- unless that is false.
@@ -31,6 +43,7 @@ function meter.new(options)
    for _, name in ipairs(FLAGS) do o[name] = options[name] and 1 or 0 end
    for _, name in ipairs(NUMBERS) do o[name] = options[name] or 0 end
    o.packets = options.packets == false and 0 or 1
+   o.kinds = kinds(options.protocols)
    local handle = C.weir_meter_new(o)
    if handle == nil then return nil, abi.reason() end
    return setmetatable({ handle = ffi.gc(handle, C.weir_meter_free) }, meter)

@@ -35,9 +35,30 @@ end
 
 local build
 
+-- Fields with their neighbours of the same object, which is there when their parts are.
+local function grouped(fields)
+   local list, open = {}, nil
+   local function close()
+      if open then list[#list + 1] = { name = "", as = "close", mask = open.mask } end
+      open = nil
+   end
+   for _, field in ipairs(fields) do
+      local object = field.inside and field.inside[1]
+      if open and open.name ~= object then close() end
+      if object and not open then
+         open = { name = object, as = "open", mask = field.mask }
+         list[#list + 1] = open
+      end
+      list[#list + 1] = object and setmetatable({ label = field.inside[2] }, { __index = field })
+         or field
+   end
+   close()
+   return list
+end
+
 -- Fills one struct weir_column.
 local function set_column(column, field, options, keep)
-   local label = ('"%s":'):format(field.name)
+   local label = field.bare and "" or ('"%s":'):format(field.label or field.name)
    keep[#keep + 1] = label
    column.label, column.label_size = label, #label
    column.as = C["WEIR_AS_" .. field.as:upper()]
@@ -48,10 +69,11 @@ local function set_column(column, field, options, keep)
    if names then column.names, column.name_count = c_names(names, keep) end
    if sources and not are_plain(sources, options) then column.as = C.WEIR_AS_SOURCE end
    if field.as == "inline" then
-      column.rows = build(field.rows, field.inside, options, keep)
+      column.rows = build(field.rows, field.of_part, options, keep)
    elseif field.rows then
-      local inner = setmetatable({ separator = " ", quote = "" }, { __index = options })
-      column.rows = build(field.rows, field.rows, inner, keep)
+      local inner = setmetatable({ separator = " ", inside = true }, { __index = options })
+      column.rows = build(field.rows, options.shape == "json" and grouped(field.rows) or field.rows,
+         inner, keep)
    end
 end
 
@@ -70,7 +92,7 @@ function build(kind, fields, options, keep)
    p.separator = (options.separator or "\t"):byte()
    p.quote = (options.quote or ""):byte() or 0
    p.within = (options.within or ","):byte()
-   p.flush = options.flush and 1 or 0
+   p.flush, p.inside = options.flush and 1 or 0, options.inside and 1 or 0
    p.community_seed = options.community_seed or 0
    keep[#keep + 1], keep[#keep + 2] = columns, p
    return p
@@ -86,7 +108,7 @@ local function nested(kind, fields)
    end
    if #inner > 0 then
       top[#top + 1] = { name = kind.kind, as = "open" }
-      for _, field in ipairs(inner) do top[#top + 1] = field end
+      for _, field in ipairs(grouped(inner)) do top[#top + 1] = field end
       top[#top + 1] = { name = "", as = "close" }
    end
    for _, field in ipairs(behind) do top[#top + 1] = field end
@@ -101,10 +123,10 @@ local function gathered(fields)
       if not part then
          columns[#columns + 1], last = field, nil
       elseif last and last.rows == part.rows then
-         last.inside[#last.inside + 1] = field
+         last.of_part[#last.of_part + 1] = field
       else
          last = {
-            name = part.name, as = "inline", at = part.at, rows = part.rows, inside = { field },
+            name = part.name, as = "inline", at = part.at, rows = part.rows, of_part = { field },
          }
          columns[#columns + 1] = last
       end

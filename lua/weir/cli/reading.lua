@@ -41,7 +41,7 @@ return {
      help = "times in the table: r since the first (unless told), d since the one before, a local, "
          .. "ad with the date, u UTC, ud with the date, e since 1970" },
    { nil, "only", value = "KIND,…", kind = "list", choices = schema.kinds,
-     help = "show these kinds of records; flows unless told" },
+     help = "show these kinds of records; unless told flows, in JSON with what protocols say" },
    { nil, "sort", value = "BY", choices = flows.sorts,
      help = "the order of a table of flows; by start unless told, '-' turns it round" },
    { nil, "top", value = "N", kind = "number",

@@ -50,13 +50,18 @@ local function kind_with(names, kinds, part)
    return nil, first .. "; 'weir read --list-fields' lists them"
 end
 
--- The kinds asked for.
-local function kinds_of(values)
-   if not values.only then
-      if values.write and not values.type then return { "packet" } end     -- only written
-      return values.seconds and { "flow", "second" } or { "flow" }
+-- Shapes whose columns are those of one kind of record.
+local SINGLE = { csv = true, tsv = true, table = true }
+
+-- The kinds asked for; unless told flows, and where there is room for them what protocols say.
+local function kinds_of(values, shape)
+   if values.only then return values.only end
+   if values.write and not values.type then return { "packet" } end     -- only written
+   local kinds = { "flow", values.seconds and "second" or nil }
+   for _, kind in ipairs(not SINGLE[shape] and schema.protocols or {}) do
+      kinds[#kinds + 1] = kind
    end
-   return values.only
+   return kinds
 end
 
 -- The shape of the output: asked for, or what suits where it goes.
@@ -95,8 +100,12 @@ end
 
 -- What the meter has to make for these kinds.
 local function measures(values, kinds, asked)
-   local flows = has(kinds, "flow")
+   local flows, protocols = has(kinds, "flow"), {}
+   for _, kind in ipairs(kinds) do
+      if schema.of(kind).said then protocols[#protocols + 1] = kind end
+   end
    return {
+      protocols = #protocols > 0 and protocols,
       packets = has(kinds, "packet") or values.write ~= nil,
       flows = flows, seconds = has(kinds, "second"), begins = has(kinds, "begin"),
       stats = flows and asked.stats,
@@ -132,9 +141,6 @@ local function check_numbers(values)
    return true
 end
 
--- Shapes whose columns are those of one kind of record.
-local SINGLE = { csv = true, tsv = true, table = true }
-
 -- What makes no sense together; nil when all does.
 local function contradiction(values, shape, kinds, fields)
    local is_flows = shape == "table" and kinds[1] == "flow" and not fields
@@ -152,13 +158,17 @@ local function contradiction(values, shape, kinds, fields)
    end
 end
 
+-- Whose fields -e may name, those first that are meant when several have them.
+local BY_FIELD = { "flow", "packet", "second", unpack(schema.protocols) }
+
 -- What weir.cli.sink and the meter need to know; or nil and what is wrong.  `part`: the fields that
 -- extensions give (weir.extension.fields); nil without any.
 function wanted.of(values, part)
-   local kinds, fields = kinds_of(values), nil
+   local shape = shape_of(values)
+   local kinds, fields = kinds_of(values, shape), nil
    if values.field then
       local kind
-      kind, fields = kind_with(values.field, values.only or { "flow", "packet", "second" }, part)
+      kind, fields = kind_with(values.field, values.only or BY_FIELD, part)
       if not kind then return nil, fields end
       kinds = { kind }
    end
@@ -168,7 +178,7 @@ function wanted.of(values, part)
    format, why = parse_format(values.format)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
-   local shape, asked = shape_of(values), asked_by(values, fields)
+   local asked = asked_by(values, fields)
    local measured = measures(values, kinds, asked)
    if shape == "table" and measured.flows and measured.seconds then
       kinds, asked.seconds = without(kinds, "second"), true         -- they are a column

@@ -29,7 +29,7 @@ local function uses(list, found)
    return found
 end
 
-local KINDS = { "packet", "begin", "flow", "second" }
+local KINDS = schema.kinds
 
 -- What each unit does with each kind: { kind, unit = its number, lines }.
 local function plan(members)

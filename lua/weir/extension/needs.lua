@@ -5,6 +5,17 @@ local units  = require "weir.extension.units"
 
 local needs = {}
 
+-- Adds a protocol to those that options have; true stands for all.
+local function add_protocol(options, kind)
+   if options.protocols == true then return end
+   local list = { unpack(options.protocols or {}) }
+   for _, known in ipairs(list) do
+      if known == kind then return end
+   end
+   list[#list + 1] = kind
+   options.protocols = list
+end
+
 -- Adds what one extension needs.
 local function add(ext, options)
    local remembers, on = units.remembers(ext), ext.manifest.on
@@ -13,6 +24,7 @@ local function add(ext, options)
    options.packets = options.packets or units.sees_packets(ext) or on == "packet"
    options.cuts = options.cuts or units.cuts(ext)
    options.seconds = options.seconds or on == "second"
+   if on and schema.of(on).said then add_protocol(options, on) end
    for _, want in ipairs(ext.manifest.wants or {}) do
       local field = schema.of "flow".names[want]
       local asked = field and field.asked
@@ -37,6 +49,12 @@ function needs.missing(ext, options)
    for name, value in pairs(wanted) do
       if value and not options[name] then return name end
    end
+   local kind = wanted.protocols and wanted.protocols[1]
+   if not kind or options.protocols == true then return nil end
+   for _, known in ipairs(options.protocols) do
+      if known == kind then return nil end
+   end
+   return kind
 end
 
 return needs

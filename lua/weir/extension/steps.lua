@@ -3,9 +3,10 @@
 -- A unit is one version of an extension, with the flows that began under it (weir.extension.units).
 -- Of one that is paused nothing is called, and each flow that ends is told to miss its fields.
 
-local abi   = require "weir.abi"
-local util  = require "jit.util"
-local units = require "weir.extension.units"
+local abi    = require "weir.abi"
+local util   = require "jit.util"
+local schema = require "weir.schema"
+local units  = require "weir.extension.units"
 
 local C = abi.C
 local steps, moments = {}, {}
@@ -178,7 +179,10 @@ function moments.second(unit)
 end
 
 -- The lines of a unit for a kind of record; nil when it has nothing to do with it.
-function steps.lines(unit, kind) return moments[kind](unit) end
+function steps.lines(unit, kind)
+   if moments[kind] then return moments[kind](unit) end
+   return unit.on == kind and not unit.paused and rows("record") or nil       -- a protocol's
+end
 
 -- What is asked of each record before the units see it.
 local PRELUDES = {
@@ -187,6 +191,9 @@ local PRELUDES = {
    flow   = { "local f = flows[i]", "local n, at = tobit(f.number), i * columns" },
    second = { "local s = seconds[i]" },
 }
+
+-- Of the record of a protocol.
+local function said(kind) return { ("local record = batch.%s[i]"):format(schema.of(kind).records) } end
 
 -- What chains ask of a packet: a part of a datagram has no transport that counts, the whole has.
 local CHAIN_PRELUDE = {
@@ -204,7 +211,7 @@ end
 
 -- The lines before those of the units, for a kind of record.
 function steps.prelude(kind, list)
-   local lines, is_asked = { unpack(PRELUDES[kind]) }, false
+   local lines, is_asked = { unpack(PRELUDES[kind] or said(kind)) }, false
    for _, unit in ipairs(list) do is_asked = is_asked or has_chain(unit) end
    for _, line in ipairs(kind == "packet" and is_asked and CHAIN_PRELUDE or {}) do
       lines[#lines + 1] = line

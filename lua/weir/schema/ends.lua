@@ -22,7 +22,8 @@ local function tunnel()
    }
 end
 
--- With carried = false: without VLANs and tunnels, which a one-second row does not have.
+-- With carried = false: without VLANs and tunnels, which a one-second row does not have; with
+-- "vlan", as records of protocols have them, without tunnels alone.
 return function (carried)
    local fields = {
       { name = "src_ip", member = "src_addr", as = "address", beside = "ip_version",
@@ -55,6 +56,7 @@ return function (carried)
       skip_zero = true, top = true, doc = "VLAN tags, outermost first",
       aliases = { "vlan_id", "vlan.id" },
    }
+   if carried == "vlan" then return fields end
    fields[#fields + 1] = {
       name = "tunnel", member = "tunnel_first", as = "rows", beside = "tunnel_count",
       rows = tunnel(), needs = { "TUNNEL" }, top = true, doc = "what carries it, outermost first",

@@ -75,7 +75,7 @@ return {
    { name = "event_type", as = "constant", names = { [0] = "flow" },
      top = true, doc = "the kind of record" },
    ends(),
-   { name = "community_id", member = "start_ns", as = "community",
+   { name = "community_id", member = "src_addr", as = "community",
      needs = { "IP" }, top = true, doc = "its Community ID, version 1",
      aliases = { "network.community_id" } },
    { name = "pcap_filename", member = "source", as = "name32",

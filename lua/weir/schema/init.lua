@@ -7,12 +7,16 @@
 local abi     = require "weir.abi"
 local nearest = require "weir.nearest"
 
-local schema = { kinds = { "packet", "flow", "second", "begin" } }
+local schema = {
+   kinds = { "packet", "flow", "second", "begin", "dns", "mdns", "llmnr", "nbns" },
+}
+schema.protocols = { unpack(schema.kinds, 5) }           -- those that parsers make
 -- Of a flow: those that fields such as splt_ps are about, where nobody says how many.
 schema.FIRST_PACKETS = 20
 
 local AS_OF_TYPE = {
    uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time",
+   ["struct weir_text"] = "string", ["struct weir_list"] = "table",
 }
 
 -- Puts groups of fields, which have no name of their own, in place of themselves.

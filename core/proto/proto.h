@@ -1,0 +1,94 @@
+/*
+ * proto.h - what a protocol is to those who listen: how it is recognised, and what makes records
+ * of what is said in it.
+ *
+ * A parser knows bytes, and nothing of flows or packets.  It is shown the bytes of each direction
+ * in order, or datagrams, and says what it found through `said`.
+ */
+#pragma once
+
+#include "said.h"
+
+enum { UNSURE = -1, OTHER = 0, MINE = 1 };      /* what a probe may say; UNSURE wants more bytes */
+
+enum { ENOUGH = -1 };           /* what hear may say: nothing more of this direction is wanted */
+
+struct protocol;
+
+enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_TLS };
+
+enum { LINE_MOST = 1 << 20 };           /* bytes that wait for more, of one direction */
+
+/*
+ * Where bytes come along in order.  A flow has one; so has what comes out of a tunnel within it,
+ * such as TLS once decrypted.
+ */
+struct line {
+	const struct protocol *protocol;        /* NULL: not recognised yet */
+	void    *state;                         /* the parser's */
+	uint8_t *held[2];                       /* by direction: bytes that wait for more */
+	uint32_t held_size[2], held_room[2];
+	uint32_t need[2];                       /* so many make it worth showing them again */
+	uint8_t  carrier;
+	uint8_t  deaf[2];                       /* nobody wants this direction any more */
+	uint8_t  tries;                         /* datagrams that nobody recognised */
+};
+
+/* Bytes on their way to a parser. */
+struct heard {
+	struct said   *said;
+	struct line   *line;            /* where they came along, with the parser's state */
+	const uint8_t *at;
+	uint32_t size;
+	uint32_t full;                  /* of a datagram: bytes it had on the wire; else size */
+	int      direction;             /* the end that says it: 0 or 1, whoever began */
+	uint16_t from_port, to_port;
+	const struct origin *origin;    /* the packet that the last of them came in */
+};
+
+struct protocol {
+	const char *name;
+	uint32_t kinds;                 /* of records that it makes: a bit for each enum weir_kind */
+	uint32_t state_size;            /* of its own, zeroed: line->state */
+	uint8_t  tcp, udp, tls;         /* what carries it */
+	uint8_t  label;                 /* enum app: what flows are called in which it is spoken */
+
+	/* Whether what begins a direction, or a datagram, is of this protocol. */
+	int (*probe)(const struct heard *h);
+
+	/*
+	 * Takes bytes; returns how many.  What it leaves is shown again with what follows: once
+	 * there are `line->need[direction]` bytes, when it sets that.  Of a datagram it sees all
+	 * there is, once.  Or ENOUGH.
+	 */
+	int32_t (*hear)(const struct heard *h);
+
+	/* So many bytes of a direction are missing; without it the line goes deaf. */
+	void (*gap)(const struct heard *h, uint64_t missing);
+
+	/* A direction has ended: h has the bytes that were left. */
+	void (*over)(const struct heard *h);
+
+	/* The flow has ended: last words; then what the state holds is freed. */
+	void (*close)(struct said *s, struct line *l);
+};
+
+static inline int line_is_deaf(const struct line *l)
+{
+	return l->deaf[0] && l->deaf[1];
+}
+
+/* Goes deaf, both ways. */
+static inline void line_stop(struct line *l)
+{
+	l->deaf[0] = l->deaf[1] = 1;
+}
+
+/* What flows are called: an index into weir_flow.app and names.apps. */
+enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS };
+
+/* protocols.c: all of them; NULL past the last. */
+const struct protocol *protocol_at(uint32_t i);
+
+/* Their parsers, of which each is in a file of its own. */
+extern const struct protocol protocol_dns, protocol_dns_tcp;

@@ -1,0 +1,237 @@
+/* said.c - what protocols said in a batch: records, rows and bytes, each within its bounds. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../ends.h"
+#include "../flow/flow.h"
+#include "said.h"
+
+enum { HELD_MOST = 512 << 20 };         /* bytes that all streams and states keep together */
+
+/* Where a pile lies in the room, and where a batch shows it. */
+static const struct shelf {
+	size_t room_at, size, shown_at, count_at;
+} shelves[PILES] = {
+#define SHELF(member) { offsetof(struct said_room, member), \
+	sizeof(((struct said_room *)0)->member[0]), offsetof(struct weir_batch, member), \
+	offsetof(struct weir_batch, member##_count) }
+	[PILE_TEXTS] = SHELF(texts), [PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
+	[PILE_DNS] = SHELF(dns),
+};
+
+/* The pile that records of a kind are in. */
+static const uint8_t pile_of[WEIR_KINDS] = {
+	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
+	[WEIR_NBNS] = PILE_DNS,
+};
+
+struct said *said_new(struct flows *f, uint32_t kinds)
+{
+	struct said *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->room = slab_take(SLAB_SAID);
+	if (!s->room) {
+		free(s);
+		return NULL;
+	}
+	s->flows = f;
+	s->kinds = kinds;
+	said_begin(s);
+	return s;
+}
+
+void said_free(struct said *s)
+{
+	if (!s)
+		return;
+	slab_give(SLAB_SAID, s->room);
+	free(s);
+}
+
+void said_begin(struct said *s)
+{
+	memset(s->counts, 0, sizeof s->counts);
+	s->room->words[0] = 0;
+	s->words_used = 1;
+	s->crowded = 0;
+}
+
+void said_show(const struct said *s, struct weir_batch *batch)
+{
+	for (int i = 0; i < PILES; i++) {
+		const void *rows = (const char *)s->room + shelves[i].room_at;
+
+		memcpy((char *)batch + shelves[i].shown_at, &rows, sizeof rows);
+		memcpy((char *)batch + shelves[i].count_at, &s->counts[i], sizeof s->counts[i]);
+	}
+	batch->words = s->room->words;
+	batch->words_size = s->words_used;
+}
+
+void said_step(struct said *s, uint32_t number, const struct weir_packet *p, int direction)
+{
+	s->step_rows = STEP_ROWS;
+	s->step_words = STEP_WORDS;
+	s->flow = number;
+	s->packet = p;
+	s->direction = direction;
+	s->now = p ? (struct origin){ p->ns, p->ordinal, p->offset }
+		: (struct origin){ s->flows->hot[number].last, 0, -1 };
+}
+
+/* ---- rows ----------------------------------------------------------------------------- */
+
+void *said_row(struct said *s, enum pile pile)
+{
+	const struct shelf *shelf = &shelves[pile];
+	void *row = (char *)s->room + shelf->room_at + s->counts[pile] * shelf->size;
+
+	_Static_assert(sizeof(struct weir_dns) <= sizeof s->spare, "no record is larger");
+	if (s->step_rows == 0) {
+		s->dropped++;
+		row = s->spare;
+	} else {
+		s->step_rows--;
+		s->crowded |= ++s->counts[pile] > SAID_ROWS - (STEPS - 1) * STEP_ROWS;
+	}
+	clear(row, shelf->size);
+	return row;
+}
+
+/* ---- bytes ------------------------------------------------------------------------------ */
+
+char *said_room(struct said *s, uint32_t size)
+{
+	if (size >= s->step_words) {
+		s->dropped++;
+		return NULL;
+	}
+	return s->room->words + s->words_used;
+}
+
+struct weir_text said_fill(struct said *s, uint32_t size)
+{
+	struct weir_text text = { s->words_used, size };
+
+	if (!size)
+		return (struct weir_text){ 0, 0 };
+	s->room->words[s->words_used + size] = 0;
+	s->words_used += size + 1;
+	s->step_words -= size + 1;
+	s->crowded |= s->words_used > SAID_WORDS - (STEPS - 1) * STEP_WORDS;
+	return text;
+}
+
+struct weir_text said_text(struct said *s, const void *bytes, uint32_t size)
+{
+	char *to = size ? said_room(s, size) : NULL;
+
+	if (!to)
+		return (struct weir_text){ 0, 0 };
+	memcpy(to, bytes, size);
+	return said_fill(s, size);
+}
+
+struct weir_text said_format(struct said *s, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+	int size;
+
+	va_start(arguments, format);
+	size = vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	return said_text(s, text, size < (int)sizeof text ? (uint32_t)size : sizeof text - 1);
+}
+
+struct weir_text said_hex(struct said *s, const void *bytes, uint32_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *from = bytes;
+	char *to = size && size < STEP_WORDS / 2 ? said_room(s, 2 * size) : NULL;
+
+	if (!to)
+		return (struct weir_text){ 0, 0 };
+	for (uint32_t i = 0; i < size; i++) {
+		to[2 * i] = digits[from[i] >> 4];
+		to[2 * i + 1] = digits[from[i] & 15];
+	}
+	return said_fill(s, 2 * size);
+}
+
+/* ---- messages ----------------------------------------------------------------------------- */
+
+struct mark said_mark(const struct said *s)
+{
+	struct mark m = { .words_used = s->words_used, .step_rows = s->step_rows,
+		.step_words = s->step_words, .dropped = s->dropped };
+
+	memcpy(m.counts, s->counts, sizeof m.counts);
+	return m;
+}
+
+void said_forget(struct said *s, const struct mark *m)
+{
+	memcpy(s->counts, m->counts, sizeof s->counts);
+	s->words_used = m->words_used;
+	s->step_rows = m->step_rows;
+	s->step_words = m->step_words;
+	s->dropped = m->dropped;
+}
+
+/* Whose a packet is that belongs to no flow. */
+static void tell_packet(const struct weir_packet *p, struct weir_said *w)
+{
+	w->has = p->has & (WEIR_HAS_ADDRESS | WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC);
+	w->source = p->source;
+	memcpy(w->src_addr, p->src_addr, sizeof w->src_addr);
+	memcpy(w->dest_addr, p->dest_addr, sizeof w->dest_addr);
+	w->ip_version = p->ip_version;
+	memcpy(w->dest_ether, p->dest_ether, 12);
+	memcpy(w->vlans, p->vlans, sizeof w->vlans);
+	w->vlan_count = p->vlan_count;
+}
+
+void *said_record(struct said *s, enum weir_kind kind, int direction)
+{
+	struct weir_said *w = said_row(s, pile_of[kind]);
+
+	w->kind = kind;
+	w->ns = s->now.ns;
+	w->ordinal = s->now.ordinal;
+	w->home = s->flows->out.home;
+	if (s->flow)
+		record_said(s->flows, s->flow, direction, w);
+	else
+		tell_packet(s->packet, w);
+	return w;
+}
+
+void said_publish(struct said *s, enum weir_kind kind, const void *record)
+{
+	const struct shelf *shelf = &shelves[pile_of[kind]];
+	size_t at = (size_t)((const char *)record - ((const char *)s->room + shelf->room_at));
+
+	if (record == s->spare)
+		return;
+	flow_note(&s->flows->out, kind, (uint32_t)(at / shelf->size));
+	s->crowded |= s->flows->out.run_count > RUN_ROOM / 2;
+}
+
+/* ---- memory ------------------------------------------------------------------------------- */
+
+int said_hold(struct said *s, uint64_t size)
+{
+	if (size > HELD_MOST - s->held)
+		return 0;
+	s->held += size;
+	return 1;
+}
+
+void said_release(struct said *s, uint64_t size)
+{
+	s->held -= size;
+}

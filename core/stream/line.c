@@ -1,0 +1,185 @@
+/* line.c - bytes in order, or datagrams: recognised once, then shown to their parser. */
+#include <stdlib.h>
+#include <string.h>
+#include "line.h"
+
+enum { TRIES = 8 };                     /* datagrams after which nobody looks any more */
+
+/* ---- bytes that wait ------------------------------------------------------------------ */
+
+static void drop_held(struct line *l, struct said *s, int d)
+{
+	said_release(s, l->held_room[d]);
+	free(l->held[d]);
+	l->held[d] = NULL;
+	l->held_size[d] = l->held_room[d] = 0;
+}
+
+static void go_deaf(struct line *l, struct said *s, int d)
+{
+	l->deaf[d] = 1;
+	drop_held(l, s, d);
+}
+
+/* Appends bytes to those that wait; 0 when there is no room. */
+static int hold(struct line *l, struct said *s, int d, const uint8_t *at, uint32_t size)
+{
+	uint32_t room = l->held_room[d], all = l->held_size[d] + size;
+	uint8_t *held;
+
+	if (all > LINE_MOST)
+		return 0;
+	while (room < all)
+		room = room ? 2 * room : 2048;
+	if (room > l->held_room[d]) {
+		if (!said_hold(s, room - l->held_room[d]))
+			return 0;
+		held = realloc(l->held[d], room);
+		if (!held) {
+			said_release(s, room - l->held_room[d]);
+			return 0;
+		}
+		l->held[d] = held;
+		l->held_room[d] = room;
+	}
+	memcpy(l->held[d] + l->held_size[d], at, size);
+	l->held_size[d] = all;
+	return 1;
+}
+
+/* ---- recognition ------------------------------------------------------------------------ */
+
+static int carries(const struct line *l, const struct protocol *p)
+{
+	return l->carrier == CARRIER_TCP ? p->tcp : l->carrier == CARRIER_UDP ? p->udp : p->tls;
+}
+
+static int begin(struct line *l, const struct heard *h, const struct protocol *p)
+{
+	if (p->state_size) {
+		l->state = said_hold(h->said, p->state_size) ? calloc(1, p->state_size) : NULL;
+		if (!l->state) {
+			line_stop(l);
+			return 0;
+		}
+	}
+	l->protocol = p;
+	return 1;
+}
+
+/* Whether it is known by now who takes these bytes. */
+static int recognise(struct line *l, const struct heard *h)
+{
+	const struct protocol *p;
+	int unsure = 0;
+
+	for (uint32_t i = 0; (p = protocol_at(i)); i++) {
+		int verdict;
+
+		if (!carries(l, p) || !(p->kinds & h->said->kinds))
+			continue;
+		verdict = p->probe(h);
+		if (verdict == MINE)
+			return begin(l, h, p);
+		unsure |= verdict == UNSURE;
+	}
+	if (l->carrier == CARRIER_UDP ? ++l->tries >= TRIES : !unsure)
+		l->deaf[h->direction] = 1;
+	return 0;
+}
+
+/* ---- what comes -------------------------------------------------------------------------- */
+
+/* Shows bytes to the parser; returns how many it took. */
+static uint32_t show(struct line *l, struct heard *h)
+{
+	int32_t taken;
+
+	if (!l->protocol && !recognise(l, h))
+		return 0;
+	l->need[h->direction] = 0;
+	taken = l->protocol->hear(h);
+	if (taken == ENOUGH)
+		l->deaf[h->direction] = 1;
+	return taken < 0 ? h->size : (uint32_t)taken;
+}
+
+/* Shows what was held, now that there is more; keeps what is left of it. */
+static void show_held(struct line *l, struct heard *h, int d)
+{
+	uint32_t taken;
+
+	h->at = l->held[d];
+	h->size = h->full = l->held_size[d];
+	taken = show(l, h);
+	l->held_size[d] -= taken;
+	if (l->held_size[d])
+		memmove(l->held[d], l->held[d] + taken, l->held_size[d]);
+	else
+		drop_held(l, h->said, d);
+}
+
+void line_hear(struct line *l, struct heard *h)
+{
+	int d = h->direction;
+	uint32_t taken;
+
+	h->line = l;
+	if (l->deaf[d])
+		return;
+	if (l->held_size[d]) {
+		if (!hold(l, h->said, d, h->at, h->size))
+			go_deaf(l, h->said, d);
+		else if (l->held_size[d] >= l->need[d])
+			show_held(l, h, d);
+	} else {
+		taken = show(l, h);
+		if (!l->deaf[d] && l->carrier != CARRIER_UDP && taken < h->size &&
+		    !hold(l, h->said, d, h->at + taken, h->size - taken))
+			go_deaf(l, h->said, d);
+	}
+	if (l->deaf[d])
+		drop_held(l, h->said, d);
+}
+
+void line_gap(struct line *l, struct heard *h, uint64_t missing)
+{
+	h->line = l;
+	h->said->missing += (double)missing;
+	if (l->deaf[h->direction])
+		return;
+	if (l->protocol && l->protocol->gap) {
+		h->at = l->held[h->direction];
+		h->size = h->full = l->held_size[h->direction];
+		l->protocol->gap(h, missing);
+		drop_held(l, h->said, h->direction);
+	} else {
+		go_deaf(l, h->said, h->direction);
+	}
+}
+
+void line_over(struct line *l, struct heard *h)
+{
+	int d = h->direction;
+
+	h->line = l;
+	if (l->deaf[d])
+		return;
+	h->at = l->held[d];
+	h->size = h->full = l->held_size[d];
+	if (l->protocol && l->protocol->over)
+		l->protocol->over(h);
+	go_deaf(l, h->said, d);
+}
+
+void line_close(struct line *l, struct said *s)
+{
+	if (l->protocol && l->protocol->close)
+		l->protocol->close(s, l);
+	if (l->state)
+		said_release(s, l->protocol->state_size);
+	free(l->state);
+	drop_held(l, s, 0);
+	drop_held(l, s, 1);
+	*l = (struct line){ .deaf = { 1, 1 } };
+}

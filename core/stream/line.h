@@ -1,0 +1,12 @@
+/* line.h - bytes in order, or datagrams, on their way to a parser that recognises them. */
+#pragma once
+
+#include "../proto/proto.h"
+
+/* Shows bytes of a direction; h->line is set here. */
+void line_hear(struct line *l, struct heard *h);
+
+/* So many bytes are missing; a direction has ended; all has. */
+void line_gap(struct line *l, struct heard *h, uint64_t missing);
+void line_over(struct line *l, struct heard *h);
+void line_close(struct line *l, struct said *s);

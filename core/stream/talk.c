@@ -1,0 +1,292 @@
+/*
+ * talk.c - what the two ends of a flow say to each other: from packets to parsers.
+ *
+ * Flows have an ear each: a few bytes that are looked at when one begins and with its first
+ * data.  What one says is kept in a talk of its own, as long as somebody listens.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "talk.h"
+
+enum { TCP = 6, UDP = 17, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
+
+struct talk {
+	struct line line;
+	struct stream streams[2];
+	uint32_t next;                  /* the next talk that is free */
+};
+
+struct talks {
+	struct flows *flows;
+	struct said  *said;
+	struct talk  *talks;
+	uint32_t used, free;
+	uint8_t  tcp, udp;              /* whether any parser that is wanted is for these */
+};
+
+int talks_can(uint32_t kinds)
+{
+	return (kinds >> (WEIR_BEGIN + 1)) != 0;
+}
+
+/* ---- all of them ---------------------------------------------------------------------------- */
+
+struct talks *talks_new(struct flows *f)
+{
+	struct talks *t = calloc(1, sizeof *t);
+	const struct protocol *p;
+
+	if (!t)
+		return NULL;
+	t->flows = f;
+	t->said = said_new(f, f->o.kinds);
+	t->talks = memory_reserve(memory_count(f), sizeof *t->talks);
+	for (uint32_t i = 0; (p = protocol_at(i)); i++) {
+		t->tcp |= p->kinds & f->o.kinds ? p->tcp : 0;
+		t->udp |= p->kinds & f->o.kinds ? p->udp : 0;
+	}
+	if (t->said && t->talks)
+		return t;
+	talks_free(t);
+	return NULL;
+}
+
+static void clear_talk(struct talks *t, struct talk *k)
+{
+	line_close(&k->line, t->said);
+	stream_clear(&k->streams[0], t->said);
+	stream_clear(&k->streams[1], t->said);
+}
+
+void talks_free(struct talks *t)
+{
+	if (!t)
+		return;
+	for (uint32_t i = 1; i <= t->used; i++) /* of flows that have not ended: nobody reads it */
+		clear_talk(t, &t->talks[i]);
+	memory_release(t->talks, memory_count(t->flows), sizeof *t->talks);
+	said_free(t->said);
+	free(t);
+}
+
+void talks_begin(struct talks *t)
+{
+	said_begin(t->said);
+}
+
+void talks_show(const struct talks *t, struct weir_batch *batch)
+{
+	said_show(t->said, batch);
+}
+
+int talks_are_crowded(const struct talks *t)
+{
+	return t->said->crowded;
+}
+
+void talks_count(const struct talks *t, struct weir_counts *c)
+{
+	c->said_dropped = t->said->dropped;
+	c->bytes_missing = t->said->missing;
+}
+
+/* ---- one of them ----------------------------------------------------------------------------- */
+
+int talk_begin(struct flows *f, uint32_t number, const struct weir_packet *p)
+{
+	const struct talks *t = f->talks;
+
+	f->ears[number] = (struct ear){ 0 };
+	return (p->protocol == TCP && t->tcp) || (p->protocol == UDP && t->udp)
+		? STATE_HEARD | STATE_HEARD << 1 : 0;
+}
+
+static struct talk *talk_of(struct talks *t, uint32_t number, int protocol)
+{
+	struct ear *e = &t->flows->ears[number];
+	struct talk *k;
+
+	if (e->talk)
+		return &t->talks[e->talk];
+	e->talk = t->free ? t->free : ++t->used;
+	k = &t->talks[e->talk];
+	t->free = k->next;
+	*k = (struct talk){ .line.carrier = protocol == TCP ? CARRIER_TCP : CARRIER_UDP };
+	for (int d = 0; d < 2; d++)
+		if (e->knows >> d & 1)
+			stream_begin(&k->streams[d], e->begins[d]);
+	return k;
+}
+
+/* Nobody listens to a flow any more. */
+static void fall_silent(struct talks *t, uint32_t number)
+{
+	struct ear *e = &t->flows->ears[number];
+	struct talk *k = &t->talks[e->talk];
+
+	if (!e->talk)
+		return;
+	clear_talk(t, k);
+	k->next = t->free;
+	t->free = e->talk;
+	e->talk = 0;
+}
+
+/* Notes what was found out, and which directions need not be heard any more. */
+static void note(struct talks *t, uint32_t number, struct talk *k)
+{
+	struct hot *h = &t->flows->hot[number];
+
+	if (k->line.protocol)
+		t->flows->ears[number].app = k->line.protocol->label;
+	for (int d = 0; d < 2; d++)
+		if (k->line.deaf[d]) {
+			h->state &= (uint8_t)~(STATE_HEARD << d);
+			stream_clear(&k->streams[d], t->said);
+		}
+	if (line_is_deaf(&k->line))
+		fall_silent(t, number);
+}
+
+static struct heard heard_of(struct talks *t, uint32_t number, int direction)
+{
+	const struct key *k = &t->flows->hot[number].key;
+
+	return (struct heard){
+		.said = t->said, .direction = direction, .origin = &t->said->now,
+		.from_port = direction ? k->port_b : k->port_a,
+		.to_port = direction ? k->port_a : k->port_b
+	};
+}
+
+/* ---- datagrams ---------------------------------------------------------------------------------- */
+
+static void hear_datagram(struct talks *t, uint32_t number, const struct weir_packet *p,
+	int direction)
+{
+	struct talk *k = talk_of(t, number, p->protocol);
+	struct heard h = heard_of(t, number, direction);
+
+	h.at = (const uint8_t *)p->body + p->payload_at;
+	h.size = p->payload_kept;
+	h.full = p->payload_size;
+	line_hear(&k->line, &h);
+	note(t, number, k);
+}
+
+/* ---- streams -------------------------------------------------------------------------------------- */
+
+/* Hands on what a stream yields. */
+static void pass(struct line *l, struct heard *h, enum yield what, const struct yielded *y)
+{
+	h->origin = &y->origin;
+	h->at = y->at;
+	h->size = h->full = y->size;
+	if (what == YIELD_BYTES)
+		line_hear(l, h);
+	else if (what == YIELD_GAP)
+		line_gap(l, h, y->size);
+	else
+		line_over(l, h);
+}
+
+static void hear_segment(struct talks *t, uint32_t number, const struct weir_packet *p,
+	int direction)
+{
+	struct talk *k = talk_of(t, number, p->protocol);
+	struct heard h = heard_of(t, number, direction);
+	struct brought b = {
+		.at = (const uint8_t *)p->body + p->payload_at, .size = p->payload_kept,
+		.full = p->payload_size, .seq = p->tcp_seq + (p->tcp_flags & SYN ? 1 : 0),
+		.fin = p->tcp_flags & FIN, .origin = t->said->now
+	};
+	struct yielded y;
+	enum yield what;
+
+	stream_take(&k->streams[direction], t->said, &b);
+	while (!k->line.deaf[direction] &&
+	       (what = stream_yield(&k->streams[direction], t->said, &b, &y)))
+		pass(&k->line, &h, what, &y);
+}
+
+/* What the other end acknowledges was lost to us, if we do not have it. */
+static void hear_ack(struct talks *t, uint32_t number, const struct weir_packet *p, int direction)
+{
+	struct talk *k = &t->talks[t->flows->ears[number].talk];
+	struct stream *other = &k->streams[!direction];
+	struct brought none = { .origin = t->said->now };
+	struct heard h = heard_of(t, number, !direction);
+	struct yielded y;
+	enum yield what;
+
+	stream_ack(other, p->tcp_ack);
+	while (other->waiting && !k->line.deaf[!direction] &&
+	       (what = stream_yield(other, t->said, &none, &y)))
+		pass(&k->line, &h, what, &y);
+}
+
+/* A SYN that begins something else than what is known is of another connection: it is left. */
+static void hear_syn(struct talks *t, uint32_t number, const struct weir_packet *p, int direction)
+{
+	struct ear *e = &t->flows->ears[number];
+
+	e->begins[direction] = p->tcp_seq + 1;
+	e->knows |= (uint8_t)(1 << direction);
+	if (e->talk)
+		stream_begin(&t->talks[e->talk].streams[direction], p->tcp_seq + 1);
+}
+
+static void hear_tcp(struct talks *t, uint32_t number, const struct weir_packet *p, int direction)
+{
+	struct ear *e = &t->flows->ears[number];
+	int is_heard = t->flows->hot[number].state >> direction & STATE_HEARD;
+
+	if (p->tcp_flags & SYN)
+		hear_syn(t, number, p, direction);
+	if (e->talk && p->tcp_flags & ACK)
+		hear_ack(t, number, p, direction);
+	if (is_heard && !(p->tcp_flags & RST) && (p->payload_size || (e->talk && p->tcp_flags & FIN)))
+		hear_segment(t, number, p, direction);
+	if (e->talk)
+		note(t, number, &t->talks[e->talk]);
+}
+
+void talk_hear(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
+{
+	if (!(p->has & WEIR_HAS_PAYLOAD))
+		return;
+	said_step(f->talks->said, number, p, direction);
+	if (p->protocol == TCP)
+		hear_tcp(f->talks, number, p, direction);
+	else if (p->payload_size)
+		hear_datagram(f->talks, number, p, direction);
+}
+
+void talk_overhear(struct flows *f, const struct weir_packet *p)
+{
+	said_step(f->talks->said, 0, p, 0);
+}
+
+void talk_end(struct flows *f, uint32_t number)
+{
+	struct talks *t = f->talks;
+	uint32_t i = t->flows->ears[number].talk;
+	struct talk *k = &t->talks[i];
+
+	if (!i)
+		return;
+	said_step(t->said, number, NULL, 0);
+	for (int d = 0; d < 2; d++) {
+		struct heard h = heard_of(t, number, d);
+		struct yielded y = { .origin = t->said->now };
+		enum yield what;
+
+		while (!k->line.deaf[d] && (what = stream_drain(&k->streams[d], t->said, &y)))
+			pass(&k->line, &h, what, &y);
+		h.origin = &t->said->now;
+		line_over(&k->line, &h);
+	}
+	if (k->line.protocol)
+		t->flows->ears[number].app = k->line.protocol->label;
+	fall_silent(t, number);
+}

@@ -1,0 +1,32 @@
+/* talk.h - what the two ends of a flow say to each other: from packets to parsers. */
+#pragma once
+
+#include "../flow/flow.h"
+#include "line.h"
+#include "tcp.h"
+
+/* Whether any of these kinds of records is one that a protocol makes. */
+int talks_can(uint32_t kinds);
+
+struct talks *talks_new(struct flows *f);
+void talks_free(struct talks *t);               /* accepts NULL */
+
+/* The next batch; what it shows. */
+void talks_begin(struct talks *t);
+void talks_show(const struct talks *t, struct weir_batch *batch);
+
+/* A flow has begun; whether somebody listens to it: bits of enum state. */
+int talk_begin(struct flows *f, uint32_t number, const struct weir_packet *p);
+
+/* A packet of a flow that somebody listens to; a packet of none. */
+void talk_hear(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
+void talk_overhear(struct flows *f, const struct weir_packet *p);
+
+/* A flow ends: what is left of it is said, its memory is free. */
+void talk_end(struct flows *f, uint32_t number);
+
+/* Whether the batch has no room for another step. */
+int talks_are_crowded(const struct talks *t);
+
+/* Rows, texts and bytes that are missing in what was said so far. */
+void talks_count(const struct talks *t, struct weir_counts *c);

@@ -1,0 +1,236 @@
+/* tcp.c - the bytes that one end of a TCP connection sends, put in order. */
+#include <stdlib.h>
+#include <string.h>
+#include "tcp.h"
+
+enum {
+	WAITING_BYTES = 1 << 20,        /* behind a gap, after which it is given up */
+	WAITING_COUNT = 512,            /* segments */
+	FAR           = 1 << 24,        /* bytes from what is next: it may be of another connection */
+	STRANGERS     = 4               /* such segments in a row: they are of this one, after all */
+};
+
+/* How far sequence number x is behind y: they go round. */
+static inline int32_t ahead_of(uint32_t x, uint32_t y)
+{
+	return (int32_t)(x - y);
+}
+
+static void drop_first(struct stream *t, struct said *s)
+{
+	struct segment *first = t->waiting;
+
+	t->waiting = first->next;
+	t->waiting_bytes -= first->size;
+	t->waiting_count--;
+	said_release(s, sizeof *first + first->kept);
+	free(first);
+}
+
+void stream_clear(struct stream *t, struct said *s)
+{
+	while (t->waiting)
+		drop_first(t, s);
+}
+
+/* ---- bytes before their turn --------------------------------------------------------------- */
+
+static struct segment *segment_new(struct said *s, const struct brought *b, uint32_t from,
+	uint32_t to)
+{
+	uint32_t skip = from - b->seq, size = to - from;
+	uint32_t kept = b->size > skip ? b->size - skip : 0;
+	struct segment *g;
+
+	kept = kept < size ? kept : size;
+	if (!said_hold(s, sizeof *g + kept))
+		return NULL;
+	g = malloc(sizeof *g + kept);
+	if (!g) {
+		said_release(s, sizeof *g + kept);
+		return NULL;
+	}
+	*g = (struct segment){ .origin = b->origin, .seq = from, .size = size, .kept = kept };
+	if (kept)
+		memcpy(g->bytes, b->at + skip, kept);
+	return g;
+}
+
+/* Keeps what is new of the bytes between two numbers, in front of all that is behind them. */
+static void wait(struct stream *t, struct said *s, const struct brought *b)
+{
+	struct segment **at = &t->waiting;
+	uint32_t from = b->seq, end = b->seq + b->full;
+
+	while (ahead_of(end, from) > 0) {
+		uint32_t to = end;
+
+		while (*at && ahead_of((*at)->seq + (*at)->size, from) <= 0)
+			at = &(*at)->next;
+		if (*at && ahead_of(from, (*at)->seq) >= 0) {
+			from = (*at)->seq + (*at)->size;
+			continue;
+		}
+		if (*at && ahead_of(end, (*at)->seq) > 0)
+			to = (*at)->seq;
+		if (t->waiting_count < WAITING_COUNT) {
+			struct segment *g = segment_new(s, b, from, to);
+
+			if (!g)
+				return;
+			g->next = *at;
+			*at = g;
+			at = &g->next;
+			t->waiting_count++;
+			t->waiting_bytes += g->size;
+		}
+		from = to;
+	}
+}
+
+/* ---- what comes ----------------------------------------------------------------------------- */
+
+/* Passes over what has been seen before. */
+static void trim(const struct stream *t, struct brought *b)
+{
+	int32_t old = ahead_of(t->next, b->seq);
+	uint32_t skip;
+
+	if (old <= 0)
+		return;
+	skip = (uint32_t)old < b->full ? (uint32_t)old : b->full;
+	b->at += skip < b->size ? skip : b->size;
+	b->size -= skip < b->size ? skip : b->size;
+	b->full -= skip;
+	b->seq += skip;
+}
+
+/* Whether a segment is so far off that it is not believed to be of this stream, yet. */
+static int is_stranger(struct stream *t, struct said *s, const struct brought *b)
+{
+	int32_t distance = ahead_of(b->seq, t->next);
+
+	if (distance < FAR && distance > -FAR) {
+		t->strangers = 0;
+		return 0;
+	}
+	if (++t->strangers < STRANGERS)
+		return 1;
+	stream_clear(t, s);
+	t->next = b->seq;
+	t->strangers = 0;
+	return 0;
+}
+
+void stream_take(struct stream *t, struct said *s, struct brought *b)
+{
+	stream_begin(t, b->seq);
+	if (is_stranger(t, s, b)) {
+		b->full = b->size = 0;
+		return;
+	}
+	if (b->fin && !t->has_fin) {
+		t->has_fin = 1;
+		t->fin = b->seq + b->full;
+	}
+	trim(t, b);
+	if (b->full && b->seq != t->next) {
+		wait(t, s, b);
+		b->full = b->size = 0;
+	}
+}
+
+void stream_ack(struct stream *t, uint32_t ack)
+{
+	if (!t->has_ack || ahead_of(ack, t->acked) > 0)
+		t->acked = ack;
+	t->has_ack = 1;
+}
+
+/* ---- what goes on --------------------------------------------------------------------------- */
+
+/* Bytes that were captured in part: what is missing behind them is a gap. */
+static enum yield give(struct stream *t, struct yielded *y, const uint8_t *at, uint32_t size)
+{
+	y->at = at;
+	y->size = size;
+	t->next += size;
+	return YIELD_BYTES;
+}
+
+static enum yield skip_to(struct stream *t, struct yielded *y, uint32_t to)
+{
+	y->size = to - t->next;
+	t->next = to;
+	return YIELD_GAP;
+}
+
+/* Drops what waits of bytes that have been yielded. */
+static void drop_old(struct stream *t, struct said *s)
+{
+	while (t->waiting && ahead_of(t->waiting->seq + t->waiting->size, t->next) <= 0)
+		drop_first(t, s);
+}
+
+/* What waits and has its turn, or is behind a gap that will not be filled. */
+static enum yield give_waiting(struct stream *t, struct said *s, struct yielded *y, int is_last)
+{
+	struct segment *g;
+	uint32_t old;
+
+	drop_old(t, s);
+	g = t->waiting;
+	if (!g)
+		return YIELD_NOTHING;
+	y->origin = g->origin;
+	if (ahead_of(g->seq, t->next) > 0) {
+		int is_lost = t->has_ack && ahead_of(t->acked, g->seq) >= 0;
+
+		if (!is_lost && !is_last && t->waiting_bytes < WAITING_BYTES &&
+		    t->waiting_count < WAITING_COUNT)
+			return YIELD_NOTHING;
+		return skip_to(t, y, g->seq);
+	}
+	old = t->next - g->seq;
+	if (old < g->kept)
+		return give(t, y, g->bytes + old, g->kept - old);
+	return skip_to(t, y, g->seq + g->size);
+}
+
+static enum yield give_end(struct stream *t)
+{
+	if (!t->has_fin || t->next != t->fin)
+		return YIELD_NOTHING;
+	t->has_fin = 0;
+	t->fin = t->next - 1;                   /* it has been told */
+	return YIELD_END;
+}
+
+enum yield stream_yield(struct stream *t, struct said *s, struct brought *b, struct yielded *y)
+{
+	enum yield what;
+
+	y->origin = b->origin;
+	if (b->size) {
+		uint32_t size = b->size;
+
+		b->size = 0;
+		b->full -= size;
+		return give(t, y, b->at, size);
+	}
+	if (b->full) {
+		uint32_t missing = b->full;
+
+		b->full = 0;
+		return skip_to(t, y, t->next + missing);
+	}
+	what = give_waiting(t, s, y, 0);
+	return what ? what : give_end(t);
+}
+
+enum yield stream_drain(struct stream *t, struct said *s, struct yielded *y)
+{
+	enum yield what = give_waiting(t, s, y, 1);
+
+	return what ? what : give_end(t);
+}

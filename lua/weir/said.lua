@@ -1,0 +1,98 @@
+-- What can be asked of the records of protocols.
+--
+--    record.rrname  record.answers[1].rdata  record.src_ip  record.time
+--
+-- Texts are strings, lists are arrays: of strings, or of tables with the names of their fields.
+
+local ffi       = require "ffi"
+local bit       = require "bit"
+local abi       = require "weir.abi"
+local community = require "weir.community"
+local ends      = require "weir.ends"
+local schema    = require "weir.schema"
+
+local C, band = abi.C, bit.band
+
+local get = setmetatable({}, { __index = ends.get })     -- of every record, by name
+
+function get.time(record) return tonumber(record.ns) / 1e9 end
+
+function get.event_type(record) return schema.kinds[record.kind + 1] end
+
+function get.community_id(record)
+   if band(record.has, C.WEIR_HAS_IP) == 0 then return nil end
+   return community(record)
+end
+
+-- By `as` of a field: what Lua reads.  `home` is the record's batch, which may have gone on: then
+-- what is read are other texts and rows, or none.
+local read = {}
+
+function read.string(home, row, field)
+   local text = row[field.member]
+   if text.size == 0 or text.at + text.size >= home.words_size then return nil end
+   return ffi.string(home.words + text.at, text.size)
+end
+
+function read.boolean(_, row, field) return row[field.member] ~= 0 end
+
+local function named(_, row, field)
+   local number = row[field.member]
+   return field.names[number] or tostring(number)
+end
+read.name8, read.name16 = named, named
+
+function read.time(_, row, field) return tonumber(row[field.member]) / 1e9 end
+
+local function value_of(home, row, field)
+   local f = read[field.as]
+   if f then return (f(home, row, field)) end
+   return row[field.member]
+end
+
+local function table_of(home, row, kind)
+   local found = {}
+   for _, field in ipairs(kind) do found[field.name] = value_of(home, row, field) end
+   return found
+end
+
+local function each(home, row, field, make)
+   local list, rows, found = row[field.member], home[field.rows.records], {}
+   if list.first + list.count > home[field.rows.records .. "_count"] then return found end
+   for i = 1, list.count do found[i] = make(home, rows[list.first + i - 1], field.rows) end
+   return found
+end
+
+function read.table(home, row, field) return each(home, row, field, table_of) end
+
+function read.strings(home, row, field)
+   return each(home, row, field, function (_, text, kind)
+      return value_of(home, text, kind[1]) or ""
+   end)
+end
+
+-- The getters of a kind: those of every record, and of its fields that are more than a number.
+local function getters(kind)
+   local own = setmetatable({}, { __index = get })
+   for _, field in ipairs(kind) do
+      local f, mask = read[field.as], field.mask
+      if f and not get[field.name] then
+         own[field.name] = function (record)
+            if record.home ~= nil and band(record.has, mask) == mask then
+               return (f(record.home, record, field))
+            end
+         end
+      end
+   end
+   return own
+end
+
+-- One metatype for each struct: kinds that share one have the same fields.
+local known = {}
+for _, name in ipairs(schema.protocols) do
+   local kind = schema.of(name)
+   if not known[kind.struct] then
+      known[kind.struct] = true
+      ffi.metatype("struct " .. kind.struct, { __index = ends.index(name, getters(kind)) })
+   end
+end

@@ -1,0 +1,2 @@
+-- Messages of DNS.
+return require "weir.schema.dns_like" "dns"

@@ -1,0 +1,2 @@
+-- Messages of link-local multicast name resolution.
+return require "weir.schema.dns_like" "llmnr"

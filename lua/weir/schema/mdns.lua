@@ -1,0 +1,2 @@
+-- Messages of multicast DNS.
+return require "weir.schema.dns_like" "mdns"

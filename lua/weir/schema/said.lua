@@ -1,0 +1,48 @@
+-- The schema of a protocol's record: what all of them have in common, around its own fields.
+--
+--    return said { kind = "ssh", struct = "weir_ssh", records = "ssh", …, hidden = { … } }
+--
+-- A field may say `inside = { "ja3", "hash" }`: in JSON it is `hash` of an object `ja3`, which its
+-- neighbours with the same first name share.
+
+local ends = require "weir.schema.ends"
+
+local HIDDEN = {
+   "home", "has", "flow", "kind", "reverse", "ip_version", "vlan_count",
+   "unused_said",
+}
+
+-- `own` is the kind with its own fields, which are in the object of its name in JSON.
+return function (own)
+   local kind = {
+      { name = "timestamp", member = "ns", as = "time",
+        top = true, doc = "the packet that completed it, UTC",
+        aliases = { "ts", "@timestamp" } },
+      { name = "flow_id", as = "id",
+        top = true, doc = "the flow it is of; a text",
+        aliases = { "uid", "id" } },
+      { name = "event_type", as = "constant", names = { [0] = own.kind },
+        top = true, doc = "the kind of record" },
+      ends "vlan",
+      { name = "community_id", member = "src_addr", as = "community",
+        needs = { "IP" }, top = true, doc = "the flow's Community ID, version 1",
+        aliases = { "network.community_id" } },
+      { name = "pcap_cnt", member = "ordinal", skip_zero = true,
+        top = true, doc = "number of that packet in its source, from 1",
+        aliases = { "frame.number" } },
+      { name = "pcap_filename", member = "source", as = "name32",
+        top = true, doc = "source it was read from" },
+      { name = "src_mac", member = "src_ether", as = "ether", listed = false,
+        needs = { "SRC_MAC" }, doc = "Ethernet address of the source" },
+      { name = "dest_mac", member = "dest_ether", as = "ether", listed = false,
+        needs = { "DEST_MAC" }, doc = "of the destination",
+        aliases = { "dst_mac" } },
+   }
+   for name, value in pairs(own) do
+      if type(name) == "string" then kind[name] = value end
+   end
+   for _, field in ipairs(own) do kind[#kind + 1] = field end
+   kind.has, kind.said, kind.hidden = "has", true, kind.hidden or {}
+   for _, member in ipairs(HIDDEN) do kind.hidden[member] = true end
+   return kind
+end
