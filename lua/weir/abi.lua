@@ -13,7 +13,15 @@ end
 ffi.cdef "const char *weir_abi(void);"
 local C = load()
 local header = ffi.string(C.weir_abi())
-ffi.cdef(header)
+
+-- What Lua appends to the names of members of these types.  LuaJIT asks an accessor only for what
+-- the struct has not, and `record.sni` is to be a string.
+local SUFFIX = { ["struct weir_text"] = "_text", ["struct weir_list"] = "_list" }
+
+ffi.cdef((header:gsub("(struct weir_%w+)( [%w_, ]+);", function (struct, names)
+   local suffix = SUFFIX[struct]
+   return suffix and struct .. names:gsub("[%w_]+", "%0" .. suffix) .. ";"
+end)))
 
 local abi = { C = C }
 
@@ -42,7 +50,7 @@ local function parse(declaration)
    return kind and kind:gsub("^const ", ""):gsub("%s+$", ""), names or ""
 end
 
--- The members of a struct, in order: { name, type, offset }.
+-- The members of a struct, in order: { name, type, offset, c_name }; c_name is C's name.
 function abi.members(struct, within, members)
    local body = assert(header:match("\nstruct " .. struct .. " {\n(.-)\n};"), struct)
    within, members = within or struct, members or {}
@@ -50,8 +58,9 @@ function abi.members(struct, within, members)
       local kind, names = parse(declaration)
       if kind and not names then abi.members(kind, within, members) end
       for name in (names or ""):gmatch "([%a_][%w_]*)" do
+         local own = name .. (SUFFIX[kind] or "")
          members[#members + 1] = {
-            name = name, type = kind, offset = ffi.offsetof("struct " .. within, name),
+            name = own, type = kind, offset = ffi.offsetof("struct " .. within, own), c_name = name,
          }
       end
    end

@@ -34,8 +34,6 @@ function read.string(home, row, field)
    return ffi.string(home.words + text.at, text.size)
 end
 
-function read.boolean(_, row, field) return row[field.member] ~= 0 end
-
 local function named(_, row, field)
    local number = row[field.member]
    return field.names[number] or tostring(number)
