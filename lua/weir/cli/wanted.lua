@@ -58,7 +58,7 @@ local function kinds_of(values, shape)
    if values.only then return values.only end
    if values.write and not values.type then return { "packet" } end     -- only written
    local kinds = { "flow", values.seconds and "second" or nil }
-   for _, kind in ipairs(not SINGLE[shape] and schema.protocols or {}) do
+   for _, kind in ipairs(not SINGLE[shape] and schema.spoken() or {}) do
       kinds[#kinds + 1] = kind
    end
    return kinds

@@ -74,6 +74,7 @@ local function is_said(kind) return schema.of(kind).said end
 local function type_of(field, kind)
    if field.as == "part" then return ("weir.%s?"):format(field.name) end
    if field.name == "timestamp" then return "ffi.cdata*" end
+   if field.slice then return "weir.slice?" end
    if field.as == "table" then return ("weir.%s[]"):format(field.rows.kind) end
    local is_text = field.as == "name8" and (NAMED[field.name] or is_said(kind))
    local name = is_text and "string" or TYPES[field.as] or "integer"
