@@ -1,6 +1,5 @@
 -- The bytes of TCP connections in order, whatever became of their segments on the way.
 
-local wire = require "wire"
 local talk = require "talk"
 local file = require "file"
 local try  = require "try"
