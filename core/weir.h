@@ -392,7 +392,7 @@ struct weir_rr {
 	struct weir_text rrname;
 	struct weir_text rdata;   /* as text: dns.c says how each type looks */
 	uint32_t ttl;
-	uint16_t rrtype_code;     /* what has names in the schema is a code: Lua reads the name */
+	uint16_t rrtype;
 	uint16_t rrclass;
 };
 
@@ -405,13 +405,13 @@ struct weir_dns {
 	struct weir_list additionals;
 	struct weir_text rrname;        /* of the first question */
 	uint32_t flags;                 /* the sixteen bits behind the id */
-	uint16_t rrtype_code;
+	uint16_t rrtype;
 	uint16_t id;
 	uint16_t udp_size;              /* EDNS: what the sender takes; 0 without EDNS */
-	uint8_t  type_code;             /* 0 request, 1 response */
+	uint8_t  type;                  /* 0 request, 1 response */
 	uint8_t  opcode;
-	_Bool    qr, aa, tc, rd, ra, z, ad, cd;
-	uint16_t rcode_code;            /* with the upper bits of EDNS */
+	uint8_t  qr, aa, tc, rd, ra, z, ad, cd;
+	uint16_t rcode;                 /* with the upper bits of EDNS */
 	uint16_t unused;
 };
 

@@ -26,13 +26,11 @@ local function check_members(kind)
    local used = {}
    for _, field in ipairs(kind) do used[field.member] = true end
    for _, member in ipairs(abi.members(kind.struct)) do
-      local is_hidden = kind.hidden[member.c_name]
+      local is_hidden = kind.hidden[member.name]
       assert(used[member.name] or is_hidden, member.name .. " is neither a field nor hidden")
       assert(not (used[member.name] and is_hidden), member.name .. " is both")
    end
-   local known = {}
-   for _, member in pairs(kind.members) do known[member.c_name] = true end
-   for name in pairs(kind.hidden) do assert(known[name], "there is no member " .. name) end
+   for name in pairs(kind.hidden) do assert(kind.members[name], "there is no member " .. name) end
 end
 
 -- Calls `see` with each flow of the samples.
@@ -76,7 +74,7 @@ describe("a schema", function ()
       local lines = { "#include <stddef.h>", "#include <stdint.h>", '#include "core/weir.h"' }
       for _, kind in ipairs(each_schema()) do
          for _, member in ipairs(kind.struct ~= "double" and abi.members(kind.struct) or {}) do
-            lines[#lines + 1] = check:format(kind.struct, member.c_name, member.offset)
+            lines[#lines + 1] = check:format(kind.struct, member.name, member.offset)
          end
       end
       assert(#lines > 180)

@@ -23,7 +23,7 @@ static struct weir_rr *new_row(struct message *m, uint32_t *at, char name[NAME_R
 		return NULL;
 	rr = said_row(m->said, PILE_RRS);
 	rr->rrname = said_text(m->said, name, (uint32_t)size);
-	rr->rrtype_code = be16(m->at + *at);
+	rr->rrtype = be16(m->at + *at);
 	rr->rrclass = be16(m->at + *at + 2);
 	*at += 4;
 	return rr;
@@ -43,7 +43,7 @@ static int questions(struct message *m, uint32_t *at, uint32_t count)
 static void note_edns(struct weir_dns *d, const struct weir_rr *rr)
 {
 	d->udp_size = rr->rrclass;
-	d->rcode_code |= (uint16_t)(rr->ttl >> 24 << 4);
+	d->rcode |= (uint16_t)(rr->ttl >> 24 << 4);
 }
 
 static int records(struct message *m, struct weir_dns *d, uint32_t *at, uint32_t count)
@@ -62,11 +62,11 @@ static int records(struct message *m, struct weir_dns *d, uint32_t *at, uint32_t
 		*at += 6;
 		if (*at + size > m->size)
 			return 0;
-		if (rr->rrtype_code == TYPE_OPT) {
+		if (rr->rrtype == TYPE_OPT) {
 			note_edns(d, rr);
 			said_forget(m->said, &before);
 		} else {
-			rr->rdata = dns_rdata(m, rr->rrtype_code, *at, size);
+			rr->rdata = dns_rdata(m, rr->rrtype, *at, size);
 		}
 		*at += size;
 	}
@@ -76,7 +76,7 @@ static int records(struct message *m, struct weir_dns *d, uint32_t *at, uint32_t
 static void note_flags(struct weir_dns *d, uint16_t flags)
 {
 	d->flags = flags;
-	d->type_code = d->qr = (flags & QR) != 0;
+	d->type = d->qr = (flags & QR) != 0;
 	d->opcode = flags >> 11 & 15;
 	d->aa = (flags & AA) != 0;
 	d->tc = (flags & TC) != 0;
@@ -85,7 +85,7 @@ static void note_flags(struct weir_dns *d, uint16_t flags)
 	d->z = (flags & Z) != 0;
 	d->ad = (flags & AD) != 0;
 	d->cd = (flags & CD) != 0;
-	d->rcode_code = flags & 15;
+	d->rcode = flags & 15;
 }
 
 /* Whether four counts and flags can be those of a message; -1 when too little is there to tell. */
@@ -139,7 +139,7 @@ static int read_message(const struct heard *h, const uint8_t *at, uint32_t size,
 		const struct weir_rr *q = &h->said->room->rrs[d->queries.first];
 
 		d->rrname = q->rrname;
-		d->rrtype_code = q->rrtype_code;
+		d->rrtype = q->rrtype;
 	}
 	if (said_wants(h->said, kind))
 		said_publish(h->said, kind, d);

@@ -13,15 +13,7 @@ end
 ffi.cdef "const char *weir_abi(void);"
 local C = load()
 local header = ffi.string(C.weir_abi())
-
--- What Lua appends to the names of members of these types.  LuaJIT asks an accessor only for what
--- the struct has not, and `record.sni` is to be a string.
-local SUFFIX = { ["struct weir_text"] = "_text", ["struct weir_list"] = "_list" }
-
-ffi.cdef((header:gsub("(struct weir_%w+)( [%w_, ]+);", function (struct, names)
-   local suffix = SUFFIX[struct]
-   return suffix and struct .. names:gsub("[%w_]+", "%0" .. suffix) .. ";"
-end)))
+ffi.cdef(header)
 
 local abi = { C = C }
 
@@ -57,9 +49,8 @@ local function add_members(members, struct, within)
       local kind, names = parse(declaration)
       if kind and not names then add_members(members, kind, within) end
       for name in (names or ""):gmatch "([%a_][%w_]*)" do
-         local own = name .. (SUFFIX[kind] or "")
          members[#members + 1] = {
-            name = own, type = kind, offset = ffi.offsetof("struct " .. within, own), c_name = name,
+            name = name, type = kind, offset = ffi.offsetof("struct " .. within, name),
          }
       end
    end

@@ -43,6 +43,8 @@ function read.slice(home, row, field)
    return slice.new(ffi.cast(bytes, home.words) + text.at, text.size)
 end
 
+function read.boolean(_, row, field) return row[field.member] ~= 0 end
+
 local function named(_, row, field)
    local number = row[field.member]
    return field.names[number] or tostring(number)

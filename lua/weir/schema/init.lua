@@ -25,7 +25,7 @@ end
 
 local AS_OF_TYPE = {
    uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time",
-   ["struct weir_text"] = "string", ["struct weir_list"] = "table", _Bool = "boolean",
+   ["struct weir_text"] = "string", ["struct weir_list"] = "table",
 }
 
 -- Puts groups of fields, which have no name of their own, in place of themselves.
@@ -49,14 +49,6 @@ local function open_parts(kind, names)
    end
 end
 
--- The member that a field is: of its name, or of one that leaves the name to what Lua reads.
-local function member_of(members, name)
-   for _, suffix in ipairs { "", "_text", "_list", "_code" } do
-      if members[name .. suffix] then return name .. suffix end
-   end
-   return name
-end
-
 -- Puts the facts that the struct knows into a schema's fields, which are fields of `of`.
 local function complete(kind, of)
    local members, names = {}, {}
@@ -65,7 +57,7 @@ local function complete(kind, of)
    for _, m in ipairs(is_struct and abi.members(kind.struct) or {}) do members[m.name] = m end
    for _, field in ipairs(kind) do
       field.kind = of
-      field.member = field.member or member_of(members, field.name)
+      field.member = field.member or field.name
       local member = members[field.member]
       if member and field.as ~= "constant" then
          field.as = field.as or AS_OF_TYPE[member.type]
