@@ -12,6 +12,7 @@ local ends      = require "weir.ends"
 local schema    = require "weir.schema"
 
 local C, band = abi.C, bit.band
+local said = {}
 
 local get = setmetatable({}, { __index = ends.get })     -- of every record, by name
 
@@ -71,6 +72,14 @@ function read.strings(home, row, field)
    end)
 end
 
+-- A field of a record, as Lua reads it; nil when the record does not have it.
+function said.value(record, field)
+   if record.home == nil or band(record.has, field.mask) ~= field.mask then return nil end
+   if field.as == "constant" then return field.names[0] end
+   if get[field.name] then return (get[field.name](record)) end
+   return (value_of(record.home, record, field))
+end
+
 -- The getters of a kind: those of every record, and of its fields that are more than a number.
 local function getters(kind)
    local own = setmetatable({}, { __index = get })
@@ -96,3 +105,5 @@ for _, name in ipairs(schema.protocols) do
       ffi.metatype("struct " .. kind.struct, { __index = ends.index(name, getters(kind)) })
    end
 end
+
+return said

@@ -2,6 +2,7 @@
 
 local bit   = require "bit"
 local cells = require "weir.cells"
+local said  = require "weir.said"
 local stamp = require "weir.cli.stamp"
 local value = require "weir.ends".value
 
@@ -39,6 +40,22 @@ local function given(v)
    return v ~= nil and tostring(v) or nil
 end
 
+-- The rows of a list, the values of each as in CSV.
+local function lines_of(list, fields)
+   local lines = {}
+   for i, row in ipairs(list) do
+      local parts = {}
+      for _, field in ipairs(fields) do parts[#parts + 1] = tostring(row[field.name] or "") end
+      lines[i] = table.concat(parts, " ")
+   end
+   return table.concat(lines, ", ")
+end
+
+local function named(r, field)
+   local number = r[field.member]
+   return field.names[number] or tostring(number)
+end
+
 -- By `as` of the field; the others show what Lua reads.
 local show = {
    time     = function (r, field) return stamp.utc(r[field.member]) end,
@@ -48,10 +65,12 @@ local show = {
    flags    = function (r, field) return letters(field.names, r[field.member]) end,
    list16   = function (r, field) return table.concat(r[field.name], ",") end,
    rows     = function (r, field) return tunnels(r[field.name]) end,
-   name8    = function (r, field)
-      local number = r[field.member]
-      return field.names[number] or tostring(number)
-   end,
+   name8    = named,
+   name16   = named,
+   string   = said.value,
+   boolean  = function (r, field) return tostring(said.value(r, field)) end,
+   strings  = function (r, field) return table.concat(said.value(r, field), ", ") end,
+   table    = function (r, field) return lines_of(said.value(r, field), field.rows) end,
    series   = function (r, field) return table.concat(r[field.name], ",") end,
    number   = function (r, field) return tonumber(("%.6g"):format(r[field.name])) end,
    part     = function () return "…" end,               -- its fields can be named
@@ -61,7 +80,7 @@ local show = {
 -- What may be cut: the others are numbers, or short.
 local long = {
    address = true, text = true, name32 = true, community = true, list16 = true, rows = true,
-   series = true, part = true,
+   series = true, part = true, string = true, strings = true, table = true,
 }
 
 local numbers = { number = true, probability = true }
