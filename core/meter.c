@@ -226,6 +226,7 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 		m->batch->second_count = out->second_count;
 		m->batch->begins = out->begins;
 		m->batch->begin_count = out->begin_count;
+		m->batch->said_count = out->said_count;
 		m->batch->stats = out->stats;
 		m->batch->splt = out->splt;
 		m->batch->facts = out->facts;
@@ -235,7 +236,8 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 	}
 	cells_show(&m->cells, m->batch);
 	*batch = m->batch;
-	return (int)(n + m->batch->run_count);
+	return (int)(n + m->batch->flow_count + m->batch->second_count + m->batch->begin_count +
+		m->batch->said_count);
 }
 
 /*

@@ -462,6 +462,7 @@ struct weir_batch {
 	uint32_t    flow_count;
 	uint32_t    second_count;
 	uint32_t    begin_count;
+	uint32_t    said_count;   /* records of protocols, of all kinds */
 	uint32_t    tunnel_total;
 	uint32_t    text_size;
 

@@ -187,7 +187,7 @@ struct flow_out {
 	struct weir_run    *runs;
 	struct weir_tunnel *tunnels;    /* the batch's: those of flows, then those of packets */
 	double             *offsets;
-	uint32_t flow_count, second_count, begin_count, run_count, tunnel_count;
+	uint32_t flow_count, second_count, begin_count, said_count, run_count, tunnel_count;
 	uint32_t offset_count, offset_room;
 	uint32_t first;                 /* number of the batch's first packet in its load */
 	const struct weir_batch *home;

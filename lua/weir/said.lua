@@ -85,7 +85,7 @@ local function getters(kind)
    local own = setmetatable({}, { __index = get })
    for _, field in ipairs(kind) do
       local f, mask = read[field.as], field.mask
-      if f and not get[field.name] then
+      if f and not get[field.name] and field.member ~= "ns" then
          own[field.name] = function (record)
             if record.home ~= nil and band(record.has, mask) == mask then
                return (f(record.home, record, field))
