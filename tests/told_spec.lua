@@ -1,5 +1,6 @@
 -- What protocols say, as people read it.
 
+local bit    = require "bit"
 local about  = require "weir.cli.about"
 local schema = require "weir.schema"
 local try    = require "try"
@@ -112,6 +113,26 @@ describe("what a message of DNS is about", function ()
          told(5353, message(0, 2, 0, name .. PTR .. other .. PTR)))
       assert.equal("www.example.org: 198.51.100.9",
          told(5353, message(0x8400, 0, 1, name .. answer:sub(3) .. "\9")))
+   end)
+end)
+
+describe("a record of a protocol, in Lua,", function ()
+   it("has texts, names, lists and flags under the names of its fields", function ()
+      local options, seen = { protocols = { "dns" }, packets = false }, {}
+      for batch in assert(weir.open("samples/web.pcap", options)):batches() do
+         for i = 0, batch.dns_count - 1 do
+            local d = batch.dns[i]
+            seen[#seen + 1] = { d.rrname, d.rrtype, d.rcode, d.qr, d.id, d.query, #d.answers }
+            assert.equal(40053, d.src_port)
+            assert.equal(0x100, bit.band(d.flags, 0x100))
+            assert.equal("198.51.100.80", (d.answers[1] or { rdata = "198.51.100.80" }).rdata)
+         end
+      end
+      local name_of = "www.example.org"
+      assert.same({
+         { name_of, "A", "NOERROR", false, 7436, name_of, 0 },
+         { name_of, "A", "NOERROR", true, 7436, name_of, 1 },
+      }, seen)
    end)
 end)
 
