@@ -12,7 +12,6 @@ local ends      = require "weir.ends"
 local schema    = require "weir.schema"
 
 local C, band = abi.C, bit.band
-local said = {}
 
 local get = setmetatable({}, { __index = ends.get })     -- of every record, by name
 
@@ -72,14 +71,6 @@ function read.strings(home, row, field)
    end)
 end
 
--- A field of a record, as Lua reads it; nil when the record does not have it.
-function said.value(record, field)
-   if record.home == nil or band(record.has, field.mask) ~= field.mask then return nil end
-   if field.as == "constant" then return field.names[0] end
-   if get[field.name] then return (get[field.name](record)) end
-   return (value_of(record.home, record, field))
-end
-
 local function plain(_, row, field) return row[field.member] end
 
 -- The getters of a kind: those of every record, and of its own fields.
@@ -109,5 +100,3 @@ for _, name in ipairs(schema.protocols) do
       ffi.metatype("struct " .. kind.struct, { __index = ends.index(name, getters(kind)) })
    end
 end
-
-return said

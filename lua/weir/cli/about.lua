@@ -7,7 +7,6 @@
 -- first is said that can be.  {tc? (cut)} says " (cut)" where `tc` is set; {answers.rdata} goes
 -- through the rows of a table.
 
-local said   = require "weir.said"
 local schema = require "weir.schema"
 
 local about = {}
@@ -51,7 +50,7 @@ end
 
 -- The text of a field; nil when there is nothing to say of it.
 local function text_of(record, part)
-   local value = said.value(record, part.field)
+   local value = record[part.field.name]
    if value == nil or value == "" or value == 0 or value == false or value == part.field.usual then
       return nil
    end

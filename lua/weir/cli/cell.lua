@@ -2,7 +2,6 @@
 
 local bit   = require "bit"
 local cells = require "weir.cells"
-local said  = require "weir.said"
 local stamp = require "weir.cli.stamp"
 local value = require "weir.ends".value
 
@@ -51,6 +50,17 @@ local function lines_of(list, fields)
    return table.concat(lines, ", ")
 end
 
+-- A value of any kind: what is in a list behind each other, in a map with its name before it.
+local function flat(v)
+   if type(v) ~= "table" then return v end
+   local parts, names = {}, {}
+   for i, item in ipairs(v) do parts[i] = tostring(flat(item)) end
+   for name in pairs(parts[1] and {} or v) do names[#names + 1] = name end
+   table.sort(names)
+   for _, name in ipairs(names) do parts[#parts + 1] = ("%s %s"):format(name, flat(v[name])) end
+   return table.concat(parts, ", ")
+end
+
 local function named(r, field)
    local number = r[field.member]
    return field.names[number] or tostring(number)
@@ -67,10 +77,7 @@ local show = {
    rows     = function (r, field) return tunnels(r[field.name]) end,
    name8    = named,
    name16   = named,
-   string   = said.value,
-   boolean  = function (r, field) return tostring(said.value(r, field)) end,
-   strings  = function (r, field) return table.concat(said.value(r, field), ", ") end,
-   table    = function (r, field) return lines_of(said.value(r, field), field.rows) end,
+   table    = function (r, field) return lines_of(r[field.name], field.rows) end,
    series   = function (r, field) return table.concat(r[field.name], ",") end,
    number   = function (r, field) return tonumber(("%.6g"):format(r[field.name])) end,
    part     = function () return "…" end,               -- its fields can be named
@@ -112,7 +119,7 @@ return {
       local skips_zero = field.skip_zero and not field.beside
       if not there or (skips_zero and record[field.member] == 0) then return nil end
       if show[field.as] then return show[field.as](record, field, sources) end
-      return record[field.name]
+      return flat(record[field.name])
    end,
    letters = letters, tunnels = tunnels, endpoint = endpoint, given = given,
    column_of_cell = column_of_cell,
