@@ -661,6 +661,20 @@ int weir_meter_cut(struct weir_meter *m, uint32_t flow, int64_t clock);
 
 const struct weir_counts *weir_meter_counts(struct weir_meter *m);
 
+/* What one of the parsers of protocols has been asked so far. */
+struct weir_parser {
+	const char *name;       /* several may have the same */
+	double probes;          /* whether bytes are of its protocol */
+	double talks;           /* flows, or what is inside them, that it has taken */
+	double calls;           /* shown bytes of these */
+};
+
+/* The i-th parser, in the order in which they are asked; its name is NULL past the last. */
+struct weir_parser weir_meter_parser(const struct weir_meter *m, uint32_t i);
+
+/* How many records of a kind, enum weir_kind, parsers have made. */
+double weir_meter_said(const struct weir_meter *m, uint32_t kind);
+
 /* How many frames had a link type not decoded: the i-th such type; 0 frames past the last. */
 struct weir_unknown_link {
 	double   frames;
