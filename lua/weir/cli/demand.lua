@@ -1,4 +1,4 @@
--- Who wants what of the core, and what nobody wants: `weir read --plan`.  What is off costs nothing.
+-- Who wants what of the core, and what nobody wants: `weir read --plan`.  What is off is free.
 
 local needs  = require "weir.extension.needs"
 local report = require "weir.cli.report"
