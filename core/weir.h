@@ -319,7 +319,8 @@ enum weir_facts_has {
  */
 struct weir_facts {
 	double   payload_bytes_ts, payload_bytes_tc;    /* as the headers say, repeated or not */
-	double   entropy_ts, entropy_tc;        /* of the first 256 of them, in bits a byte */
+	double   ip_bytes_ts, ip_bytes_tc;      /* the same with the headers of IP and transport */
+	double   entropy_ts, entropy_tc;        /* of the first 256 bytes of payload, in bits a byte */
 	double   rtt_server;      /* seconds from SYN to SYN+ACK */
 	double   rtt_client;      /* and from SYN+ACK to ACK */
 	uint32_t has;             /* enum weir_facts_has, or-ed; without its part a fact is 0 */
