@@ -400,6 +400,17 @@ const struct weir_counts *weir_meter_counts(struct weir_meter *m)
 	return &m->counts;
 }
 
+struct weir_parser weir_meter_parser(const struct weir_meter *m, uint32_t i)
+{
+	return m->flows && m->flows->talks ? talks_parser(m->flows->talks, i)
+		: (struct weir_parser){ 0 };
+}
+
+double weir_meter_said(const struct weir_meter *m, uint32_t kind)
+{
+	return m->flows && m->flows->talks ? talks_said(m->flows->talks, kind) : 0;
+}
+
 struct weir_unknown_link weir_meter_unknown_link(const struct weir_meter *m, uint32_t i)
 {
 	return i < UNKNOWN_LINKS ? m->unknown[i] : (struct weir_unknown_link){ 0 };

@@ -319,7 +319,8 @@ enum weir_facts_has {
  */
 struct weir_facts {
 	double   payload_bytes_ts, payload_bytes_tc;    /* as the headers say, repeated or not */
-	double   entropy_ts, entropy_tc;        /* of the first 256 of them, in bits a byte */
+	double   ip_bytes_ts, ip_bytes_tc;      /* the same with the headers of IP and transport */
+	double   entropy_ts, entropy_tc;        /* of the first 256 bytes of payload, in bits a byte */
 	double   rtt_server;      /* seconds from SYN to SYN+ACK */
 	double   rtt_client;      /* and from SYN+ACK to ACK */
 	uint32_t has;             /* enum weir_facts_has, or-ed; without its part a fact is 0 */
@@ -674,6 +675,20 @@ uint32_t weir_meter_note(struct weir_meter *m, const void *bytes, uint32_t size)
 int weir_meter_cut(struct weir_meter *m, uint32_t flow, int64_t clock);
 
 const struct weir_counts *weir_meter_counts(struct weir_meter *m);
+
+/* What one of the parsers of protocols has been asked so far. */
+struct weir_parser {
+	const char *name;       /* several may have the same */
+	double probes;          /* whether bytes are of its protocol */
+	double talks;           /* flows, or what is inside them, that it has taken */
+	double calls;           /* shown bytes of these */
+};
+
+/* The i-th parser, in the order in which they are asked; its name is NULL past the last. */
+struct weir_parser weir_meter_parser(const struct weir_meter *m, uint32_t i);
+
+/* How many records of a kind, enum weir_kind, parsers have made. */
+double weir_meter_said(const struct weir_meter *m, uint32_t kind);
 
 /* How many frames had a link type not decoded: the i-th such type; 0 frames past the last. */
 struct weir_unknown_link {

@@ -66,14 +66,14 @@ describe("what is measured on request", function ()
       local plain = #compare("csv", ",", "")
       assert.equal(plain + 63, #compare("csv", ",", "--stats"))
       assert.equal(plain + 63 + 3, #compare("csv", ",", "--splt 2"))
-      assert.equal(plain + 26, #compare("csv", ",", "--tcp"))
+      assert.equal(plain + 28, #compare("csv", ",", "--tcp"))
       assert.equal(plain + 1, #compare("csv", ",", "--offsets"))
    end)
 
    it("is written as columns too when the object is named", function ()
       local out = try.weir "read -q -r samples/web.pcap -T csv -e dest_port -e facts"
       assert.truthy(out:find "^dest_port,min_ttl_ts,min_ttl_tc,")
-      assert.equal(27, #cells_of(try.lines(out)[2], ","))
+      assert.equal(29, #cells_of(try.lines(out)[2], ","))
    end)
 end)
 

@@ -112,6 +112,7 @@ struct hole {
 
 struct side {
 	uint64_t payload;
+	uint64_t ip;                    /* bytes of IP packets */
 	int64_t  syn_ns;                /* when its last SYN came */
 	uint32_t has;                   /* enum weir_facts_has, and what is known of it besides */
 	uint32_t begins;                /* behind its last SYN */

@@ -218,6 +218,7 @@ void said_publish(struct said *s, enum weir_kind kind, const void *record)
 
 	if (record == s->spare)
 		return;
+	s->told[kind]++;
 	flow_note(&s->flows->out, kind, (uint32_t)(at / shelf->size));
 	s->flows->out.said_count++;
 	s->crowded |= s->flows->out.run_count > RUN_ROOM / 2;

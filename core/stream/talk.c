@@ -91,6 +91,20 @@ void talks_count(const struct talks *t, struct weir_counts *c)
 	c->bytes_missing = t->said->missing;
 }
 
+struct weir_parser talks_parser(const struct talks *t, uint32_t i)
+{
+	const struct protocol *p = protocol_at(i);
+	const struct tally *y = &t->said->tallies[p ? i : 0];
+
+	return p ? (struct weir_parser){ p->name, (double)y->probes, (double)y->talks,
+		(double)y->calls } : (struct weir_parser){ 0 };
+}
+
+double talks_said(const struct talks *t, uint32_t kind)
+{
+	return kind < WEIR_KINDS ? (double)t->said->told[kind] : 0;
+}
+
 /* ---- one of them ----------------------------------------------------------------------------- */
 
 int talk_begin(struct flows *f, uint32_t number, const struct weir_packet *p)

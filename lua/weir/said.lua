@@ -80,12 +80,17 @@ function read.strings(home, row, field)
    end)
 end
 
--- The getters of a kind: those of every record, and of its fields that are more than a number.
+local function plain(_, row, field) return row[field.member] end
+
+-- The getters of a kind: those of every record, and of its own fields.
 local function getters(kind)
    local own = setmetatable({}, { __index = get })
    for _, field in ipairs(kind) do
-      local f, mask = read[field.slice and "slice" or field.as], field.mask
-      if f and not get[field.name] and field.member ~= "ns" then
+      local f, mask = read[field.slice and "slice" or field.as] or plain, field.mask
+      local member = kind.members[field.name]
+      local is_read = field.as == "constant" or field.member == "ns" or get[field.name]
+         or member and member.key == field.name
+      if not is_read then
          own[field.name] = function (record)
             if record.home ~= nil and band(record.has, mask) == mask then
                return (f(record.home, record, field))

@@ -5,6 +5,7 @@ local said = require "weir.schema.said"
 return said {
    kind = "stream", struct = "weir_stream", records = "stream",
    quiet = true,                          -- shown to those who ask for it by name
+   about = { { "{missing} bytes are missing", "{bytes}", "the end" } },
 
    { name = "bytes", slice = true, skip_zero = true, doc = "what was sent; in Lua a slice" },
    { name = "missing", skip_zero = true, doc = "bytes that were sent, and that nobody saw" },
