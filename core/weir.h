@@ -427,6 +427,38 @@ struct weir_stream {
 	uint32_t unused;
 };
 
+enum weir_quic_has {
+	WEIR_HAS_QUIC_CLIENT = 65536,   /* JA3 */
+	WEIR_HAS_QUIC_SERVER = 131072   /* cipher, group, JA3S */
+};
+
+/* How a connection of QUIC began. */
+struct weir_quic {
+	struct weir_said;
+	struct weir_text version;       /* "1", "draft-29", "Q046" */
+	struct weir_text sni;
+	struct weir_text ua;            /* the client's program, as Google's clients call it */
+	struct weir_text ja3;           /* the hash; and what it is of */
+	struct weir_text ja3_string;
+	struct weir_text ja3s;
+	struct weir_text ja3s_string;
+	struct weir_text ja4;
+	struct weir_text dcid;          /* what the client called the server at first */
+	struct weir_text scid;          /* what it calls itself */
+	struct weir_text server_scid;   /* what the server calls itself */
+	struct weir_list cyu;           /* of batch->pairs, at most one: hash, and what it is of */
+	struct weir_list client_alpns;  /* of batch->texts */
+	struct weir_list versions;      /* those that the server offered when it refused one */
+	uint16_t cipher;                /* that the server chose */
+	uint16_t group;                 /* of its key share; 0: it has none */
+	uint8_t  retry;                 /* the server sent a Retry */
+	uint8_t  token;                 /* the client showed a token */
+	uint8_t  early_data;            /* there were 0-RTT packets */
+	uint8_t  ech;                   /* the client's hello has another one in it, encrypted */
+	uint8_t  resumed;               /* keys of an earlier session: taken, or asked for */
+	uint8_t  unused[7];
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
 };
@@ -441,7 +473,7 @@ struct weir_cell {
 enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
 	WEIR_STREAM,
-	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS,
+	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_QUIC,
 	WEIR_KINDS
 };
 
@@ -486,12 +518,14 @@ struct weir_batch {
 	const struct weir_stream *stream;
 	const struct weir_dns  *dns;    /* of mDNS, LLMNR and NBNS, too */
 	const struct weir_rr   *rrs;
+	const struct weir_quic *quic;
 	uint32_t    words_size;
 	uint32_t    texts_count;
 	uint32_t    pairs_count;
 	uint32_t    stream_count;
 	uint32_t    dns_count;
 	uint32_t    rrs_count;
+	uint32_t    quic_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */

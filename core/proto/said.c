@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "quic_seal.h"
 #include "said.h"
 
 enum { HELD_MOST = 512 << 20 };         /* bytes that all streams and states keep together */
@@ -17,14 +18,14 @@ static const struct shelf {
 	sizeof(((struct said_room *)0)->member[0]), offsetof(struct weir_batch, member), \
 	offsetof(struct weir_batch, member##_count) }
 	[PILE_TEXTS] = SHELF(texts), [PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
-	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns),
+	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns), [PILE_QUIC] = SHELF(quic),
 };
 
 /* The pile that records of a kind are in. */
 static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_STREAM] = PILE_STREAM,
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
-	[WEIR_NBNS] = PILE_DNS,
+	[WEIR_NBNS] = PILE_DNS, [WEIR_QUIC] = PILE_QUIC,
 };
 
 struct said *said_new(struct flows *f, uint32_t kinds)
@@ -49,6 +50,7 @@ void said_free(struct said *s)
 	if (!s)
 		return;
 	slab_give(SLAB_SAID, s->room);
+	opener_free(s->opener);
 	free(s);
 }
 
