@@ -60,6 +60,19 @@ static void take_google(struct said *s, struct connection *c, enum quic_side sid
 	}
 }
 
+/* Most of a first packet is zeros, which make it as long as its answer may be. */
+static void pass_padding(struct span *from)
+{
+	uint32_t size = 0;
+
+	while (size + 8 <= from->size && host64(from->at + size) == 0)
+		size += 8;
+	while (size < from->size && from->at[size] == PADDING)
+		size++;
+	from->at += size;
+	from->size -= size;
+}
+
 void quic_take_frames(struct said *s, struct connection *c, enum quic_side side,
 	struct span frames)
 {
@@ -70,7 +83,7 @@ void quic_take_frames(struct said *s, struct connection *c, enum quic_side side,
 		take_google(s, c, side, frames);
 		return;
 	}
-	while (goes_on && span_number(&frames, 1, &type)) {
+	for (; goes_on && span_number(&frames, 1, &type); pass_padding(&frames)) {
 		if (type == CRYPTO)
 			goes_on = take_crypto(s, &c->hellos[side], &frames);
 		else if (type == ACK || type == ACK_ECN)
