@@ -226,6 +226,7 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 		m->batch->second_count = out->second_count;
 		m->batch->begins = out->begins;
 		m->batch->begin_count = out->begin_count;
+		m->batch->said_count = out->said_count;
 		m->batch->stats = out->stats;
 		m->batch->splt = out->splt;
 		m->batch->facts = out->facts;
@@ -235,7 +236,8 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 	}
 	cells_show(&m->cells, m->batch);
 	*batch = m->batch;
-	return (int)(n + m->batch->run_count);
+	return (int)(n + m->batch->flow_count + m->batch->second_count + m->batch->begin_count +
+		m->batch->said_count);
 }
 
 /*
@@ -396,6 +398,17 @@ const struct weir_counts *weir_meter_counts(struct weir_meter *m)
 	}
 	m->counts.notes_dropped = m->cells.notes_dropped;
 	return &m->counts;
+}
+
+struct weir_parser weir_meter_parser(const struct weir_meter *m, uint32_t i)
+{
+	return m->flows && m->flows->talks ? talks_parser(m->flows->talks, i)
+		: (struct weir_parser){ 0 };
+}
+
+double weir_meter_said(const struct weir_meter *m, uint32_t kind)
+{
+	return m->flows && m->flows->talks ? talks_said(m->flows->talks, kind) : 0;
 }
 
 struct weir_unknown_link weir_meter_unknown_link(const struct weir_meter *m, uint32_t i)

@@ -319,7 +319,8 @@ enum weir_facts_has {
  */
 struct weir_facts {
 	double   payload_bytes_ts, payload_bytes_tc;    /* as the headers say, repeated or not */
-	double   entropy_ts, entropy_tc;        /* of the first 256 of them, in bits a byte */
+	double   ip_bytes_ts, ip_bytes_tc;      /* the same with the headers of IP and transport */
+	double   entropy_ts, entropy_tc;        /* of the first 256 bytes of payload, in bits a byte */
 	double   rtt_server;      /* seconds from SYN to SYN+ACK */
 	double   rtt_client;      /* and from SYN+ACK to ACK */
 	uint32_t has;             /* enum weir_facts_has, or-ed; without its part a fact is 0 */
@@ -415,6 +416,17 @@ struct weir_dns {
 	uint16_t unused;
 };
 
+/*
+ * Bytes that one end of a TCP connection sent, in order; those that packets brought at once.  Or
+ * what is missing of them, or, with neither, that the end has said all.
+ */
+struct weir_stream {
+	struct weir_said;
+	struct weir_text bytes;
+	uint32_t missing;         /* bytes that nobody saw */
+	uint32_t unused;
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
 };
@@ -428,6 +440,7 @@ struct weir_cell {
 
 enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
+	WEIR_STREAM,
 	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS,
 	WEIR_KINDS
 };
@@ -462,6 +475,7 @@ struct weir_batch {
 	uint32_t    flow_count;
 	uint32_t    second_count;
 	uint32_t    begin_count;
+	uint32_t    said_count;   /* records of protocols, of all kinds */
 	uint32_t    tunnel_total;
 	uint32_t    text_size;
 
@@ -469,11 +483,13 @@ struct weir_batch {
 	const char *words;        /* offset 0 is the empty text */
 	const struct weir_text *texts;
 	const struct weir_pair *pairs;
+	const struct weir_stream *stream;
 	const struct weir_dns  *dns;    /* of mDNS, LLMNR and NBNS, too */
 	const struct weir_rr   *rrs;
 	uint32_t    words_size;
 	uint32_t    texts_count;
 	uint32_t    pairs_count;
+	uint32_t    stream_count;
 	uint32_t    dns_count;
 	uint32_t    rrs_count;
 };
@@ -659,6 +675,20 @@ uint32_t weir_meter_note(struct weir_meter *m, const void *bytes, uint32_t size)
 int weir_meter_cut(struct weir_meter *m, uint32_t flow, int64_t clock);
 
 const struct weir_counts *weir_meter_counts(struct weir_meter *m);
+
+/* What one of the parsers of protocols has been asked so far. */
+struct weir_parser {
+	const char *name;       /* several may have the same */
+	double probes;          /* whether bytes are of its protocol */
+	double talks;           /* flows, or what is inside them, that it has taken */
+	double calls;           /* shown bytes of these */
+};
+
+/* The i-th parser, in the order in which they are asked; its name is NULL past the last. */
+struct weir_parser weir_meter_parser(const struct weir_meter *m, uint32_t i);
+
+/* How many records of a kind, enum weir_kind, parsers have made. */
+double weir_meter_said(const struct weir_meter *m, uint32_t kind);
 
 /* How many frames had a link type not decoded: the i-th such type; 0 frames past the last. */
 struct weir_unknown_link {

@@ -16,8 +16,10 @@ local function fields(arguments)
 end
 
 describe("weir read", function ()
-   it("shows flows unless told otherwise: an object each", function ()
-      local list = records "-r samples/web.pcap"
+   it("shows flows and what protocols say unless told otherwise: an object each", function ()
+      local all, list = records "-r samples/web.pcap", records "-r samples/web.pcap --only flow"
+      assert.same({ "dns", "dns", "flow" },
+         { all[1].event_type, all[2].event_type, all[3].event_type })
       assert.equal(3, #list)
       local web = list[2]
       assert.same({ "flow", "192.0.2.10", 80, "TCP", "2" },
@@ -47,7 +49,7 @@ describe("weir read", function ()
 
    it("shows seconds before the flow they are of, when asked", function ()
       local kinds = {}
-      for i, record in ipairs(records "-r samples/web.pcap --seconds") do
+      for i, record in ipairs(records "-r samples/web.pcap --only flow,second") do
          kinds[i] = record.event_type .. record.flow_id
       end
       assert.same({ "second1", "flow1", "second2", "flow2", "second3", "flow3" }, kinds)
@@ -64,7 +66,7 @@ describe("weir read", function ()
 
    it("adds statistics and first packets when asked", function ()
       local function stats(options)
-         return records("-r samples/web.pcap " .. options)[2].flow.stats
+         return records("-r samples/web.pcap --only flow " .. options)[2].flow.stats
       end
       local found = stats "--stats"
       assert.same({ 8, 811, 7, 2 }, {
@@ -84,7 +86,7 @@ describe("weir read", function ()
       for _, packet in ipairs(records "-r samples/web.pcap --only packet") do
          offsets[packet.packet.offset] = true
       end
-      for _, flow in ipairs(records "-r samples/web.pcap --offsets") do
+      for _, flow in ipairs(records "-r samples/web.pcap --only flow --offsets") do
          for _, offset in ipairs(flow.flow.offsets) do
             assert(offsets[offset], offset)
             offsets[offset], all = nil, all + 1

@@ -8,7 +8,7 @@ describe("the records of", function ()
       local name = path:match "[^/]+$"
       for _, kind in ipairs {
          { ".jsonl", "--only packet -k all" },
-         { ".flows.jsonl", "--seconds --stats --splt 5 --offsets" },
+         { ".flows.jsonl", "--only flow,second --stats --splt 5 --offsets" },
       } do
          local suffix, options = unpack(kind)
          it(name .. suffix .. " are as ever", function ()

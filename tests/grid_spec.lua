@@ -186,19 +186,19 @@ describe("a table of chosen fields", function ()
    end)
 
    it("may be any field", function ()
-      for _, kind in ipairs { "packet", "flow", "second" } do
+      for _, kind in ipairs { "packet", "flow", "second", "dns" } do
          local names = {}
          local listed = try.weir("read --list-fields --only " .. kind)
          for name in listed:gmatch("\n" .. kind .. " +(%S+)") do
             names[#names + 1] = "-e " .. name
          end
          assert(#names > 15)
-         assert(#lines(table.concat(names, " ")) > 3)
+         assert(#lines(("--only %s %s"):format(kind, table.concat(names, " "))) > 2)
       end
    end)
 
    it("is of one kind of record", function ()
-      local _, err, code = try.weir "read -q -r samples/web.pcap -T table --only packet,flow"
+      local _, err, code = try.weir "read -q -r samples/web.pcap -T csv --only packet,flow"
       assert.equal(2, code)
       assert.truthy(err:find "one kind of record")
    end)

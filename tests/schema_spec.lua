@@ -27,8 +27,8 @@ local function check_members(kind)
    for _, field in ipairs(kind) do used[field.member] = true end
    for _, member in ipairs(abi.members(kind.struct)) do
       local is_hidden = kind.hidden[member.name]
-      assert(used[member.name] or is_hidden, member.name .. " is neither a field nor hidden")
-      assert(not (used[member.name] and is_hidden), member.name .. " is both")
+      assert(used[member.key] or is_hidden, member.name .. " is neither a field nor hidden")
+      assert(not (used[member.key] and is_hidden), member.name .. " is both")
    end
    for name in pairs(kind.hidden) do assert(kind.members[name], "there is no member " .. name) end
 end

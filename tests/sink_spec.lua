@@ -35,7 +35,8 @@ end
 
 -- Compares what a capture is in CSV or TSV with what it is in JSON; returns the header.
 local function compare(shape, separator, options)
-   local arguments = ("read -q -r samples/web.pcap -r samples/icmp.pcap %s -T "):format(options)
+   local captures = "-r samples/web.pcap -r samples/icmp.pcap"
+   local arguments = ("read -q %s --only flow %s -T "):format(captures, options)
    local rows = try.lines((try.weir(arguments .. shape)))
    local records = try.lines((try.weir(arguments .. "json")))
    local names = cells_of(table.remove(rows, 1), separator)
@@ -65,14 +66,14 @@ describe("what is measured on request", function ()
       local plain = #compare("csv", ",", "")
       assert.equal(plain + 63, #compare("csv", ",", "--stats"))
       assert.equal(plain + 63 + 3, #compare("csv", ",", "--splt 2"))
-      assert.equal(plain + 26, #compare("csv", ",", "--tcp"))
+      assert.equal(plain + 28, #compare("csv", ",", "--tcp"))
       assert.equal(plain + 1, #compare("csv", ",", "--offsets"))
    end)
 
    it("is written as columns too when the object is named", function ()
       local out = try.weir "read -q -r samples/web.pcap -T csv -e dest_port -e facts"
       assert.truthy(out:find "^dest_port,min_ttl_ts,min_ttl_tc,")
-      assert.equal(27, #cells_of(try.lines(out)[2], ","))
+      assert.equal(29, #cells_of(try.lines(out)[2], ","))
    end)
 end)
 

@@ -18,7 +18,7 @@ void flows_begin(struct flows *f, const struct weir_batch *home, struct weir_tun
 	f->out.first = first;
 	f->until = 0;
 	f->out.flow_count = f->out.second_count = f->out.begin_count = f->out.run_count = 0;
-	f->out.tunnel_count = f->out.offset_count = 0;
+	f->out.tunnel_count = f->out.offset_count = f->out.said_count = 0;
 	if (f->talks)
 		talks_begin(f->talks);
 }

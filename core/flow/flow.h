@@ -112,6 +112,7 @@ struct hole {
 
 struct side {
 	uint64_t payload;
+	uint64_t ip;                    /* bytes of IP packets */
 	int64_t  syn_ns;                /* when its last SYN came */
 	uint32_t has;                   /* enum weir_facts_has, and what is known of it besides */
 	uint32_t begins;                /* behind its last SYN */
@@ -187,7 +188,7 @@ struct flow_out {
 	struct weir_run    *runs;
 	struct weir_tunnel *tunnels;    /* the batch's: those of flows, then those of packets */
 	double             *offsets;
-	uint32_t flow_count, second_count, begin_count, run_count, tunnel_count;
+	uint32_t flow_count, second_count, begin_count, said_count, run_count, tunnel_count;
 	uint32_t offset_count, offset_room;
 	uint32_t first;                 /* number of the batch's first packet in its load */
 	const struct weir_batch *home;

@@ -249,6 +249,7 @@ void facts_add(struct flows *f, uint32_t number, const struct weir_packet *p, in
 	uint32_t behind = 0;
 
 	note_ttl(s, p->ttl);
+	s->ip += p->ip_size;
 	if ((p->has & (WEIR_HAS_FRAGMENT | WEIR_HAS_WHOLE)) == WEIR_HAS_FRAGMENT)
 		return;                 /* all but that comes again with the whole datagram */
 	if (p->has & WEIR_HAS_TCP)
@@ -268,6 +269,7 @@ void facts_finish(const struct flows *f, uint32_t number, struct weir_facts *out
 	*out = (struct weir_facts){
 		.has = x->has | (ts->has & PARTS) | (tc->has & PARTS) << 1,
 		.payload_bytes_ts = (double)ts->payload, .payload_bytes_tc = (double)tc->payload,
+		.ip_bytes_ts = (double)ts->ip, .ip_bytes_tc = (double)tc->ip,
 		.entropy_ts = entropy_of(f, x->heads[from], ts->head_size),
 		.entropy_tc = entropy_of(f, x->heads[!from], tc->head_size),
 		.rtt_server = (double)x->trips[0] / 1e9, .rtt_client = (double)x->trips[1] / 1e9,

@@ -29,6 +29,7 @@ struct line {
 	uint8_t *held[2];                       /* by direction: bytes that wait for more */
 	uint32_t held_size[2], held_room[2];
 	uint32_t need[2];                       /* so many make it worth showing them again */
+	uint8_t  number;                        /* of the protocol: see protocol_at */
 	uint8_t  carrier;
 	uint8_t  deaf[2];                       /* nobody wants this direction any more */
 	uint8_t  tries;                         /* datagrams that nobody recognised */

@@ -5,6 +5,8 @@ static const struct protocol *const protocols[] = {
 	&protocol_dns, &protocol_dns_tcp,
 };
 
+_Static_assert(sizeof protocols / sizeof *protocols <= PARSERS, "each has its tally");
+
 const struct protocol *protocol_at(uint32_t i)
 {
 	return i < sizeof protocols / sizeof *protocols ? protocols[i] : NULL;

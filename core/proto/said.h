@@ -17,7 +17,13 @@ enum {
 	STEP_WORDS = 16 << 20,          /* bytes */
 	STEPS      = 4,                 /* that may follow each other before room is asked for */
 	SAID_ROWS  = STEPS * STEP_ROWS,
-	SAID_WORDS = STEPS * STEP_WORDS
+	SAID_WORDS = STEPS * STEP_WORDS,
+	PARSERS    = 64                 /* at most */
+};
+
+/* How often a parser was asked: see struct weir_parser. */
+struct tally {
+	uint64_t probes, talks, calls;
 };
 
 /* The arrays of a batch, side by side in one slab: see slab.h for why. */
@@ -26,10 +32,11 @@ struct said_room {
 	struct weir_text texts[SAID_ROWS];
 	struct weir_pair pairs[SAID_ROWS];
 	struct weir_rr   rrs[SAID_ROWS];
+	struct weir_stream stream[SAID_ROWS];
 	struct weir_dns  dns[SAID_ROWS];
 };
 
-enum pile { PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_DNS, PILES };
+enum pile { PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILES };
 
 /* Where bytes came from: the packet that carried them. */
 struct origin {
@@ -48,6 +55,8 @@ struct said {
 	double   dropped;               /* rows and texts, for want of room */
 	double   missing;               /* bytes of streams */
 	uint64_t held;                  /* bytes that streams and states keep, see said_hold */
+	struct tally tallies[PARSERS];  /* by their number: see protocol_at */
+	uint64_t told[WEIR_KINDS];      /* records */
 	uint64_t spare[64];             /* where rows go that have no room: 512 bytes */
 
 	/* the step at hand */

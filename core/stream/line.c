@@ -64,6 +64,9 @@ static int begin(struct line *l, const struct heard *h, const struct protocol *p
 		}
 	}
 	l->protocol = p;
+	while (protocol_at(l->number) != p)
+		l->number++;
+	h->said->tallies[l->number].talks++;
 	return 1;
 }
 
@@ -78,6 +81,7 @@ static int recognise(struct line *l, const struct heard *h)
 
 		if (!carries(l, p) || !(p->kinds & h->said->kinds))
 			continue;
+		h->said->tallies[i].probes++;
 		verdict = p->probe(h);
 		if (verdict == MINE)
 			return begin(l, h, p);
@@ -98,6 +102,7 @@ static uint32_t show(struct line *l, struct heard *h)
 	if (!l->protocol && !recognise(l, h))
 		return 0;
 	l->need[h->direction] = 0;
+	h->said->tallies[l->number].calls++;
 	taken = l->protocol->hear(h);
 	if (taken == ENOUGH)
 		l->deaf[h->direction] = 1;

@@ -30,3 +30,7 @@ int talks_are_crowded(const struct talks *t);
 
 /* Rows, texts and bytes that are missing in what was said so far. */
 void talks_count(const struct talks *t, struct weir_counts *c);
+
+/* What the i-th parser was asked; how many records of a kind there were. */
+struct weir_parser talks_parser(const struct talks *t, uint32_t i);
+double talks_said(const struct talks *t, uint32_t kind);

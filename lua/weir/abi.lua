@@ -13,7 +13,30 @@ end
 ffi.cdef "const char *weir_abi(void);"
 local C = load()
 local header = ffi.string(C.weir_abi())
-ffi.cdef(header)
+
+-- A member of a struct comes before what its metatype finds.  So that a record of a protocol shows
+-- texts and lists under the names of its fields, its own members are declared as raw_NAME.
+local RAW = "raw_"
+
+-- A declaration such as "uint8_t a, b[4]": what comes before the names, and these.
+local function split(declaration)
+   local struct, names = declaration:match "^(%s*struct [%w_]+ )([%w_, ]+)$"
+   if struct then return struct, names end
+   return declaration:match "^(%s*[%w_]+[%w_ ]-[ *]+)([%w_%[%], \t\n]+)$"
+end
+
+local function rename(declaration)
+   local kind, names = split(declaration)
+   return kind and kind .. names:gsub("[%a_][%w_]*", RAW .. "%0") or declaration
+end
+
+-- The text for LuaJIT.
+local function declared(text)
+   return (text:gsub("/%*.-%*/", ""):gsub("(\n\tstruct weir_said;\n)(.-)(\n};)",
+      function (first, body, last) return first .. body:gsub("[^;]+", rename) .. last end))
+end
+
+ffi.cdef(declared(header))
 
 local abi = { C = C }
 
@@ -35,27 +58,33 @@ function abi.text(pointer) return pointer ~= nil and ffi.string(pointer) or nil 
 local function parse(declaration)
    local whole = declaration:match "^%s*struct ([%w_]+)%s*$"
    if whole then return whole end
-   local struct, names = declaration:match "^%s*(struct [%w_]+) ([%w_, ]+)$"
-   if struct then return struct, names end
-   local kind
-   kind, names = declaration:match "^%s*([%w_]+[%w_ ]-[ *]+)([%w_%[%], \t\n]+)$"
-   return kind and kind:gsub("^const ", ""):gsub("%s+$", ""), names or ""
+   local kind, names = split(declaration)
+   return kind and kind:gsub("^%s*", ""):gsub("^const ", ""):gsub("%s+$", ""), names or ""
 end
 
--- The members of a struct, in order: { name, type, offset }.
-function abi.members(struct, within, members)
+-- Appends the members of a struct that lies in the struct `within`, or is that.
+local function add_members(members, struct, within)
    local body = assert(header:match("\nstruct " .. struct .. " {\n(.-)\n};"), struct)
-   within, members = within or struct, members or {}
+   local prefix = body:find "^%s*struct weir_said;" and RAW or ""
    for declaration in body:gsub("/%*.-%*/", ""):gmatch "[^;]+" do
       local kind, names = parse(declaration)
-      if kind and not names then abi.members(kind, within, members) end
+      if kind and not names then add_members(members, kind, within) end
       for name in (names or ""):gmatch "([%a_][%w_]*)" do
+         local key = prefix .. name
          members[#members + 1] = {
-            name = name, type = kind, offset = ffi.offsetof("struct " .. within, name),
+            name = name, type = kind, key = key, offset = ffi.offsetof("struct " .. within, key),
          }
       end
    end
    return members
+end
+
+local known = {}
+
+-- The members of a struct, in order: { name, type, offset, c_name }; c_name is C's name.
+function abi.members(struct)
+   known[struct] = known[struct] or add_members({}, struct, struct)
+   return known[struct]
 end
 
 return abi

@@ -27,10 +27,10 @@ local COUNTED = {
 }
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
 
--- The bits of the protocols that are wanted: an array of their kinds; true is all of them.
+-- The bits of the protocols that are wanted: an array of their kinds; true is all but quiet ones.
 local function kinds(protocols)
    local bits = 0
-   for _, kind in ipairs(protocols == true and schema.protocols or protocols or {}) do
+   for _, kind in ipairs(protocols == true and schema.spoken() or protocols or {}) do
       bits = bit.bor(bits, bit.lshift(1, schema.number(kind)))
    end
    return bits
@@ -124,10 +124,25 @@ function meter:cut(packet, flow)
    end
 end
 
--- What was seen so far: a copy of the core's counts as a table.
+-- What the parsers of protocols were asked: { name, probes, talks, calls } of each, in order.
+local function parsers(handle)
+   local list = {}
+   for i = 0, math.huge do
+      local p = C.weir_meter_parser(handle, i)
+      if p.name == nil then return list end
+      list[i + 1] = {
+         name = ffi.string(p.name), probes = p.probes, talks = p.talks, calls = p.calls,
+      }
+   end
+end
+
+-- What was seen so far: a copy of the core's counts as a table; also `said`, records by kind.
 function meter:counts()
    local c = C.weir_meter_counts(open(self))[0]
-   local counts = { trouble = {}, unknown_links = {} }
+   local counts = { trouble = {}, unknown_links = {}, parsers = parsers(self.handle), said = {} }
+   for _, kind in ipairs(schema.protocols) do
+      counts.said[kind] = C.weir_meter_said(self.handle, schema.number(kind))
+   end
    for _, name in ipairs(COUNTED) do counts[name] = c[name] end
    for i = 1, C.WEIR_TROUBLES - 1 do counts.trouble[i] = c.trouble[i] end
    if c.packets > 0 then

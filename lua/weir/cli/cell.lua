@@ -39,6 +39,33 @@ local function given(v)
    return v ~= nil and tostring(v) or nil
 end
 
+-- The rows of a list, the values of each as in CSV.
+local function lines_of(list, fields)
+   local lines = {}
+   for i, row in ipairs(list) do
+      local parts = {}
+      for _, field in ipairs(fields) do parts[#parts + 1] = tostring(row[field.name] or "") end
+      lines[i] = table.concat(parts, " ")
+   end
+   return table.concat(lines, ", ")
+end
+
+-- A value of any kind: what is in a list behind each other, in a map with its name before it.
+local function flat(v)
+   if type(v) ~= "table" then return v end
+   local parts, names = {}, {}
+   for i, item in ipairs(v) do parts[i] = tostring(flat(item)) end
+   for name in pairs(parts[1] and {} or v) do names[#names + 1] = name end
+   table.sort(names)
+   for _, name in ipairs(names) do parts[#parts + 1] = ("%s %s"):format(name, flat(v[name])) end
+   return table.concat(parts, ", ")
+end
+
+local function named(r, field)
+   local number = r[field.member]
+   return field.names[number] or tostring(number)
+end
+
 -- By `as` of the field; the others show what Lua reads.
 local show = {
    time     = function (r, field) return stamp.utc(r[field.member]) end,
@@ -48,10 +75,9 @@ local show = {
    flags    = function (r, field) return letters(field.names, r[field.member]) end,
    list16   = function (r, field) return table.concat(r[field.name], ",") end,
    rows     = function (r, field) return tunnels(r[field.name]) end,
-   name8    = function (r, field)
-      local number = r[field.member]
-      return field.names[number] or tostring(number)
-   end,
+   name8    = named,
+   name16   = named,
+   table    = function (r, field) return lines_of(r[field.name], field.rows) end,
    series   = function (r, field) return table.concat(r[field.name], ",") end,
    number   = function (r, field) return tonumber(("%.6g"):format(r[field.name])) end,
    part     = function () return "…" end,               -- its fields can be named
@@ -61,7 +87,7 @@ local show = {
 -- What may be cut: the others are numbers, or short.
 local long = {
    address = true, text = true, name32 = true, community = true, list16 = true, rows = true,
-   series = true, part = true,
+   series = true, part = true, string = true, strings = true, table = true,
 }
 
 local numbers = { number = true, probability = true }
@@ -93,7 +119,7 @@ return {
       local skips_zero = field.skip_zero and not field.beside
       if not there or (skips_zero and record[field.member] == 0) then return nil end
       if show[field.as] then return show[field.as](record, field, sources) end
-      return record[field.name]
+      return flat(record[field.name])
    end,
    letters = letters, tunnels = tunnels, endpoint = endpoint, given = given,
    column_of_cell = column_of_cell,

@@ -10,6 +10,7 @@ local schema  = require "weir.schema"
 local seconds = require "weir.cli.seconds"
 local sheet   = require "weir.sheet"
 local stamp   = require "weir.cli.stamp"
+local told    = require "weir.cli.told"
 
 local grid = {}
 grid.__index = grid
@@ -32,6 +33,7 @@ end
 local function layout(options, collector)
    local asked = options.asked or {}
    if options.fields then return named(options) end
+   if not options.kind or schema.of(options.kind).said then return told.layout(not options.kind) end
    if options.kind == "packet" then return packets.columns, packets.row end
    if options.kind == "begin" then return begins.columns, begins.row end
    if options.kind == "second" then return seconds.columns, seconds.row, seconds.keep end
@@ -52,19 +54,22 @@ local function arrange(self)
    }
 end
 
--- options: kind, fields, asked, sources, stamp, sort, top, live (rows at once, as they come).
+-- options: kinds, fields (of the first kind), asked, sources, stamp, sort, top, live (rows at once,
+-- as they come).
 function grid.open(options)
    local out, why = output.open(options.path or "-")
    if not out then return nil, why end
-   local self = setmetatable({ out = out, ok = true, options = options }, grid)
+   options.kind = #options.kinds == 1 and options.kinds[1] or nil
+   local self = setmetatable({ out = out, ok = true, options = options, kinds = {} }, grid)
+   for _, kind in ipairs(options.kinds) do self.kinds[schema.number(kind)] = kind end
    if options.asked and options.asked.seconds then self.seconds = seconds.new() end
    arrange(self)
    return self
 end
 
-local function show(self, record)
+local function show(self, record, kind)
    self.clock = self.clock or stamp.new(self.options.stamp or "r", self.first)
-   self.sheet:row(self.row(record, self.clock, self.most))
+   self.sheet:row(self.row(record, self.clock, self.most, kind))
 end
 
 -- Writes what is held back, sorted and with bars; later rows follow as they come.
@@ -82,9 +87,9 @@ local function keep_top(self)
    for i = #self.held, self.options.top + 1, -1 do self.held[i] = nil end
 end
 
-function grid:add(record)
+function grid:add(record, kind)
    if self.keep then record = self.keep(record) end
-   if not self.held then return show(self, record) end
+   if not self.held then return show(self, record, kind) end
    if not self.first or record.ns < self.first then self.first = record.ns end
    self.held[#self.held + 1] = record
    if #self.held % HELD > 0 then return end
@@ -99,8 +104,12 @@ function grid:write(batch)
    for i = 0, self.seconds and batch.second_count - 1 or -1 do     -- they come before their flows
       self.seconds:add(batch.seconds[i])
    end
-   local records = batch[schema.of(self.options.kind).records]
-   for i = 0, batch[self.options.kind .. "_count"] - 1 do self:add(records[i]) end
+   for i = 0, batch.run_count - 1 do
+      local run = batch.runs[i]
+      local kind = self.kinds[run.kind]
+      local records = kind and batch[schema.of(kind).records]
+      for k = run.first, kind and run.first + run.count - 1 or -1 do self:add(records[k], kind) end
+   end
    return self.ok, self.why, self.gone
 end
 

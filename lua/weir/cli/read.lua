@@ -129,6 +129,9 @@ local function last_words(run)
    if run.values.verbose then report.say(("format: %s"):format(run.format)) end
    seen.flows_written, seen.seconds_written = run.flows, run.seconds
    local lines = summary.lines(read_counts, seen, host.clock() - run.begun)
+   for _, line in ipairs(run.values.verbose and summary.parsers(seen) or {}) do
+      lines[#lines + 1] = line
+   end
    for _, line in ipairs(run.engine and extend.summary(run.engine) or {}) do
       lines[#lines + 1] = line
    end
@@ -202,6 +205,7 @@ local function execute(values, filter)
    local want, capture, run
    want, why = wanted.of(values, fields_of(engine))
    if not want then return nil, why, exit.usage end
+   if values.plan then return require "weir.cli.demand".show(values, want, engine) end
    if engine then
       want.asked.ext = true
       engine:measures(want.measures, want.live)

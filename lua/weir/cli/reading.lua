@@ -83,6 +83,8 @@ return {
    { nil, "strict",
      help = "a damaged file is a failure (exit 3), and so is an error of an extension (exit 4)" },
    { nil, "json", help = "say errors and warnings as JSON objects" },
+   { nil, "plan",
+     help = "say who wants what of the core, and what is off, and end; with -T json as JSON" },
    { nil, "list-fields", help = "list the fields and what they mean" },
    { "h", "help", help = "show this help" },
 }

@@ -131,8 +131,7 @@ nothing.flush, nothing.close = nothing.write, nothing.write
 function sink.open(options)
    if options.shape == "none" then return setmetatable({}, nothing) end
    if options.shape ~= "table" then return open_text(options) end
-   options.kind = options.kinds[1]
-   if options.fields then options.fields = choose(options.kind, options) end
+   if options.fields then options.fields = choose(options.kinds[1], options) end
    return require "weir.cli.grid".open(options)      -- half of the program: only if it is needed
 end
 

@@ -78,4 +78,27 @@ function summary.lines(read, seen, seconds)
    return lines
 end
 
+-- What parsers did, a line for each protocol that was looked for, and how much came of it.
+function summary.parsers(seen)
+   local lines, said, by_name, order = {}, {}, {}, {}
+   for _, parser in ipairs(seen.parsers) do
+      local all = by_name[parser.name]
+      if not all then
+         all = { probes = 0, talks = 0, calls = 0 }
+         by_name[parser.name], order[#order + 1] = all, parser.name
+      end
+      for name in pairs(all) do all[name] = all[name] + parser[name] end
+   end
+   for _, name in ipairs(order) do
+      local all = by_name[name]
+      if all.probes > 0 then
+         lines[#lines + 1] = ("%s: looked for %s times, spoken in %s, shown %s times"):format(name,
+            sheet.count(all.probes), counted(all.talks, "flow(s)"), sheet.count(all.calls))
+      end
+   end
+   for _, kind in ipairs(schema.protocols) do add(said, seen.said[kind], "of " .. kind) end
+   if #said > 0 then lines[#lines + 1] = "records: " .. table.concat(said, ", ") end
+   return lines
+end
+
 return summary

@@ -51,16 +51,15 @@ local function kind_with(names, kinds, part)
 end
 
 -- Shapes whose columns are those of one kind of record.
-local SINGLE = { csv = true, tsv = true, table = true }
+local SINGLE = { csv = true, tsv = true }
 
 -- The kinds asked for; unless told flows, and where there is room for them what protocols say.
 local function kinds_of(values, shape)
    if values.only then return values.only end
    if values.write and not values.type then return { "packet" } end     -- only written
    local kinds = { "flow", values.seconds and "second" or nil }
-   for _, kind in ipairs(not SINGLE[shape] and schema.protocols or {}) do
-      kinds[#kinds + 1] = kind
-   end
+   local is_flows = SINGLE[shape] or shape == "table"
+   for _, kind in ipairs(not is_flows and schema.spoken() or {}) do kinds[#kinds + 1] = kind end
    return kinds
 end
 
@@ -143,7 +142,7 @@ end
 
 -- What makes no sense together; nil when all does.
 local function contradiction(values, shape, kinds, fields)
-   local is_flows = shape == "table" and kinds[1] == "flow" and not fields
+   local is_flows = shape == "table" and kinds[1] == "flow" and #kinds == 1 and not fields
    if (values.sort or values.top) and not is_flows then
       return "'--sort' and '--top' are for the table of flows: -T table, without -e"
    end
@@ -180,7 +179,7 @@ function wanted.of(values, part)
    format.flush, format.community_seed = values.line_buffered, values.community_seed
    local asked = asked_by(values, fields)
    local measured = measures(values, kinds, asked)
-   if shape == "table" and measured.flows and measured.seconds then
+   if shape == "table" and #kinds == 2 and measured.flows and measured.seconds then
       kinds, asked.seconds = without(kinds, "second"), true         -- they are a column
    end
    why = contradiction(values, shape, kinds, fields)

@@ -26,6 +26,10 @@ end
 return function (kind)
    return said {
       kind = kind, struct = "weir_dns", records = "dns",
+      about = {
+         { "{rrtype} {queries.rrname}", "{answers.rrname}" },
+         { ": {answers.rdata}", ": {rcode}", "{qr?: nothing}", "?" }, "{tc? (cut)}",
+      },
 
       { name = "type", as = "name8", names = { [0] = "request", "response" },
         doc = "request or response" },
@@ -44,7 +48,8 @@ return function (kind)
       { name = "z", as = "boolean", doc = "the bit that is reserved" },
       { name = "ad", as = "boolean", doc = "authenticated data" },
       { name = "cd", as = "boolean", doc = "checking is disabled" },
-      { name = "rcode", as = "name16", names = names.rcodes, doc = "what came of it",
+      { name = "rcode", as = "name16", names = names.rcodes, usual = "NOERROR",
+        doc = "what came of it",
         aliases = { "rcode_name", "dns.flags.rcode" } },
       { name = "rrname", skip_zero = true, doc = "the first name asked for",
         aliases = { "query", "dns.qry.name" } },

@@ -19,6 +19,7 @@ end
 add_both("min_ttl", "TTL", "smallest time to live, or hop limit")
 add_both("max_ttl", "TTL", "largest time to live, or hop limit")
 add_both("payload_bytes", nil, "bytes that the transport carries")
+add_both("ip_bytes", nil, "bytes of IP packets, headers and all")
 add_both("entropy", "ENTROPY", "bits a byte, of the first 256 bytes of payload", "number")
 add("rtt_server", "RTT_SERVER", "seconds from SYN to SYN+ACK", "number")
 add("rtt_client", "RTT_CLIENT", "seconds from SYN+ACK to ACK", "number")

@@ -38,7 +38,8 @@ meta.MOMENTS = {
    extractor = {
       start = { nil, nil, "before the first record" },
       extract = {
-         "record: weir.flow|weir.packet|weir.begin|weir.second, kb: weir.kb", nil, "a record",
+         ("record: weir.%s, kb: weir.kb"):format(table.concat(schema.kinds, "|weir.")), nil,
+         "a record",
       },
       stop = { nil, nil, "behind the last record" },
       migrate = { "version?: string", nil, "at a reload: the version before" },

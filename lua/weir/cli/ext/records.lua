@@ -14,6 +14,7 @@ local TYPES = {
    address = "string", ether = "string", text = "string", community = "string",
    constant = "string", list16 = "integer[]", rows = "weir.tunnel[]", series = "number[]",
    number = "number", epoch = "number", time = "number", id = "number", count = "number",
+   string = "string", strings = "string[]", boolean = "boolean", name16 = "string",
 }
 
 -- Numbers in the records that Lua reads as their names.
@@ -53,20 +54,36 @@ local BESIDES = {
    },
 }
 
+-- The same of the records of protocols.
+local BESIDES_SAID = {
+   { "time", "number", "the packet that completed it, seconds since 1970" },
+   { "flow", "integer", "number of its flow, as in packet.flow" },
+   { "reverse", "integer", "1 when who said it did not begin the flow" },
+   { "protocol", "integer", "IANA's number of the transport" },
+}
+
 local WHAT = {
    packet = "A packet.  It is gone at the next batch: copy what you keep.",
    flow = "A flow that has ended.", begin = "A flow at its first packet.",
    second = "What a flow did in one second.",
 }
 
+local function is_said(kind) return schema.of(kind).said end
+
 -- The type that reading a field gives; "?" where it may be nil.
 local function type_of(field, kind)
    if field.as == "part" then return ("weir.%s?"):format(field.name) end
    if field.name == "timestamp" then return "ffi.cdata*" end
-   local is_text = field.as == "name8" and NAMED[field.name]
+   if field.slice then return "weir.slice?" end
+   if field.as == "table" then return ("weir.%s[]"):format(field.rows.kind) end
+   local is_text = field.as == "name8" and (NAMED[field.name] or is_said(kind))
    local name = is_text and "string" or TYPES[field.as] or "integer"
-   local is_missing = field.part or field.as == "ether" or field.as == "text"
-      or field.as == "series" or (name == "string" and kind == "packet" and field.needs)
+   local may_lack = {
+      ether = true, text = true, string = true, series = true, strings = field.needs ~= nil,
+      name8 = field.needs and (kind == "packet" or is_said(kind)),
+   }
+   local is_missing = field.part or may_lack[field.as]
+      or name == "string" and kind == "packet" and field.needs
    return is_missing and name .. "?" or name
 end
 
@@ -82,7 +99,8 @@ local function add_class(add, name, about, list, kind)
       add(("---@field %s %s %s%s"):format(key_of(field.name), type_of(field, kind), field.doc,
          asked))
    end
-   for _, own in ipairs(BESIDES[name] or {}) do
+   local besides = BESIDES[name] or is_said(kind) and name == kind and BESIDES_SAID
+   for _, own in ipairs(besides or {}) do
       add(("---@field %s %s %s"):format(unpack(own)))
    end
 end
@@ -118,19 +136,24 @@ end
 
 -- The text of the file of all kinds of records.
 function records.text()
-   local lines, tunnel = { "---@meta" }, nil
+   local lines, tunnel, seen = { "---@meta" }, nil, {}
    local function add(line) lines[#lines + 1] = line end
    for _, kind in ipairs(schema.kinds) do
       local own = schema.of(kind)
-      add_class(add, kind, WHAT[kind], schema.spread(own), kind)
+      local what = WHAT[kind] or ("What was said in %s."):format(kind)
+      add_class(add, kind, what, schema.spread(own), kind)
       for _, field in ipairs(own) do
+         local rows = field.as == "table" and field.rows
          if field.as == "part" then
             add_class(add, field.name, field.doc, bare(field.rows), kind)
+         elseif rows and not seen[rows.kind] then
+            seen[rows.kind] = true
+            add_class(add, rows.kind, ("A row of %s."):format(field.name), rows, kind)
          end
          if field.as == "rows" then tunnel = field.rows end
       end
    end
-   add_class(add, "tunnel", "What carries a packet.", tunnel, "tunnel")
+   add_class(add, "tunnel", "What carries a packet.", tunnel, "packet")
    return table.concat(lines, "\n") .. "\n"
 end
 
