@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "certificate.h"
 #include "said.h"
 
 enum { HELD_MOST = 512 << 20 };         /* bytes that all streams and states keep together */
@@ -48,6 +49,7 @@ void said_free(struct said *s)
 {
 	if (!s)
 		return;
+	certificates_free(s);
 	slab_give(SLAB_SAID, s->room);
 	free(s);
 }

@@ -56,6 +56,7 @@ struct said {
 	double   missing;               /* bytes of streams */
 	uint64_t held;                  /* bytes that streams and states keep, see said_hold */
 	struct tally tallies[PARSERS];  /* by their number: see protocol_at */
+	struct certificates *certificates;      /* that were seen: see certificate.c */
 	uint64_t told[WEIR_KINDS];      /* records */
 	uint64_t spare[64];             /* where rows go that have no room: 512 bytes */
 
