@@ -5,7 +5,7 @@
 enum {
 	EXT_SNI = 0, EXT_GROUPS = 10, EXT_FORMATS = 11, EXT_SIGNATURES = 13, EXT_ALPN = 16,
 	EXT_TICKET = 35, EXT_PSK = 41, EXT_EARLY_DATA = 42, EXT_VERSIONS = 43, EXT_KEY_SHARE = 51,
-	EXT_QUIC = 57, EXT_NPN = 13172, EXT_ECH = 0xfe0d, EXT_ESNI = 0xffce, EXT_QUIC_DRAFT = 0xffa5
+	EXT_QUIC = 57, EXT_ECH = 0xfe0d, EXT_ESNI = 0xffce, EXT_QUIC_DRAFT = 0xffa5
 };
 
 enum { RANDOM = 32, SESSION_ID = 32, HOST_NAME = 0 };
@@ -82,7 +82,6 @@ static void read_extension(struct hello *h, uint16_t type, struct span data)
 	case EXT_FORMATS:    span_sized(&data, 1, &h->formats); break;
 	case EXT_SIGNATURES: span_sized(&data, 2, &h->signatures); break;
 	case EXT_ALPN:       span_sized(&data, 2, &h->alpn); break;
-	case EXT_NPN:        h->npn = data; break;
 	case EXT_TICKET:     h->has |= data.size ? HELLO_HAS_TICKET : 0; break;
 	case EXT_PSK:        h->has |= HELLO_HAS_PSK; break;
 	case EXT_EARLY_DATA: h->has |= HELLO_HAS_EARLY_DATA; break;

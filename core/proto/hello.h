@@ -38,7 +38,6 @@ struct hello {
 	struct span extensions;         /* in order: see hello_extension */
 	struct span server_name;        /* its bytes, unchecked */
 	struct span alpn;               /* names behind a byte with their size: see hello_alpn */
-	struct span npn;                /* and what came before it, of the server */
 	struct span versions;
 	struct span groups;
 	struct span formats;            /* of points: numbers of 8 bits */

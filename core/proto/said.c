@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "certificate.h"
 #include "quic_seal.h"
 #include "said.h"
 
@@ -18,14 +19,16 @@ static const struct shelf {
 	sizeof(((struct said_room *)0)->member[0]), offsetof(struct weir_batch, member), \
 	offsetof(struct weir_batch, member##_count) }
 	[PILE_TEXTS] = SHELF(texts), [PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
-	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns), [PILE_QUIC] = SHELF(quic),
+	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns), [PILE_TLS] = SHELF(tls),
+	[PILE_CERTIFICATES] = SHELF(certificates), [PILE_ALERTS] = SHELF(alerts),
+	[PILE_QUIC] = SHELF(quic),
 };
 
 /* The pile that records of a kind are in. */
 static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_STREAM] = PILE_STREAM,
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
-	[WEIR_NBNS] = PILE_DNS, [WEIR_QUIC] = PILE_QUIC,
+	[WEIR_NBNS] = PILE_DNS, [WEIR_TLS] = PILE_TLS, [WEIR_QUIC] = PILE_QUIC,
 };
 
 struct said *said_new(struct flows *f, uint32_t kinds)
@@ -49,8 +52,9 @@ void said_free(struct said *s)
 {
 	if (!s)
 		return;
-	slab_give(SLAB_SAID, s->room);
+	certificates_free(s);
 	opener_free(s->opener);
+	slab_give(SLAB_SAID, s->room);
 	free(s);
 }
 

@@ -17,7 +17,6 @@ static void look_at(const struct hello *h)
 	look(h->cookie);
 	look(h->ciphers);
 	look(h->server_name);
-	look(h->npn);
 	look(h->versions);
 	look(h->key_shares);
 	look(h->quic);
