@@ -491,7 +491,7 @@ struct weir_tls {
 
 enum weir_quic_has {
 	WEIR_HAS_QUIC_CLIENT = 65536,   /* JA3 */
-	WEIR_HAS_QUIC_SERVER = 131072   /* cipher, group, JA3S */
+	WEIR_HAS_QUIC_SERVER = 131072   /* cipher, curve, JA3S */
 };
 
 /* How a connection of QUIC began. */
@@ -512,13 +512,14 @@ struct weir_quic {
 	struct weir_list client_alpns;  /* of batch->texts */
 	struct weir_list versions;      /* those that the server offered when it refused one */
 	uint16_t cipher;                /* that the server chose */
-	uint16_t group;                 /* of its key share; 0: it has none */
+	uint16_t curve;                 /* or another group, of its key share; 0: it has none */
 	uint8_t  retry;                 /* the server sent a Retry */
 	uint8_t  token;                 /* the client showed a token */
-	uint8_t  early_data;            /* there were 0-RTT packets */
-	uint8_t  ech;                   /* the client's hello has another one in it, encrypted */
-	uint8_t  resumed;               /* keys of an earlier session: taken, or asked for */
-	uint8_t  unused[7];
+	uint8_t  session_resumed;
+	uint8_t  early_data;            /* the client offers to send some */
+	uint8_t  zero_rtt;              /* and packets with it were seen */
+	uint8_t  ech;                   /* the client encrypts its hello, or pretends to */
+	uint8_t  unused[6];
 };
 
 enum weir_cell_kind {

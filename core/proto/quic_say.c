@@ -87,7 +87,7 @@ static void tell_client(struct said *s, const struct connection *c, struct weir_
 	q->client_alpns = names_of(s, h.alpn);
 	q->ua = user_agent(s, h.quic);
 	q->ech = (h.has & HELLO_HAS_ECH) != 0;
-	q->resumed = (h.has & HELLO_HAS_PSK) != 0;
+	q->early_data = (h.has & HELLO_HAS_EARLY_DATA) != 0;
 	if (h.is_cut)
 		return;
 	q->has |= WEIR_HAS_QUIC_CLIENT;
@@ -106,8 +106,8 @@ static void tell_server(struct said *s, const struct connection *c, struct weir_
 		return;
 	q->has |= WEIR_HAS_QUIC_SERVER;
 	q->cipher = h.cipher;
-	q->group = h.chosen_group;
-	q->resumed = (h.has & HELLO_HAS_PSK) != 0;
+	q->curve = h.chosen_group;
+	q->session_resumed = (h.has & HELLO_HAS_PSK) != 0;
 	add_fingerprint(s, &h, &q->ja3s_string, &q->ja3s);
 }
 
@@ -195,6 +195,6 @@ void quic_say(struct said *s, struct connection *c)
 	q->versions = offers_of(s, c);
 	q->retry = c->has_retry;
 	q->token = c->has_token;
-	q->early_data = c->has_early;
+	q->zero_rtt = c->has_early;
 	said_publish(s, WEIR_QUIC, q);
 }

@@ -1,6 +1,6 @@
 -- How connections of QUIC begin.
 
-local names = require "weir.schema.names"
+local names = require "weir.schema.tls_names"
 local said  = require "weir.schema.said"
 local texts = require "weir.schema.texts"
 
@@ -15,6 +15,10 @@ end
 
 return said {
    kind = "quic", struct = "weir_quic", records = "quic",
+   about = {
+      { "QUIC {version}", "QUIC" }, { " {sni}" }, "{session_resumed?, resumed}",
+      ": offers {versions}",
+   },
 
    { name = "version", skip_zero = true, doc = "version it is spoken in, or was to be",
      aliases = { "quic.version", "gquic.version" } },
@@ -35,18 +39,21 @@ return said {
    { name = "ja3s_string", inside = { "ja3s", "string" }, needs = { "QUIC_SERVER" },
      doc = "what it is the MD5 of",
      aliases = { "ja3s.string", "tls.handshake.ja3s_full" } },
-   { name = "ja4", skip_zero = true, doc = "JA4 of the client's hello" },
+   { name = "ja4", skip_zero = true, doc = "JA4 of the client's hello",
+     aliases = { "tls.handshake.ja4" } },
    { name = "client_alpns", as = "strings", rows = texts.strings(), skip_zero = true,
-     doc = "protocols that the client offers", aliases = { "alpn" } },
-   { name = "cipher", as = "name16", names = names.ciphers or {}, needs = { "QUIC_SERVER" },
+     doc = "protocols that the client offers", aliases = { "tls.handshake.extensions_alpn_str" } },
+   { name = "cipher", as = "name16", names = names.ciphers, needs = { "QUIC_SERVER" },
      doc = "cipher suite that the server chose", aliases = { "tls.handshake.ciphersuite" } },
-   { name = "group", as = "name16", names = names.groups or {}, needs = { "QUIC_SERVER" },
-     skip_zero = true, doc = "group of its key share" },
-   { name = "resumed", as = "boolean", skip_zero = true,
-     doc = "with keys of an earlier session: the server took them, or they were offered" },
+   { name = "curve", as = "name16", names = names.groups, skip_zero = true,
+     doc = "the curve, or other group, that keys were agreed upon with", aliases = { "group" } },
+   { name = "session_resumed", as = "boolean", needs = { "QUIC_SERVER" },
+     doc = "an earlier session goes on", aliases = { "resumed" } },
    { name = "ech", as = "boolean", skip_zero = true,
-     doc = "the hello has an encrypted one in it" },
-   { name = "early_data", as = "boolean", skip_zero = true, doc = "0-RTT packets were seen" },
+     doc = "the client encrypts its hello, or pretends to: sni is not where it goes" },
+   { name = "early_data", as = "boolean", skip_zero = true,
+     doc = "the client offers to send data at once" },
+   { name = "zero_rtt", as = "boolean", skip_zero = true, doc = "and packets with it were seen" },
    { name = "retry", as = "boolean", skip_zero = true,
      doc = "the server wanted the client's address proved" },
    { name = "token", as = "boolean", skip_zero = true,
