@@ -57,7 +57,8 @@ local function list16(data) return u16(#data) .. data end
 -- A ClientHello for that name; `parameters` of the transport are the last extension.
 local function client_hello(name, parameters)
    local extensions = extension(0, list16(u8(0) .. list16(name))) ..
-      extension(10, list16(u16(0x3a3a, 29, 23))) .. extension(16, list16(sized "h3" .. sized "h3-29")) ..
+      extension(10, list16(u16(0x3a3a, 29, 23))) ..
+      extension(16, list16(sized "h3" .. sized "h3-29")) ..
       extension(13, list16(u16(0x0403, 0x0804))) .. extension(43, sized(u16(0x0304))) ..
       extension(51, list16(u16(29) .. list16(("k"):rep(32)))) .. extension(57, parameters or "")
    local body = u16(0x0303) .. ("c"):rep(32) .. sized "" .. list16(u16(0x1a1a, 0x1301, 0x1302)) ..
@@ -92,7 +93,8 @@ end
 local function say(frames, port, datagrams, v)
    local tell = talk.udp { port = port, to = 443, v = v }
    for _, datagram in ipairs(datagrams) do
-      frames[#frames + 1] = tell(datagram:sub(1, 1), { data = datagram:sub(2), at = #frames / 1000 })
+      local about = { data = datagram:sub(2), at = #frames / 1000 }
+      frames[#frames + 1] = tell(datagram:sub(1, 1), about)
    end
 end
 
@@ -125,7 +127,8 @@ local RETRY_1 = hex "ff000000010008f067a5502a4262b5746f6b656e04a265ba2eff4d82905
 local RETRY_2 = hex "cf6b3343cf0008f067a5502a4262b5746f6b656ec8646ce8bfe33952d955543665dcc7b6"
 
 local function example(version)
-   return ">" .. initial({ version = version, dcid = DCID, number = 2, size = 4, to = 1200 }, EXAMPLE)
+   local o = { version = version, dcid = DCID, number = 2, size = 4, to = 1200 }
+   return ">" .. initial(o, EXAMPLE)
 end
 
 quic["quic.pcap"] = function ()
@@ -189,10 +192,12 @@ end
 -- The server goes on in version 2, as it may: its keys are made of the same id.
 local function compatible()
    local o = { dcid = "compat01", scid = "client04", to = 1200 }
+   local answer = {
+      version = V2, cid = o.dcid, dcid = o.scid, scid = "server04", server = true,
+   }
    return {
       ">" .. initial(o, crypto(0, client_hello "compatible.example")),
-      "<" .. initial({ version = V2, cid = o.dcid, dcid = o.scid, scid = "server04", server = true },
-         crypto(0, server_hello(29))),
+      "<" .. initial(answer, crypto(0, server_hello(29))),
    }
 end
 

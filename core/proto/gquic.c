@@ -13,7 +13,7 @@ enum frame {                            /* the first two have more bits below */
 
 static const uint8_t sizes[4] = { 1, 2, 4, 6 };         /* of numbers of packets, by two bits */
 
-/* ---- headers ---------------------------------------------------------------------------------- */
+/* ---- headers -------------------------------------------------------------------------------- */
 
 static int take_cid(struct span *from, uint32_t size, struct quic_cid *cid)
 {
@@ -96,7 +96,7 @@ int gquic_is_refusal(struct span datagram, struct quic_cid *cid, struct span *ve
 	return 1;
 }
 
-/* ---- frames -------------------------------------------------------------------------------------- */
+/* ---- frames --------------------------------------------------------------------------------- */
 
 /* Numbers were little-endian before Q039. */
 static int take_number(struct span *from, uint32_t version, uint32_t size, uint64_t *number)
@@ -191,7 +191,7 @@ int gquic_piece(struct gquic *g, uint64_t *offset, struct span *piece)
 	return 0;
 }
 
-/* ---- the hello: tags, each with where its value ends, then the values ------------------------------- */
+/* ---- the hello: tags, each with where its value ends, then the values ----------------------- */
 
 enum { HEAD = 8, ENTRY = 8 };
 

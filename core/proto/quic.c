@@ -39,7 +39,7 @@ static int open_packet(struct said *s, const struct quic_packet *p, struct quic_
 	return 0;
 }
 
-/* ---- recognition ----------------------------------------------------------------------------------- */
+/* ---- recognition ---------------------------------------------------------------------------- */
 
 /* A list of versions, of which one at least is known. */
 static int is_negotiation(const struct quic_packet *p)
@@ -84,7 +84,7 @@ static int probe(const struct heard *h)
 	return OTHER;
 }
 
-/* ---- connections ------------------------------------------------------------------------------------ */
+/* ---- connections ---------------------------------------------------------------------------- */
 
 static void forget(struct said *s, struct connection *c)
 {
@@ -161,7 +161,7 @@ static struct connection *begin(struct quic *q, const struct heard *h, const str
 	return c;
 }
 
-/* ---- packets ---------------------------------------------------------------------------------------- */
+/* ---- packets -------------------------------------------------------------------------------- */
 
 /* Who sends in this direction calls the other end, or itself, as packets of that client do. */
 static int may_be_of(const struct connection *c, const struct heard *h, const struct quic_packet *p)
@@ -279,7 +279,7 @@ static void hear_packet(struct quic *q, const struct heard *h, const struct quic
 	}
 }
 
-/* ---- Google's, without encryption --------------------------------------------------------------------- */
+/* ---- Google's, without encryption ----------------------------------------------------------- */
 
 static struct connection *google_of(struct quic *q, const struct quic_cid *cid)
 {
@@ -322,7 +322,7 @@ static void hear_refusal(struct quic *q, const struct heard *h, const struct qui
 		c->offered[c->offered_count++] = version;
 }
 
-/* ---- datagrams ---------------------------------------------------------------------------------------- */
+/* ---- datagrams ------------------------------------------------------------------------------ */
 
 static int hear_datagram(struct quic *q, const struct heard *h)
 {

@@ -5,7 +5,7 @@
 
 enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6 };
 
-/* ---- frames -------------------------------------------------------------------------------------- */
+/* ---- frames --------------------------------------------------------------------------------- */
 
 static int pass_numbers(struct span *from, uint64_t count)
 {
@@ -93,7 +93,7 @@ void quic_take_frames(struct said *s, struct connection *c, enum quic_side side,
 	}
 }
 
-/* ---- hellos --------------------------------------------------------------------------------------- */
+/* ---- hellos --------------------------------------------------------------------------------- */
 
 /* Takes a message of a handshake, without its header; whether it is whole, and of that type. */
 static int take_message(struct span *from, uint32_t type, struct span *body)

@@ -27,7 +27,7 @@ static struct weir_text cid_of(struct said *s, const struct quic_cid *cid)
 	return said_hex(s, cid->at, cid->size);
 }
 
-/* ---- TLS -------------------------------------------------------------------------------------------- */
+/* ---- TLS ------------------------------------------------------------------------------------ */
 
 static void add_fingerprint(struct said *s, const struct hello *h, struct weir_text *text,
 	struct weir_text *hash)
@@ -111,7 +111,7 @@ static void tell_server(struct said *s, const struct connection *c, struct weir_
 	add_fingerprint(s, &h, &q->ja3s_string, &q->ja3s);
 }
 
-/* ---- Google's ------------------------------------------------------------------------------------------ */
+/* ---- Google's ------------------------------------------------------------------------------- */
 
 /* A tag's letters: its name is filled up with zeros, or blanks. */
 static uint32_t letters(struct span tag)
@@ -163,7 +163,7 @@ static void tell_google(struct said *s, const struct connection *c, struct weir_
 	q->cyu = tell_tags(s, c, hello);
 }
 
-/* ---- the record ------------------------------------------------------------------------------------------ */
+/* ---- the record ----------------------------------------------------------------------------- */
 
 static struct weir_list offers_of(struct said *s, const struct connection *c)
 {

@@ -58,7 +58,7 @@ static const uint8_t salts[SUITES][SALT] = {
 		0x6c, 0x19, 0x12, 0x4f, 0xc8, 0xcc, 0xda, 0x6e, 0x03, 0x3d },
 };
 
-/* ---- HMAC and HKDF --------------------------------------------------------------------------- */
+/* ---- HMAC and HKDF -------------------------------------------------------------------------- */
 
 /* Hashes the last block, of at most 55 bytes, behind one that is hashed already. */
 static void finish(SHA256_CTX c, const uint8_t *message, uint32_t size, uint8_t out[SECRET])
@@ -133,7 +133,7 @@ static void derive(const struct opener *o, const struct quic_lock *lock, struct 
 	expand(&h, suite == SUITE_2 ? "quicv2 hp" : "quic hp", k->mask, KEY);
 }
 
-/* ---- keys that are known --------------------------------------------------------------------- */
+/* ---- keys that are known -------------------------------------------------------------------- */
 
 static const struct keys *keys_of(struct opener *o, const struct quic_lock *lock)
 {
@@ -183,7 +183,7 @@ void opener_free(struct opener *o)
 	free(o);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------ */
+/* ---- opening -------------------------------------------------------------------------------- */
 
 struct seal {
 	const uint8_t *key, *nonce;
@@ -262,7 +262,7 @@ int quic_open(struct opener *o, const struct quic_lock *lock, const struct quic_
 	return 1;
 }
 
-/* ---- Retry ---------------------------------------------------------------------------------------- */
+/* ---- Retry ---------------------------------------------------------------------------------- */
 
 struct retry {
 	uint8_t key[KEY], nonce[IV];
