@@ -75,7 +75,7 @@ describe("packets of QUIC", function ()
    end
 
    it("say the same wherever batches are cut", function ()
-      local fields = { "ordinal", "version", "sni", "ja3_string", "ja3s", "ja4", "versions", "dcid" }
+      local fields = { "ordinal", "version", "sni", "ja3_string", "ja3s", "versions", "dcid" }
       local whole = said("samples/quic-seldom.pcap", fields, 1024)
       assert.equal(10, #whole)
       for _, most in ipairs { 1, 7 } do
@@ -90,6 +90,13 @@ describe("packets of QUIC", function ()
       assert.same({ "1 example.com" }, said(path, { "version", "sni" }))
       os.remove(path)
       assert.same({}, of { ">" .. ("\192\0\0\0\1"):rep(240) })
+   end)
+
+   it("say what tshark sees in them", function ()
+      if not try.has "tshark" then return pending "tshark is not installed" end
+      local out, _, code = try.weir(
+         "lua tests/peers/quic.lua samples/quic.pcap samples/quic-seldom.pcap")
+      assert(code == 0 and out:find "ja3s_string +%d+ of", out)
    end)
 
    it("are none when a bit is wrong", function ()
@@ -123,7 +130,8 @@ describe("a connection of QUIC", function ()
    it("is told without an answer when none comes in 64 datagrams", function ()
       local datagrams = { ">" .. payloads "quic.pcap"[1] }
       for i = 1, 100 do datagrams[i + 1] = ">\64" .. ("x"):rep(40) end
-      assert.same({ "1 example.com nil 65" }, of(datagrams, { "version", "sni", "ja3s", "ordinal" }))
+      assert.same({ "1 example.com nil 65" },
+         of(datagrams, { "version", "sni", "ja3s", "ordinal" }))
    end)
 
    it("is told of what came when the rest of its hello does not", function ()
