@@ -48,7 +48,11 @@ describe("a parser", function ()
 
    it("is asked until it is known whose a flow is, and shown each datagram once", function ()
       local _, seen = asked { "dns" }
-      assert.same({ name = "dns", probes = 1, talks = 1, calls = 2 }, seen.parsers[1])
+      local first
+      for _, parser in ipairs(seen.parsers) do
+         first = first or parser.name == "dns" and parser
+      end
+      assert.same({ name = "dns", probes = 1, talks = 1, calls = 2 }, first)
    end)
 
    it("is not asked by flows and packets", function ()
