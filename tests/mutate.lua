@@ -14,7 +14,7 @@ local path = os.tmpname()
 local out = assert(output.open "/dev/null")
 local everything = {
    checksums = true, packets = true, flows = true, seconds = true, stats = true, offsets = true,
-   splt = 3, idle = 1, seed = 1,
+   splt = 3, idle = 1, seed = 1, protocols = true,
 }
 local packets, captures = 0, 0
 
@@ -29,11 +29,14 @@ end
 -- Writes a batch in every shape, and asks Lua about each record.
 local function show(batch)
    for kind, both in pairs(plans) do
-      local records, n = batch[kind .. "s"], batch[kind .. "_count"]
+      local of = schema.of(kind)
+      local records, n = batch[of.records], batch[of.said and of.records .. "_count"
+         or kind .. "_count"]
       for _, how in ipairs(both) do out:records(how, batch, 0, n) end
       for i = 0, n - 1 do
          local _ = tostring(records[i]) .. (records[i].src_ip or "") .. (records[i].proto or "")
-         if kind ~= "second" then _ = #records[i].tunnel end
+         for _, field in ipairs(of.said and of or {}) do _ = records[i][field.name] end
+         if not of.said and kind ~= "second" then _ = #records[i].tunnel end
          if kind == "packet" then _ = #records[i].tcp_option end
       end
    end
