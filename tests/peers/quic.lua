@@ -130,4 +130,4 @@ for _, field in ipairs(FIELDS) do
    print(("   %-12s %5d of %5d equal; tshark alone has %d, Weir alone %d")
       :format(field.name, count.equal, count.both, count.tshark, count.weir))
 end
-os.exit(worst >= least and 0 or 1)
+os.exit(worst >= least and 0 or 1, true)          -- closes what is open
