@@ -594,6 +594,7 @@ struct weir_meter_options {
 	uint32_t kinds;         /* and records of protocols: a bit for each enum weir_kind */
 	uint16_t splt;          /* keep so many first packets of a flow, beside its statistics */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
+	const char *keylog;     /* a file of TLS secrets, which may grow; NULL for those of captures alone */
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120, at most 24 days */
 	double   active;        /* seconds that a flow may last; 0 for 1800, at most 24 days */
 	double   linger;        /* seconds for late packets after a TCP flow's end; 0 for 10 */

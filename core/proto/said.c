@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "keylog.h"
 #include "said.h"
 
 enum { HELD_MOST = 512 << 20 };         /* bytes that all streams and states keep together */
@@ -34,8 +35,9 @@ struct said *said_new(struct flows *f, uint32_t kinds)
 	if (!s)
 		return NULL;
 	s->room = slab_take(SLAB_SAID);
-	if (!s->room) {
-		free(s);
+	s->keylog = keylog_new();
+	if (!s->room || !s->keylog) {
+		said_free(s);
 		return NULL;
 	}
 	s->flows = f;
@@ -48,6 +50,7 @@ void said_free(struct said *s)
 {
 	if (!s)
 		return;
+	keylog_free(s->keylog);
 	slab_give(SLAB_SAID, s->room);
 	free(s);
 }
