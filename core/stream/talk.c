@@ -90,6 +90,11 @@ int talks_are_crowded(const struct talks *t)
 	return t->said->crowded;
 }
 
+uint64_t talks_held(const struct talks *t)
+{
+	return t->said->held;
+}
+
 void talks_count(const struct talks *t, struct weir_counts *c)
 {
 	c->said_dropped = t->said->dropped;

@@ -31,6 +31,9 @@ void talk_end(struct flows *f, uint32_t number);
 /* Whether the batch has no room for another step. */
 int talks_are_crowded(const struct talks *t);
 
+/* Bytes that all of them keep together. */
+uint64_t talks_held(const struct talks *t);
+
 /* Rows, texts and bytes that are missing in what was said so far. */
 void talks_count(const struct talks *t, struct weir_counts *c);
 
