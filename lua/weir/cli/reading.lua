@@ -1,10 +1,11 @@
 -- The options of weir read.
 
-local flows  = require "weir.cli.flows"
-local schema = require "weir.schema"
-local sink   = require "weir.cli.sink"
-local stamp  = require "weir.cli.stamp"
-local wanted = require "weir.cli.wanted"
+local flows   = require "weir.cli.flows"
+local profile = require "weir.cli.profile"
+local schema  = require "weir.schema"
+local sink    = require "weir.cli.sink"
+local stamp   = require "weir.cli.stamp"
+local wanted  = require "weir.cli.wanted"
 
 return {
    "Input",
@@ -42,6 +43,12 @@ return {
          .. "ad with the date, u UTC, ud with the date, e since 1970" },
    { nil, "only", value = "KIND,…", kind = "list", choices = schema.kinds,
      help = "show these kinds of records; unless told flows, in JSON with what protocols say" },
+   { nil, "profile", value = "NAME", choices = profile.names,
+     help = "whose names and shapes the records have: those of Suricata's eve.json (unless told), "
+         .. "or of Zeek's logs, as JSON" },
+   { nil, "log-dir", value = "DIR", complete = "directory",
+     help = "with --profile zeek, write its logs into files of this folder: conn.log, dns.log, …; "
+         .. "with -T json as JSON" },
    { nil, "sort", value = "BY", choices = flows.sorts,
      help = "the order of a table of flows; by start unless told, '-' turns it round" },
    { nil, "top", value = "N", kind = "number",

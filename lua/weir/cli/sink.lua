@@ -124,12 +124,13 @@ function nothing:renew() return self == nil end
 nothing.flush, nothing.close = nothing.write, nothing.write
 
 -- options: shape (one of sink.shapes), kinds (of records), fields (of the first
--- kind), asked (what was asked for by name: stats, offsets, tcp), format (separator,
--- quote, within, header, flush), sources, path; of a table also those of
--- weir.cli.grid.  A sink writes batches and returns true; or nil, the reason,
+-- kind), profile (a module that opens sinks, such as weir.profile.zeek), asked (what
+-- was asked for by name: stats, offsets, tcp), format (separator, quote, within,
+-- header, flush), sources, path; of a table also those of weir.cli.grid.  A sink writes batches and returns true; or nil, the reason,
 -- and whether that is only that nobody reads any more.
 function sink.open(options)
    if options.shape == "none" then return setmetatable({}, nothing) end
+   if options.profile then return options.profile.open(options) end
    if options.shape ~= "table" then return open_text(options) end
    if options.fields then options.fields = choose(options.kinds[1], options) end
    return require "weir.cli.grid".open(options)      -- half of the program: only if it is needed

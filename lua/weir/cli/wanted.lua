@@ -1,7 +1,8 @@
 -- What a command line of `weir read` asks for: kinds of records, fields, shape.
 
-local host   = require "weir.host"
-local schema = require "weir.schema"
+local host    = require "weir.host"
+local profile = require "weir.cli.profile"
+local schema  = require "weir.schema"
 
 local wanted = {
    FORMAT = "header=y|n, separator=C, quote=d|s|n, aggregator=C",
@@ -57,6 +58,7 @@ local SINGLE = { csv = true, tsv = true }
 local function kinds_of(values, shape)
    if values.only then return values.only end
    if values.write and not values.type then return { "packet" } end     -- only written
+   if profile.of(values) then return profile.of(values).kinds() end
    local kinds = { "flow", values.seconds and "second" or nil }
    local is_flows = SINGLE[shape] or shape == "table"
    for _, kind in ipairs(not is_flows and schema.protocols or {}) do kinds[#kinds + 1] = kind end
@@ -67,6 +69,7 @@ end
 local function shape_of(values)
    if values.type then return values.type end
    if values.write then return "none" end
+   if profile.of(values) then return profile.shape(values) end
    if host.width "stdout" then return "table" end
    return values.field and "fields" or "json"
 end
@@ -90,6 +93,8 @@ local function asked_by(values, fields)
    local asked = {
       stats = values.stats, splt = values.splt ~= nil, offsets = values.offsets, tcp = values.tcp,
    }
+   local chosen = profile.of(values)
+   for name in pairs(chosen and chosen.asked or {}) do asked[name] = true end
    for _, field in ipairs(fields or {}) do
       if field.asked then asked[field.asked] = true end
    end
@@ -152,9 +157,10 @@ local function contradiction(values, shape, kinds, fields)
    if values.facts and (fields or (shape ~= "table" and shape ~= "json" and shape ~= "none")) then
       return "'--facts' are written with -T table or -T json, without -e"
    end
-   if SINGLE[shape] and #kinds > 1 then
+   if SINGLE[shape] and #kinds > 1 and not profile.of(values) then
       return ("'-T %s' has the columns of one kind of record: choose it with --only"):format(shape)
    end
+   return profile.contradiction(values, shape, kinds)
 end
 
 -- Whose fields -e may name, those first that are meant when several have them.
@@ -188,6 +194,7 @@ function wanted.of(values, part)
       shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
       sort = values.sort or (values.top and "-bytes"), top = values.top,
       live = values.interface or values.follow, asked = asked, measures = measured, part = part,
+      profile = profile.of(values), log_dir = values.log_dir,
       shows_packets = measured.packets,
    }
 end

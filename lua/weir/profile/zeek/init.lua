@@ -1,0 +1,131 @@
+-- The profile `zeek`: records under Zeek's names, as JSON lines or as its logs.
+--
+--    local sink = assert(zeek.open { shape = "tsv", kinds = { "flow", "dns" }, log_dir = "logs" })
+--    sink:write(batch)
+--
+-- A log is a module beside this one: which kinds of records it has, and its columns as
+-- { name, Zeek's type, where the value comes from }.  The last is the name of a field of the
+-- record, a function of the record, or nothing: what Weir does not know is left unset.
+
+local host   = require "weir.host"
+local log    = require "weir.profile.zeek.log"
+local output = require "weir.output"
+local schema = require "weir.schema"
+
+local zeek = { name = "zeek", asked = { tcp = true } }   -- payload and IP bytes of conn.log
+zeek.__index = zeek
+
+zeek.logs = { "conn", "dns" }
+
+local function has(list, item)
+   for _, known in ipairs(list) do
+      if known == item then return true end
+   end
+   return false
+end
+
+local function module_of(name) return require("weir.profile.zeek." .. name) end
+
+-- The logs that these kinds of records go to.
+function zeek.logs_of(kinds)
+   local list = {}
+   for _, name in ipairs(zeek.logs) do
+      local is_wanted = false
+      for _, kind in ipairs(module_of(name).kinds) do
+         is_wanted = is_wanted or has(kinds, kind)
+      end
+      if is_wanted then list[#list + 1] = name end
+   end
+   return list
+end
+
+-- The kinds of records that have a log, in the order of their schemas.
+function zeek.kinds()
+   local list = {}
+   for _, kind in ipairs(schema.kinds) do
+      if #zeek.logs_of { kind } > 0 then list[#list + 1] = kind end
+   end
+   return list
+end
+
+-- ---- writing -----------------------------------------------------------------------------
+
+-- Notes the first failure.
+local function check(self, ok, why, gone)
+   if not ok and self.ok then self.ok, self.why, self.gone = false, why, gone end
+end
+
+-- A log for each of the kinds, by their numbers.
+local function open_logs(self, options)
+   for _, name in ipairs(zeek.logs_of(options.kinds)) do
+      local spec = module_of(name)
+      local one = log.new(spec, {
+         shape = options.shape, out = self.out, folder = options.log_dir,
+         flush = options.format and options.format.flush,
+      })
+      local function add(row) check(self, one:add(row)) end
+      local writer = spec.join and spec.join(add) or { add = function (_, record) add(record) end }
+      self.all[#self.all + 1], self.writers[#self.writers + 1] = one, writer
+      for _, kind in ipairs(spec.kinds) do
+         if has(options.kinds, kind) then self.by_kind[schema.number(kind)] = writer end
+      end
+   end
+end
+
+-- options: shape ("json" or "tsv"), kinds, log_dir (a folder for the logs, else standard output),
+-- format.flush.  A sink of weir.cli.sink; or nil and the reason.
+function zeek.open(options)
+   local self = setmetatable({ ok = true, all = {}, writers = {}, by_kind = {} }, zeek)
+   local why
+   if options.log_dir then
+      local made
+      made, why = host.make_folder(options.log_dir)
+      if not made then return nil, why end
+   else
+      self.out, why = output.open "-"
+      if not self.out then return nil, why end
+   end
+   self.flows = schema.number "flow"
+   open_logs(self, options)
+   return self
+end
+
+-- A flow has ended: whoever waits for more of it need not wait any more.
+local function tell_end(self, flow)
+   for _, writer in ipairs(self.writers) do
+      if writer.ended then writer:ended(flow.flow_id) end
+   end
+end
+
+function zeek:write(batch)
+   for r = 0, batch.run_count - 1 do
+      local run = batch.runs[r]
+      local writer, is_flow = self.by_kind[run.kind], run.kind == self.flows
+      local kind = writer and schema.kinds[run.kind + 1]
+      local records = writer and batch[schema.of(kind).records]
+      for i = run.first, writer and run.first + run.count - 1 or -1 do
+         writer:add(records[i])
+         if is_flow then tell_end(self, records[i]) end
+      end
+   end
+   return self.ok, self.why, self.gone
+end
+
+-- Extensions give nothing that Zeek has a name for.
+function zeek:renew() return self == nil end
+
+function zeek:flush()
+   for _, one in ipairs(self.all) do check(self, one:flush()) end
+   return self.ok, self.why, self.gone
+end
+
+function zeek:close()
+   for _, writer in ipairs(self.writers) do
+      if writer.finish then writer:finish() end
+   end
+   for _, one in ipairs(self.all) do check(self, one:close()) end
+   if self.out then check(self, self.out:close()) end
+   return self.ok, self.why, self.gone
+end
+
+return zeek
