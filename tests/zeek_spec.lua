@@ -217,7 +217,76 @@ describe("dns.log", function ()
    end)
 end)
 
+-- ---- other logs -------------------------------------------------------------------------------
+
+-- What a column of a log makes of a record.
+local function made(name, column, of)
+   for _, found in ipairs(require("weir.profile.zeek." .. name)) do
+      if found[1] == column then return found[3](of) end
+   end
+end
+
+describe("ssl.log, http.log and quic.log", function ()
+   it("call versions as Zeek does", function ()
+      for version, want in pairs {
+         ["TLSv1"] = "TLSv10", ["TLS 1.2"] = "TLSv12", ["DTLS 1.0"] = "DTLSv10",
+         ["SSLv3"] = "SSLv3", ["TLS 1.3"] = "TLSv13", ["TLS 1.3 draft-28"] = "TLSv13-draft28",
+      } do
+         assert.equal(want, made("ssl", "version", { version = version }))
+      end
+      assert.equal("1.1", made("http", "version", { http_protocol = "HTTP/1.1" }))
+      assert.equal("quicv2", made("quic", "version", { version = "2" }))
+      assert.equal("draft-29", made("quic", "version", { version = "draft-29" }))
+   end)
+
+   it("have lists where Zeek has them", function ()
+      local hello = {
+         alerts = { { description = "close_notify" }, { description = "unknown_ca" } },
+         certificates = { { sha256 = "aa" }, { sha256 = "bb" } },
+      }
+      assert.equal("unknown_ca", made("ssl", "last_alert", hello))
+      assert.same({ "aa", "bb" }, made("ssl", "cert_chain_fps", hello))
+      assert.equal(nil, made("ssl", "cert_chain_fps", { certificates = {} }))
+      local proxied = made("http", "proxied", { xff = "192.0.2.1" })
+      assert.same({ "X-FORWARDED-FOR -> 192.0.2.1" }, proxied)
+      assert.equal(1, made("http", "trans_depth", { tx_id = 0 }))
+   end)
+end)
+
+describe("x509.log", function ()
+   it("has each certificate once a day", function ()
+      local rows = {}
+      local writer = require "weir.profile.zeek.x509".join(function (row) rows[#rows + 1] = row end)
+      local own = {
+         sha256 = "aa", sans = { "www.example.org", "192.0.2.1", "2001:db8::1", "a@example.org" },
+         notbefore = "2026-01-01T00:00:00", key_type = "ed25519",
+      }
+      local other = { sha256 = "bb", sans = {}, key_type = "rsa", is_ca = true }
+      for _, hour in ipairs { 0, 1, 25 } do
+         writer:add { ns = hour * 3600000000000LL, certificates = { own, other } }
+      end
+      assert.equal(4, #rows)
+      assert.same({ "www.example.org" }, rows[1].dns)
+      assert.same({ "192.0.2.1", "2001:db8::1" }, rows[1].ip)
+      local first, second = rows[1], rows[2]
+      assert.same({ 1767225600, nil, true },
+         { first.not_before, first.key_type, first.host_cert })
+      assert.same({ "rsa", true, false }, { second.key_type, second.ca, second.host_cert })
+   end)
+end)
+
 -- ---- all logs ---------------------------------------------------------------------------------
+
+-- Those of the kinds of records that there are.
+local function there(kinds)
+   local list = {}
+   for _, kind in ipairs(schema.kinds) do
+      for _, wanted in ipairs(kinds) do
+         if wanted == kind then list[#list + 1] = kind end
+      end
+   end
+   return list
+end
 
 describe("a log", function ()
    -- What is written of one value, between tabs and in JSON.
@@ -269,12 +338,24 @@ describe("a log", function ()
          for _, column in ipairs(spec) do
             assert.truthy(("string enum addr port count int bool time interval"):find(
                column[2]:match "%[(%a+)%]$" or column[2], 1, true), column[1])
-            for _, kind in ipairs(not spec.join and spec.kinds or {}) do
+            for _, kind in ipairs(not spec.join and there(spec.kinds) or {}) do
                local is_field = type(column[3]) ~= "string" or schema.of(kind).names[column[3]]
                assert(is_field, ("%s.log: a %s has no '%s'"):format(name, kind, column[3]))
             end
          end
       end
+   end)
+
+   it("has dates in seconds", function ()
+      local seconds = require "weir.profile.zeek.convert".seconds
+      for date, want in pairs {
+         ["1970-01-01T00:00:00"] = 0, ["2000-02-29T12:34:56"] = 951827696,
+         ["2026-12-31T23:59:59"] = 1798761599, ["1969-12-31T23:59:59"] = -1,
+         ["2100-03-01T00:00:00"] = 4107542400,
+      } do
+         assert.equal(want, seconds(date))
+      end
+      assert.equal(nil, seconds "never")
    end)
 
    it("says the same in JSON, on standard output and in files", function ()

@@ -42,6 +42,23 @@ function convert.columns(ts)
    }
 end
 
+-- Days from 1970 to a date of our calendar.
+local function days(year, month, day)
+   local y = month > 2 and year or year - 1              -- years that begin in March
+   local m = (month + 9) % 12
+   return 365 * y + math.floor(y / 4) - math.floor(y / 100) + math.floor(y / 400)
+      + math.floor((153 * m + 2) / 5) + day - 719469
+end
+
+-- Seconds since 1970 of a date such as 2026-01-31T12:00:00.
+function convert.seconds(date)
+   local year, month, day, hour, minute, second =
+      (date or ""):match "^(%d+)-(%d+)-(%d+)[T ](%d+):(%d+):(%d+)"
+   if not year then return nil end
+   return 86400 * days(tonumber(year), tonumber(month), tonumber(day)) + 3600 * tonumber(hour)
+      + 60 * tonumber(minute) + tonumber(second)
+end
+
 -- Adds columns to the description of a log, which is returned.
 function convert.log(spec, first, more)
    for _, list in ipairs { first, more } do

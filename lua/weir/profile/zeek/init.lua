@@ -15,7 +15,7 @@ local schema = require "weir.schema"
 local zeek = { name = "zeek", asked = { tcp = true } }   -- payload and IP bytes of conn.log
 zeek.__index = zeek
 
-zeek.logs = { "conn", "dns" }
+zeek.logs = { "conn", "dns", "ssl", "x509", "http", "quic" }
 
 local function has(list, item)
    for _, known in ipairs(list) do
