@@ -243,6 +243,19 @@ describe("weir read", function ()
       assert.truthy((try.weir "read -D"):find "\nlo +")
    end)
 
+   it("lists the fields that are meant", function ()
+      local dns = try.weir "read --list-fields dns"
+      assert.truthy(dns:find "\ndns +rrname +the first name asked for" and not dns:find "\npacket ")
+      local all = try.weir "read --list-fields"
+      assert.truthy(all:find "\nany protocol +timestamp " and all:find "\ndns mdns .-rrname ")
+      local ttl = try.weir "read --list-fields TTL"
+      assert.truthy(ttl:find "\npacket +ttl " and ttl:find "\nflow +min_ttl_ts ")
+      assert.equal(8, #try.lines(ttl))
+      assert.equal(2, #try.lines((try.weir "read --list-fields flow community")))
+      local _, err, code = try.weir "read --list-fields dsn"
+      assert.truthy(code == 2 and err:find "did you mean 'dns'%?")
+   end)
+
    it("shows help, on standard output, with examples", function ()
       for _, arguments in ipairs {
          "", "--help", "help",

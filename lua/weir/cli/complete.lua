@@ -25,8 +25,12 @@ Prints a script that completes weir's commands, options, fields, extensions and 
 local words = {}
 
 function words.fields()
+   local seen = {}
    for _, kind in ipairs(schema.kinds) do
-      for _, field in ipairs(schema.spread(schema.of(kind))) do print(field.name) end
+      for _, field in ipairs(schema.spread(schema.of(kind))) do
+         if not seen[field.name] then print(field.name) end
+         seen[field.name] = true
+      end
    end
 end
 

@@ -7,7 +7,6 @@ local options  = require "weir.cli.options"
 local progress = require "weir.cli.progress"
 local report   = require "weir.cli.report"
 local reading  = require "weir.cli.reading"
-local schema   = require "weir.schema"
 local sink     = require "weir.cli.sink"
 local summary  = require "weir.cli.summary"
 local wanted   = require "weir.cli.wanted"
@@ -24,6 +23,9 @@ local read = {
       { "weir read -r x.pcap --top 10", "the ten that carried most" },
       { "weir read -r x.pcap.gz -T json | jq .src_ip", "one JSON object a flow" },
       { "weir read -r x.pcap --only packet", "the packets" },
+      { "weir read -r x.pcap --only flow,dns -T table",
+        "what happened, in order: names that were asked for, flows that ended" },
+      { "weir read -r x.pcap --profile zeek --log-dir logs", "the logs that Zeek would write" },
       { "weir read -r x.pcap -T fields -e src_ip -e bytes_toserver",
         "chosen fields, separated by tabs" },
       { "weir read -r x.pcap --stats --splt 20 -T csv > flows.csv",
@@ -232,10 +234,11 @@ local function execute(values, filter)
    return code
 end
 
-local function list_fields(values)
+local function list_fields(values, words)
    local engine, why, code = extend.open(values)
    if why then return nil, why, code end
-   return input.list_fields(values.only or schema.kinds, fields_of(engine))
+   code, why = require "weir.cli.fields".list(values.only, words, fields_of(engine))
+   return code, why, exit.usage
 end
 
 function read.run(argv)
@@ -246,7 +249,7 @@ function read.run(argv)
    if values.list_interfaces then return input.list_interfaces() end
    local code, why, failure
    if values.list_fields then
-      code, why, failure = list_fields(values)
+      code, why, failure = list_fields(values, rest)
    else
       code, why, failure = execute(values, rest)
    end

@@ -42,7 +42,8 @@ return {
      help = "times in the table: r since the first (unless told), d since the one before, a local, "
          .. "ad with the date, u UTC, ud with the date, e since 1970" },
    { nil, "only", value = "KIND,…", kind = "list", choices = schema.kinds,
-     help = "show these kinds of records; unless told flows, in JSON with what protocols say" },
+     help = "show these kinds of records; unless told flows, in JSON with what protocols say; "
+         .. "several in a table as one line each" },
    { nil, "profile", value = "NAME", choices = profile.names,
      help = "whose names and shapes the records have: those of Suricata's eve.json (unless told), "
          .. "or of Zeek's logs, as JSON" },
@@ -92,6 +93,8 @@ return {
    { nil, "json", help = "say errors and warnings as JSON objects" },
    { nil, "plan",
      help = "say who wants what of the core, and what is off, and end; with -T json as JSON" },
-   { nil, "list-fields", help = "list the fields and what they mean" },
+   { nil, "list-fields",
+     help = "list the fields and what they mean; of a kind of record, or those that are about "
+         .. "something, when words follow" },
    { "h", "help", help = "show this help" },
 }
