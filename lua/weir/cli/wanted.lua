@@ -61,7 +61,7 @@ local function kinds_of(values, shape)
    if profile.of(values) then return profile.of(values).kinds() end
    local kinds = { "flow", values.seconds and "second" or nil }
    local is_flows = SINGLE[shape] or shape == "table"
-   for _, kind in ipairs(not is_flows and schema.protocols or {}) do kinds[#kinds + 1] = kind end
+   for _, kind in ipairs(not is_flows and schema.spoken() or {}) do kinds[#kinds + 1] = kind end
    return kinds
 end
 
