@@ -275,6 +275,60 @@ describe("x509.log", function ()
    end)
 end)
 
+describe("dhcp.log", function ()
+   local function message(o)
+      return setmetatable(o, { __index = {
+         version = 4, id = 7, client_mac = "02:00:5e:00:53:0a", flow_id = 1, reverse = 0,
+         src_ip = "0.0.0.0", dest_ip = "255.255.255.255", type = "request",
+         community_id = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAA=", at = 0,
+      } })
+   end
+
+   -- The rows of messages at these seconds.
+   local function rows_from(messages)
+      local rows = {}
+      local writer = require "weir.profile.zeek.dhcp".join(function (row) rows[#rows + 1] = row end)
+      for _, m in ipairs(messages) do
+         m.ns = m.at * 1000000000LL
+         writer:add(m)
+      end
+      writer:finish()
+      return rows, writer
+   end
+
+   it("has a row for a conversation", function ()
+      local server = {
+         type = "reply", flow_id = 2, src_ip = "192.0.2.1", assigned_ip = "192.0.2.9",
+         lease_time = 600, domain = "example.org",
+      }
+      local function reply(o) return setmetatable(o, { __index = message(server) }) end
+      local rows = rows_from {
+         message { dhcp_type = "discover", hostname = "tv" }, reply { dhcp_type = "offer", at = 1 },
+         message { dhcp_type = "request", requested_ip = "192.0.2.9", at = 2 },
+         reply { dhcp_type = "ack", at = 3 }, message { id = 8, dhcp_type = "inform", at = 4 },
+      }
+      assert.equal(2, #rows)
+      local row = rows[1]
+      assert.same({ "DISCOVER", "OFFER", "REQUEST", "ACK" }, row.msg_types)
+      assert.same({ "192.0.2.9", "192.0.2.1", "192.0.2.9", "tv", "example.org", 600, 3, 2 },
+         { row.client_addr, row.server_addr, row.requested_addr, row.host_name, row.domain,
+           row.lease_time, row.duration, #row.uids })
+   end)
+
+   it("does not take what comes later for the same", function ()
+      local rows = rows_from {
+         message { dhcp_type = "discover" }, message { dhcp_type = "discover", at = 6 },
+      }
+      assert.same({ 1, 1 }, { #rows[1].msg_types, #rows[2].msg_types })
+      local many = {}
+      for i = 1, 60 do many[i] = message { dhcp_type = "discover" } end
+      assert.equal(50, #rows_from(many)[1].msg_types)
+      for i = 1, 2000 do many[i] = message { id = i, dhcp_type = "discover" } end
+      local all, writer = rows_from(many)
+      assert.truthy(#all == 2000 and next(writer.by_id) == nil)
+   end)
+end)
+
 -- ---- all logs ---------------------------------------------------------------------------------
 
 -- Those of the kinds of records that there are.

@@ -12,10 +12,12 @@ local log    = require "weir.profile.zeek.log"
 local output = require "weir.output"
 local schema = require "weir.schema"
 
-local zeek = { name = "zeek", asked = { tcp = true } }   -- payload and IP bytes of conn.log
+-- What conn.log takes: payload and IP bytes, and where flows have it what is spoken in them.
+local service = schema.of "flow".names.app_proto
+local zeek = { name = "zeek", asked = { tcp = true, [service and service.asked or "tcp"] = true } }
 zeek.__index = zeek
 
-zeek.logs = { "conn", "dns", "ssl", "x509", "http", "quic" }
+zeek.logs = { "conn", "dns", "ssl", "x509", "http", "quic", "dhcp" }
 
 local function has(list, item)
    for _, known in ipairs(list) do
