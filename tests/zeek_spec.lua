@@ -4,6 +4,7 @@ local cjson  = require "cjson"
 local log    = require "weir.profile.zeek.log"
 local schema = require "weir.schema"
 local try    = require "try"
+local weir   = require "weir"
 local wire   = require "wire"
 local zeek   = require "weir.profile.zeek"
 
@@ -435,6 +436,22 @@ describe("a log", function ()
    it("does not depend on where batches are cut", function ()
       local once = try.weir "read -q --profile zeek -r samples"
       assert.equal(once, (try.weir "read -q --profile zeek -j 2 -l -r samples"))
+   end)
+
+   it("may share its records with another", function ()
+      package.loaded["weir.profile.zeek.twice"] = {
+         path = "twice", kinds = { "dns" }, { "ts", "time", function (r) return r.ns end },
+      }
+      table.insert(zeek.logs, "twice")
+      local folder = try.path()
+      local sink = assert(zeek.open { shape = "tsv", kinds = { "dns" }, log_dir = folder })
+      local capture = assert(weir.open("samples/web.pcap", { protocols = true, packets = false }))
+      for batch in capture:batches() do assert(sink:write(batch)) end
+      assert(sink:close())
+      assert.equal(1, #parse(try.contents(folder .. "/dns.log")))
+      assert.equal(2, #parse(try.contents(folder .. "/twice.log")))
+      os.execute("rm -r " .. folder)
+      table.remove(zeek.logs)
    end)
 
    it("may be one, on standard output", function ()

@@ -57,7 +57,7 @@ local function check(self, ok, why, gone)
    if not ok and self.ok then self.ok, self.why, self.gone = false, why, gone end
 end
 
--- A log for each of the kinds, by their numbers.
+-- The logs, and what writes to them by the numbers of the kinds: one kind may be in several.
 local function open_logs(self, options)
    for _, name in ipairs(zeek.logs_of(options.kinds)) do
       local spec = module_of(name)
@@ -69,7 +69,11 @@ local function open_logs(self, options)
       local writer = spec.join and spec.join(add) or { add = function (_, record) add(record) end }
       self.all[#self.all + 1], self.writers[#self.writers + 1] = one, writer
       for _, kind in ipairs(spec.kinds) do
-         if has(options.kinds, kind) then self.by_kind[schema.number(kind)] = writer end
+         if has(options.kinds, kind) then
+            local number = schema.number(kind)
+            self.by_kind[number] = self.by_kind[number] or {}
+            table.insert(self.by_kind[number], writer)
+         end
       end
    end
 end
@@ -99,16 +103,20 @@ local function tell_end(self, flow)
    end
 end
 
+-- Writes the records of a run.
+local function write_run(self, batch, run, writers)
+   local records = batch[schema.of(schema.kinds[run.kind + 1]).records]
+   for i = run.first, run.first + run.count - 1 do
+      for _, writer in ipairs(writers) do writer:add(records[i]) end
+      if run.kind == self.flows then tell_end(self, records[i]) end
+   end
+end
+
 function zeek:write(batch)
-   for r = 0, batch.run_count - 1 do
-      local run = batch.runs[r]
-      local writer, is_flow = self.by_kind[run.kind], run.kind == self.flows
-      local kind = writer and schema.kinds[run.kind + 1]
-      local records = writer and batch[schema.of(kind).records]
-      for i = run.first, writer and run.first + run.count - 1 or -1 do
-         writer:add(records[i])
-         if is_flow then tell_end(self, records[i]) end
-      end
+   for i = 0, batch.run_count - 1 do
+      local run = batch.runs[i]
+      local writers = self.by_kind[run.kind]
+      if writers then write_run(self, batch, run, writers) end
    end
    return self.ok, self.why, self.gone
 end

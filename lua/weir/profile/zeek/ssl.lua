@@ -29,5 +29,5 @@ return convert.log({ path = "ssl", kinds = { "tls" } }, convert.columns(), {
    { "established", "bool", "established" }, { "ssl_history", "string" },
    { "cert_chain_fps", "vector[string]", fingerprints },
    { "client_cert_chain_fps", "vector[string]" }, { "sni_matches_cert", "bool" },
-   { "ja3", "string", "ja3_hash" }, { "ja3s", "string", "ja3s_hash" }, { "ja4", "string", "ja4" },
+   { "ja3", "string", "ja3" }, { "ja3s", "string", "ja3s" }, { "ja4", "string", "ja4" },
 })
