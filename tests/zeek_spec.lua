@@ -227,7 +227,7 @@ local function made(name, column, of)
    end
 end
 
-describe("ssl.log, http.log and quic.log", function ()
+describe("ssl.log, http.log and others", function ()
    it("call versions as Zeek does", function ()
       for version, want in pairs {
          ["TLSv1"] = "TLSv10", ["TLS 1.2"] = "TLSv12", ["DTLS 1.0"] = "DTLSv10",
@@ -238,6 +238,18 @@ describe("ssl.log, http.log and quic.log", function ()
       assert.equal("1.1", made("http", "version", { http_protocol = "HTTP/1.1" }))
       assert.equal("quicv2", made("quic", "version", { version = "2" }))
       assert.equal("draft-29", made("quic", "version", { version = "draft-29" }))
+   end)
+
+   it("put together what Zeek has as one", function ()
+      local ssh = {
+         client_proto_version = "2.0", client_software_version = "OpenSSH_9.2p1",
+         client_comments = "Debian-2", server_proto_version = "1.99", server_software_version = "x",
+      }
+      assert.same({ "SSH-2.0-OpenSSH_9.2p1 Debian-2", "SSH-1.99-x", 2 },
+         { made("ssh", "client", ssh), made("ssh", "server", ssh), made("ssh", "version", ssh) })
+      assert.equal(1, made("ssh", "version", { client_proto_version = "1.5" }))
+      assert.same({ 64, 0.5, 3 }, { made("ntp", "poll", { poll = 6 }),
+         made("ntp", "precision", { precision = -1 }), made("ntp", "mode", { mode = "client" }) })
    end)
 
    it("have lists where Zeek has them", function ()

@@ -17,7 +17,7 @@ local service = schema.of "flow".names.app_proto
 local zeek = { name = "zeek", asked = { tcp = true, [service and service.asked or "tcp"] = true } }
 zeek.__index = zeek
 
-zeek.logs = { "conn", "dns", "ssl", "x509", "http", "quic", "dhcp" }
+zeek.logs = { "conn", "dns", "ssl", "x509", "http", "quic", "dhcp", "ssh", "ntp" }
 
 local function has(list, item)
    for _, known in ipairs(list) do
