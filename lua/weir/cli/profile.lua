@@ -10,15 +10,22 @@ end
 -- The shape of the output, when nothing is said of it.
 function profile.shape(values) return values.log_dir and "tsv" or "json" end
 
+-- Options that add fields, for which Zeek has no names.
+local ADDING = { "field", "seconds", "stats", "splt", "offsets" }
+
 -- Why a profile cannot be written like that; nil when it can.
 local function objection(chosen, values, shape, kinds)
    local logs = chosen.logs_of(kinds)
+   for _, name in ipairs(ADDING) do
+      if values[name] then
+         return ("'--profile zeek' says which fields there are: leave out '--%s'"):format(name)
+      end
+   end
    for _, kind in ipairs(kinds) do
       if #chosen.logs_of { kind } == 0 then
          return ("'--profile zeek' has no log for records of kind '%s'"):format(kind)
       end
    end
-   if values.field then return "'--profile zeek' says which fields there are: leave out '-e'" end
    if shape ~= "json" and shape ~= "tsv" and shape ~= "none" then
       return "'--profile zeek' is written as '-T json' or '-T tsv'"
    end

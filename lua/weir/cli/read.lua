@@ -207,6 +207,7 @@ local function execute(values, filter)
    local want, capture, run
    want, why = wanted.of(values, fields_of(engine))
    if not want then return nil, why, exit.usage end
+   require "weir.community".seed = values.community_seed or 0
    if values.plan then return require "weir.cli.demand".show(values, want, engine) end
    if engine then
       want.asked.ext = true
