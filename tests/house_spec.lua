@@ -25,7 +25,7 @@ local HEADERS = {
 local FLOORS = {
    { "^weir%.abi$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
-     "^weir%.output$", "^weir%.watch$", "^weir%.schema" },
+     "^weir%.output$", "^weir%.watch$", "^weir%.pattern$", "^weir%.schema" },
    { "^weir%.json$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$", "^weir%.cells$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.plan$", "^weir%.sheet$", "^weir%.dump$" },
    { "^weir%.meter$" },
