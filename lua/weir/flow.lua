@@ -23,9 +23,11 @@ function get.duration(f) return tonumber(f.duration_ns) / 1e9 end
 
 function get.ended(f) return names.reasons[f.reason] end
 
-function get.community_id(f)
-   return ffi.string(room, C.weir_community_text(f, 0, room))
+local function community_id(f, seed)
+   return ffi.string(room, C.weir_community_text(f, seed, room))
 end
+
+function get.community_id(f) return (community_id(f, 0)) end
 
 -- Its statistics, a record with NFStream's names; nil unless they were asked for.
 function get.stats(f)
@@ -119,3 +121,5 @@ function timed.time(record) return tonumber(record.ns) / 1e9 end
 
 ffi.metatype("struct weir_second", { __index = ends.index("second", timed) })
 ffi.metatype("struct weir_begin", { __index = ends.index("begin", timed) })
+
+return { community_id = community_id }

@@ -6,8 +6,16 @@
 local capture = require "weir.capture"
 local class   = require "weir.extension.class"
 
+-- A filter (weir.filter) as a function of records; or nil and the reason.
+local function filter(expression, options)
+   local made, why, place = require "weir.filter".new(expression, options)
+   if made then return made end
+   return nil, why .. "\n" .. place
+end
+
 return {
    version    = "0.1.0",
+   filter     = filter,
    open       = capture.open,
    interfaces = capture.interfaces,
    feature    = class.feature,
