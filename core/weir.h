@@ -660,6 +660,9 @@ void weir_dump_free(struct weir_dump *d);
 int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch,
 	uint32_t first, uint32_t count);
 
+/* After the last packet: a file without any becomes a capture that has none. */
+int weir_dump_end(struct weir_dump *d);
+
 /* Adds a decryption secret (pcapng; a pcap file has no place for it). */
 int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
 
