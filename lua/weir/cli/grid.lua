@@ -10,6 +10,7 @@ local schema  = require "weir.schema"
 local seconds = require "weir.cli.seconds"
 local sheet   = require "weir.sheet"
 local stamp   = require "weir.cli.stamp"
+local where   = require "weir.cli.where"
 
 local grid = {}
 grid.__index = grid
@@ -52,12 +53,18 @@ local function arrange(self)
    }
 end
 
--- options: kind, fields, asked, sources, stamp, sort, top, live (rows at once, as they come).
+-- options: kind, fields, asked, sources, stamp, sort, top, filter, live (rows as they come).
 function grid.open(options)
    local out, why = output.open(options.path or "-")
    if not out then return nil, why end
    local self = setmetatable({ out = out, ok = true, options = options }, grid)
    if options.asked and options.asked.seconds then self.seconds = seconds.new() end
+   if options.filter then
+      local filters
+      self.number = schema.number(options.kind)
+      filters, self.matched = where.by_number(options.filter, { options.kind })
+      self.filter = filters[self.number]
+   end
    arrange(self)
    return self
 end
@@ -99,8 +106,16 @@ function grid:write(batch)
    for i = 0, self.seconds and batch.second_count - 1 or -1 do     -- they come before their flows
       self.seconds:add(batch.seconds[i])
    end
-   local records = batch[schema.of(self.options.kind).records]
-   for i = 0, batch[self.options.kind .. "_count"] - 1 do self:add(records[i]) end
+   local records, count = batch[schema.of(self.options.kind).records],
+      batch[self.options.kind .. "_count"]
+   local spans, n = { 0, count }, 2
+   if self.filter then
+      spans, n = self.filter.spans(batch, 0, count)
+      for k = 2, n, 2 do self.matched[self.number] = self.matched[self.number] + spans[k] end
+   end
+   for k = 1, n, 2 do
+      for i = spans[k], spans[k] + spans[k + 1] - 1 do self:add(records[i]) end
+   end
    return self.ok, self.why, self.gone
 end
 

@@ -107,7 +107,8 @@ function input.list_fields(kinds, part)
    local always, asked, options = sorted_fields(kinds)
    show_fields(always, true)
    for _, option in ipairs(options) do
-      report.page(("\nMeasured when asked for: by --%s, or by naming one with -e\n"):format(option))
+      report.page(("\nMeasured when asked for: by --%s, or by naming one with -e or -Y\n")
+         :format(option))
       show_fields(asked[option])
    end
    if part then

@@ -68,9 +68,10 @@ report.exit = {
    interrupted = 130, closed = 141,
 }
 
--- A command line that makes no sense: says why, and where to look.
-function report.usage(command, why)
+-- A command line that makes no sense: says why, and where to look; and lines that show the place.
+function report.usage(command, why, place)
    report.error(("%s (see 'weir %s --help')"):format(why, command))
+   for line in (place or ""):gmatch "[^\n]+" do report.say(line) end
    return report.exit.usage
 end
 
