@@ -98,6 +98,14 @@ describe("weir read -Y", function ()
       assert.truthy(code == 3 and err:find "No such file")
    end)
 
+   it("offers what stands for a field to those who complete a line", function ()
+      local words = "\n" .. try.weir "completion --words names"
+      for _, name in ipairs { "dest_port", "ip.src", "port", "eth.addr", "tunnel.type", "mss_ts" } do
+         assert(words:find("\n" .. name .. "\n", 1, true), name)
+      end
+      assert.truthy(try.weir "completion bash":find("--words names", 1, true))
+   end)
+
    it("asks for what extensions give", function ()
       local folder = "extensions/features/"
       local run = "-r samples/web.pcap --ext " .. folder .. "burstiness.lua -T fields -e dest_port "
