@@ -142,6 +142,8 @@ describe("a filter of packets", function ()
       assert.equal("3 5 7 8 10 12 13 15", packets "src_port > dest_port")
       assert.equal(ALL, packets "src_ip != dest_ip and size == kept")
       assert.equal("", packets "src_mac == dest_mac")
+      assert.equal("3", packets "udp.srcport > udp.dstport")
+      assert.equal("", packets "udp.srcport > tcp.dstport")
    end)
 
    it("joins what it asks: not before and, and before or", function ()
@@ -281,6 +283,7 @@ describe("a filter that makes no sense", function ()
          ["tcp.flags.syn > 0"]   = "it is equal or not",
          ["tunnel == 5"]         = "cannot be compared, but for what is in it: 'tunnel.type'",
          ["stats == 5"]          = "'stats' cannot be compared",
+         ["proto == src_port"]   = "'proto' cannot be compared with 'src_port'",
          ["src_ip == src_port"]  = "'src_ip' cannot be compared with 'src_port'",
          ["src_ip & 5 == 5"]     = "'&' is for numbers",
       } do
@@ -376,5 +379,70 @@ describe("in Lua", function ()
       local begun = host.cpu()
       for packet in weir.open "samples/web.pcap":packets() do made(packet) end
       assert(host.cpu() - begun < 1)
+   end)
+end)
+
+-- Records of kinds that are added later have texts, lists of texts, and rows.
+describe("a filter of another kind of record", function ()
+   local schema = require "weir.schema"
+
+   setup(function ()
+      package.loaded["weir.schema.mail"] = {
+         kind = "mail", struct = "weir_begin", records = "mails", has = "has",
+         { name = "event_type", as = "constant", names = { [0] = "mail" } },
+         { name = "src_port", needs = { "PORTS" } }, { name = "proto", member = "protocol",
+            as = "name8", names = require "weir.schema.names".protocols, needs = { "IP" } },
+         { name = "subject", as = "string", aliases = { "smtp.subject" } },
+         { name = "to", as = "strings" }, { name = "answered", as = "boolean" },
+         { name = "parts", as = "table", rows = {
+            kind = "part", struct = "weir_tunnel", records = "mail_parts",
+            { name = "file", as = "string" }, { name = "size", as = "u32", member = "id" },
+            { name = "type", as = "name8", member = "kind", names = { [0] = "text", "image" } },
+         } },
+      }
+      schema.kinds[#schema.kinds + 1] = "mail"
+   end)
+
+   teardown(function ()
+      schema.kinds[#schema.kinds] = nil
+      package.loaded["weir.schema.mail"] = nil
+   end)
+
+   local full = {
+      event_type = "mail", has = 12, src_port = 25, protocol = 6, subject = "Hello you",
+      to = { "a@example.org", "b@example.com" }, answered = false,
+      parts = { { file = "x.png", size = 2000, type = "image" }, { size = 10, type = "text" } },
+   }
+   local empty = { event_type = "mail", has = 0, src_port = 0, protocol = 0, to = {}, parts = {} }
+
+   it("holds for texts, any of a list, any of the rows", function ()
+      for _, expression in ipairs {
+         "mail", "subject == \"Hello you\"", "subject contains Hello",
+         "smtp.subject matches \"YOU$\"", "to == b@example.com", "to matches \"org$\"",
+         "all to contains example", "to", "parts.size > 1000", "parts", "parts.file",
+         "parts.size > 1000 and parts.file contains .png",
+         "mail.parts.type == IMAGE", "mail.subject", "answered == false", "answered",
+         "all parts.size < 2001", "parts.type in {sound image}", "mail.src_port == 25 and tcp",
+         "not subject == x", "subject > A", "parts.type matches \"^ima\"",
+         "subject in {x \"Hello you\"}",
+      } do
+         local made, why, place = filter.new(expression, {})
+         assert(made, ("%s: %s\n%s"):format(expression, tostring(why), tostring(place)))
+         assert(made(full), expression)
+         local is_for_all = expression == "mail" or expression:find "^not"
+         assert.equal(is_for_all and true or false, made(empty), expression)
+      end
+   end)
+
+   it("does not hold for others", function ()
+      for _, expression in ipairs {
+         "subject == \"hello you\"", "subject contains hello", "subject != \"Hello you\"",
+         "to == c@example.com", "to != b@example.com", "all to matches \"org$\"",
+         "parts.size > 2000", "parts.type == text and parts.size == 3", "all parts.type == text",
+         "answered == true",
+      } do
+         local made = assert(filter.new("mail and " .. expression))
+         assert(not made(full), expression)
+      end
    end)
 end)

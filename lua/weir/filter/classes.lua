@@ -210,6 +210,15 @@ classes.text = {
    end,
 }
 
+-- A name in words, whatever the case.
+classes.called = {
+   takes = "a name", relations = EQUAL, text = value_of,
+   literal = function (token) return token.value:lower() end,
+   compare = function (read, relation, wanted, keep)
+      return ("lower(tostring(%s)) %s %s"):format(read.value, relation, keep(wanted))
+   end,
+}
+
 -- What the record itself says: numbers, texts, or true and false.
 classes.any = {
    takes = "a value",

@@ -50,32 +50,36 @@ function write.is(self, node)
    return self:test(node.field, meaning, function (read) return read.is or "true" end)
 end
 
--- Two fields of a record.
-local function both(self, node, other)
-   local token, meaning = node.field, self:meaning(node.field)
-   local a = reads.of(meaning[1], "r", "a", self.options)
-   local b = reads.of(other[1], "r", "b", self.options)
-   self:note(meaning[1])
-   self:note(other[1])
-   local class = self:class(a, token)
-   if a.class ~= b.class or a.loop or b.loop then
-      return self:fail(node.value, "'%s' cannot be compared with '%s'", token.name,
+-- The test that compares two reads; or nil after a problem.
+local function same_kind(self, node, a, b)
+   local class, relation = self:class(a, node.field), node.relation
+   local is_ordered = relation ~= "==" and relation ~= "~="
+   if a.class ~= b.class or a.loop or b.loop or a.names ~= b.names then
+      return self:fail(node.value, "'%s' cannot be compared with '%s'", node.field.name,
          node.value.value)
-   end
-   if class.relations and not class.relations[node.relation] or class.same
-      and node.relation:find "[<>]" then
+   elseif is_ordered and (class.relations or class.same) then
       return self:fail(node.value, "these two are equal or not")
+   elseif class.same then
+      return (relation == "~=" and "not " or "") .. class.same(a, b)
    end
-   local is_not = class.same and node.relation == "~=" and "not " or ""
-   local test = class.same and is_not .. class.same(a, b)
-      or ("%s %s %s"):format(a.value, node.relation, b.value)
-   local lines = {}
-   for _, read in ipairs { a, b } do
-      for _, line in ipairs(read.let or {}) do lines[#lines + 1] = line end
-      local there = read.there or "true"
-      lines[#lines + 1] = ("if not (%s) then return false end"):format(there)
+   return ("%s %s %s"):format(a.value, relation, b.value)
+end
+
+-- Two fields of a record.
+local function both(self, node, meaning, other)
+   local lines, list = {}, {}
+   for i, one in ipairs { meaning, other } do
+      list[i] = reads.of(one[1], "r", i == 1 and "a" or "b", self.options)
+      list[i].names = one[1].names
+      self:note(one[1])
+      local needs = reads.guards(self.kind, one, "r")
+      for _, line in ipairs(list[i].let or {}) do lines[#lines + 1] = line end
+      needs[#needs + 1] = list[i].there
+      for _, need in ipairs(needs) do
+         lines[#lines + 1] = ("if not (%s) then return false end"):format(need)
+      end
    end
-   lines[#lines + 1] = "return " .. test
+   lines[#lines + 1] = "return " .. same_kind(self, node, list[1], list[2])
    return self:helper(lines)
 end
 
@@ -98,7 +102,7 @@ end
 function write.compare(self, node)
    local token, meaning = node.field, self:meaning(node.field)
    local other = other_field(self, node, meaning)
-   if other then return both(self, node, other) end
+   if other then return both(self, node, meaning, other) end
    return self:test(token, meaning, function (read)
       local class = self:class(read, token)
       return class and self:compared(read, class, node.relation, node.value, token) or "false"
@@ -203,7 +207,7 @@ end
 
 local CODE = [[
 local k, h, env, sources = ...
-local band, type, tostring, find = env.band, env.type, env.tostring, env.find
+local band, type, tostring, find, lower = env.band, env.type, env.tostring, env.find, env.lower
 local given, ip_text, mac_text, community = env.given, env.ip_text, env.mac_text, env.community
 %s
 local function test(r)
@@ -229,7 +233,7 @@ return test, scan
 ]]
 
 local env = {
-   band = bit.band, type = type, tostring = tostring, find = string.find,
+   band = bit.band, type = type, tostring = tostring, find = string.find, lower = string.lower,
    given = cells.read, ip_text = address.ip, mac_text = address.mac, community = flow.community_id,
 }
 

@@ -33,10 +33,11 @@ function names.protocol(name)
    end
 end
 
-local is_kind = {}
 local function knows_kind(name)
-   for _, kind in ipairs(schema.kinds) do is_kind[kind] = true end
-   return is_kind[name]
+   for _, kind in ipairs(schema.kinds) do
+      if kind == name then return true end
+   end
+   return false
 end
 
 -- A field of these, or "a.b": field b of the rows that a has.

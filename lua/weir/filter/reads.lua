@@ -170,7 +170,7 @@ function reads.rows(field, inner, r, v)
       return read
    end
    local class = how[inner.as] and how[inner.as](inner, "t", v).class or "any"
-   read = asked(class)(inner, "t", v)
+   read = asked(class == "name" and "called" or class)(inner, "t", v)   -- Lua has names in words
    read.loop = each("any")(field, r, "t").loop
    read.let = { "local t = list[i]", unpack(read.let) }
    return read
