@@ -333,6 +333,7 @@ describe("in Lua", function ()
       assert.equal(8, count)
       local made, why = weir.filter "prot == 80"
       assert.is_nil(made)
+      assert.has_error(function () weir.filter(5) end, "a filter is a text, not a number")
       assert.equal("no record has a field 'prot': did you mean 'proto'?\n  prot == 80\n  ^~~~", why)
    end)
 

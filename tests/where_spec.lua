@@ -93,6 +93,9 @@ describe("weir read -Y", function ()
       assert.equal(2, code)
       assert.equal("weir: no record has a field 'dst_pot': did you mean 'dst_port'? "
          .. "(see 'weir read --help')\n  udp or dst_pot == 5\n         ^~~~~~~\n", err)
+      out, err = try.weir "read --json -r samples/web.pcap -Y 'dst_pot == 5'"
+      assert.equal("", out)
+      assert.equal("  dst_pot == 5\n  ^~~~~~~", require "cjson".decode(err).place)
       out, err, code = try.weir "read -r samples/web.pcap -w /nonexistent/x -Y 'flow.proto == 5'"
       assert.equal("", out)
       assert.truthy(code == 3 and err:find "No such file")
