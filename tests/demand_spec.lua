@@ -69,6 +69,7 @@ describe("weir read --plan", function ()
       assert.same({ dns = "--only dns", packets = "--only packet" }, plan "--only packet,dns")
       assert.same({ flows = "-e src_ip, -e mss_tc", tcp = "-e mss_tc" },
          plan "-e src_ip -e mss_tc")
+      assert.same({ flows = "--only flow", tcp = "-Y" }, plan "--only flow -Y 'mss_tc > 0'")
       local all = plan "--seconds --stats --splt 3 --offsets"
       assert.same({ "-T json", "--seconds", "--stats, --splt", "--splt", "--offsets", "-T json" },
          { all.flows, all.seconds, all.stats, all.splt, all.offsets, all.dns })

@@ -115,6 +115,17 @@ describe("weir read", function ()
       assert.truthy(err:find "/nonexistent")
    end)
 
+   it("writes a capture also when there is no packet for it", function ()
+      for name, size in pairs { [".pcap"] = 24, [".pcapng"] = 28 } do
+         local path = try.path(name)
+         assert.equal(0, select(3, try.weir("read -r samples/web.pcap 'port 9' -w " .. path)))
+         assert.equal(size, #try.contents(path))
+         local _, err, code = try.weir("read -r " .. path)
+         os.remove(path)
+         assert.truthy(code == 0 and err:find "^0 packets", err)
+      end
+   end)
+
    it("says errors as JSON when asked", function ()
       local _, err = try.weir "read -r /nonexistent --json"
       assert.truthy(cjson.decode(err).error:find "No such file")

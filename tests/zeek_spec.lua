@@ -198,6 +198,13 @@ describe("a log", function ()
       table.remove(zeek.logs)
    end)
 
+   it("has the records for which -Y holds", function ()
+      local found = logs "-Y 'dest_port == 53' -r samples/web.pcap"
+      assert.equal(1, #parse(found["conn.log"]))
+      assert.equal(1, #parse(found["dns.log"]))
+      assert.equal(nil, logs "-Y 'dest_port == 80' -r samples/web.pcap"["dns.log"])
+   end)
+
    it("may be one, on standard output", function ()
       local rows = parse((try.weir "read -q --profile zeek -T tsv --only dns -r samples/web.pcap"))
       assert.equal(1, #rows)

@@ -34,6 +34,11 @@ function words.fields()
    end
 end
 
+-- What stands for a field in an expression, too.
+function words.names()
+   for _, name in ipairs(require "weir.filter.names".all()) do print(name) end
+end
+
 function words.extensions()
    for _, found in ipairs(require "weir.extension.find".all()) do print(found.name) end
 end

@@ -50,6 +50,10 @@ local function for_option(add, name, values, want)
    for _, field in ipairs(want.fields or {}) do
       if field.asked == name then add("-e " .. field.name) end
    end
+   for _, kind in ipairs(want.filter and want.kinds or {}) do
+      local filter = want.filter:of(kind)
+      if filter and filter.asked[name] then add "-Y" end
+   end
 end
 
 -- The words of a command line that want a part.

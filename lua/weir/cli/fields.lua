@@ -121,7 +121,8 @@ function fields.list(only, words, part)
    end
    if #always > 0 then show(always, true) end
    for _, option in ipairs(options) do
-      report.page(("\nMeasured when asked for: by --%s, or by naming one with -e\n"):format(option))
+      report.page(("\nMeasured when asked for: by --%s, or by naming one with -e or -Y\n")
+         :format(option))
       show(asked[option])
    end
    if #more > 0 then

@@ -36,6 +36,9 @@ return {
          .. "(--list-fields names them)" },
    { "E", "format", value = "K=V,…", many = true,
      help = wanted.FORMAT .. " for csv, tsv and fields" },
+   { "Y", "where", value = "EXPR", complete = "names",
+     help = "write only the records for which EXPR holds, such as "
+         .. "'dest_port == 443 and not tunnel'; with -w, only such packets" },
    { "w", "write", value = "FILE", complete = "file",
      help = "write the packets to a capture file: pcapng if its name ends so, else pcap" },
    { "t", "time-format", value = "LETTER", choices = stamp.letters,

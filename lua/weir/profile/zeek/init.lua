@@ -78,8 +78,18 @@ local function open_logs(self, options)
    end
 end
 
+-- What a filter lets through of each kind, and how much that was, by the numbers of the kinds.
+local function open_filters(self, options)
+   self.filters, self.matched = {}, options.filter and {}
+   for _, kind in ipairs(options.filter and options.kinds or {}) do
+      local number = schema.number(kind)
+      self.filters[number], self.matched[number] = options.filter:of(kind), 0
+   end
+end
+
 -- options: shape ("json" or "tsv"), kinds, log_dir (a folder for the logs, else standard output),
--- format.flush.  A sink of weir.cli.sink; or nil and the reason.
+-- filter (weir.filter: which records are written), format.flush.  A sink of weir.cli.sink; or nil
+-- and the reason.
 function zeek.open(options)
    local self = setmetatable({ ok = true, all = {}, writers = {}, by_kind = {} }, zeek)
    local why
@@ -92,6 +102,7 @@ function zeek.open(options)
       if not self.out then return nil, why end
    end
    self.flows = schema.number "flow"
+   open_filters(self, options)
    open_logs(self, options)
    return self
 end
@@ -103,12 +114,20 @@ local function tell_end(self, flow)
    end
 end
 
+-- Writes a record to all logs that it is for.
+local function write_record(self, record, number, writers)
+   local filter = self.filters[number]
+   local is_wanted = not filter or filter.test(record)
+   for _, writer in ipairs(is_wanted and writers or {}) do writer:add(record) end
+   if filter and is_wanted then self.matched[number] = self.matched[number] + 1 end
+   if number == self.flows then tell_end(self, record) end
+end
+
 -- Writes the records of a run.
 local function write_run(self, batch, run, writers)
    local records = batch[schema.of(schema.kinds[run.kind + 1]).records]
    for i = run.first, run.first + run.count - 1 do
-      for _, writer in ipairs(writers) do writer:add(records[i]) end
-      if run.kind == self.flows then tell_end(self, records[i]) end
+      write_record(self, records[i], run.kind, writers)
    end
 end
 
