@@ -5,6 +5,8 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "keylog.h"
+#include "certificate.h"
 #include "said.h"
 
 enum { HELD_MOST = 512 << 20 };         /* bytes that all streams and states keep together */
@@ -17,14 +19,15 @@ static const struct shelf {
 	sizeof(((struct said_room *)0)->member[0]), offsetof(struct weir_batch, member), \
 	offsetof(struct weir_batch, member##_count) }
 	[PILE_TEXTS] = SHELF(texts), [PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
-	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns),
+	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns), [PILE_TLS] = SHELF(tls),
+	[PILE_CERTIFICATES] = SHELF(certificates), [PILE_ALERTS] = SHELF(alerts),
 };
 
 /* The pile that records of a kind are in. */
 static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_STREAM] = PILE_STREAM,
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
-	[WEIR_NBNS] = PILE_DNS,
+	[WEIR_NBNS] = PILE_DNS, [WEIR_TLS] = PILE_TLS,
 };
 
 struct said *said_new(struct flows *f, uint32_t kinds)
@@ -34,8 +37,9 @@ struct said *said_new(struct flows *f, uint32_t kinds)
 	if (!s)
 		return NULL;
 	s->room = slab_take(SLAB_SAID);
-	if (!s->room) {
-		free(s);
+	s->keylog = keylog_new();
+	if (!s->room || !s->keylog) {
+		said_free(s);
 		return NULL;
 	}
 	s->flows = f;
@@ -48,6 +52,8 @@ void said_free(struct said *s)
 {
 	if (!s)
 		return;
+	keylog_free(s->keylog);
+	certificates_free(s);
 	slab_give(SLAB_SAID, s->room);
 	free(s);
 }

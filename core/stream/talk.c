@@ -70,6 +70,11 @@ void talks_free(struct talks *t)
 	free(t);
 }
 
+struct keylog *talks_keylog(struct talks *t)
+{
+	return t->said->keylog;
+}
+
 void talks_begin(struct talks *t)
 {
 	said_begin(t->said);
@@ -83,6 +88,11 @@ void talks_show(const struct talks *t, struct weir_batch *batch)
 int talks_are_crowded(const struct talks *t)
 {
 	return t->said->crowded;
+}
+
+uint64_t talks_held(const struct talks *t)
+{
+	return t->said->held;
 }
 
 void talks_count(const struct talks *t, struct weir_counts *c)

@@ -11,6 +11,9 @@ int talks_can(uint32_t kinds);
 struct talks *talks_new(struct flows *f);
 void talks_free(struct talks *t);               /* accepts NULL */
 
+/* The secrets of TLS that those who listen may use. */
+struct keylog *talks_keylog(struct talks *t);
+
 /* The next batch; what it shows. */
 void talks_begin(struct talks *t);
 void talks_show(const struct talks *t, struct weir_batch *batch);
@@ -27,6 +30,9 @@ void talk_end(struct flows *f, uint32_t number);
 
 /* Whether the batch has no room for another step. */
 int talks_are_crowded(const struct talks *t);
+
+/* Bytes that all of them keep together. */
+uint64_t talks_held(const struct talks *t);
 
 /* Rows, texts and bytes that are missing in what was said so far. */
 void talks_count(const struct talks *t, struct weir_counts *c);
