@@ -697,6 +697,7 @@ struct weir_meter_options {
 	uint32_t kinds;         /* and records of protocols: a bit for each enum weir_kind */
 	uint16_t splt;          /* keep so many first packets of a flow, beside its statistics */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
+	const char *keylog;     /* a file of TLS secrets, which may grow; NULL for those of captures alone */
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120, at most 24 days */
 	double   active;        /* seconds that a flow may last; 0 for 1800, at most 24 days */
 	double   linger;        /* seconds for late packets after a TCP flow's end; 0 for 10 */
@@ -898,6 +899,9 @@ void weir_dump_free(struct weir_dump *d);
 int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch,
 	uint32_t first, uint32_t count);
 
+/* After the last packet: a file without any becomes a capture that has none. */
+int weir_dump_end(struct weir_dump *d);
+
 /* Adds a decryption secret (pcapng; a pcap file has no place for it). */
 int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
 
@@ -945,6 +949,17 @@ struct weir_slice {
 /* Where `needle` first is in the slice, from `from` on; -1 when it is nowhere. */
 double weir_slice_find(const struct weir_slice *s, uint32_t from,
 	const void *needle, uint32_t size);
+
+/*
+ * A regular expression, as Perl has them, over bytes; upper and lower case are the same but after
+ * (?-i).  NULL when it is none; `*at` is then where in the text.  The caller frees it.
+ */
+struct weir_pattern;
+struct weir_pattern *weir_pattern_new(const void *text, uint32_t size, uint32_t *at);
+void weir_pattern_free(struct weir_pattern *p);
+
+/* Whether it matches anywhere in these bytes: 1 or 0, after a time that is linear in `size`. */
+int weir_pattern_match(struct weir_pattern *p, const void *bytes, uint32_t size);
 
 /* Seconds of a clock that only goes forward; CPU seconds of the process. */
 double weir_clock(void);

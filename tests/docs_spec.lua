@@ -56,7 +56,8 @@ local function follow(page)
 end
 
 describe("the page", function ()
-   for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md" } do
+   for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md",
+      "docs/protocols.md", "docs/filters.md" } do
       it(page .. " shows what happens", function () assert(follow(page) >= 2) end)
    end
 end)

@@ -1,4 +1,4 @@
--- Weir against what other tools recorded: the flows of the corpus.
+-- Weir against other tools: the flows that they recorded of the corpus, and what tshark filters.
 
 local try = require "try"
 
@@ -13,5 +13,16 @@ describe("the flows of the corpus", function ()
       for _, peer in ipairs { "ndpi", "arkime", "nfstream" } do
          assert(out:find(peer .. " +%d+ captures"), "nothing of " .. peer)
       end
+   end)
+end)
+
+describe("filters of packets", function ()
+   it("let through what tshark's do", function ()
+      if not try.has "tshark" then return pending "tshark is not installed" end
+      local out, err, code = try.weir(
+         "lua tests/peers/filters.lua --counts samples/web.pcap samples/ipv6.pcap")
+      assert.equal("", err)
+      assert(code == 0, out)
+      assert(select(2, out:gsub("the same", "")) > 60)
    end)
 end)

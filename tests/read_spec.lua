@@ -115,6 +115,17 @@ describe("weir read", function ()
       assert.truthy(err:find "/nonexistent")
    end)
 
+   it("writes a capture also when there is no packet for it", function ()
+      for name, size in pairs { [".pcap"] = 24, [".pcapng"] = 28 } do
+         local path = try.path(name)
+         assert.equal(0, select(3, try.weir("read -r samples/web.pcap 'port 9' -w " .. path)))
+         assert.equal(size, #try.contents(path))
+         local _, err, code = try.weir("read -r " .. path)
+         os.remove(path)
+         assert.truthy(code == 0 and err:find "^0 packets", err)
+      end
+   end)
+
    it("says errors as JSON when asked", function ()
       local _, err = try.weir "read -r /nonexistent --json"
       assert.truthy(cjson.decode(err).error:find "No such file")
@@ -241,6 +252,19 @@ describe("weir read", function ()
       end
       assert(not (try.weir "read --list-fields --only packet"):find "bytes_toserver")
       assert.truthy((try.weir "read -D"):find "\nlo +")
+   end)
+
+   it("lists the fields that are meant", function ()
+      local dns = try.weir "read --list-fields dns"
+      assert.truthy(dns:find "\ndns +rrname +the first name asked for" and not dns:find "\npacket ")
+      local all = try.weir "read --list-fields"
+      assert.truthy(all:find "\nany protocol +timestamp " and all:find "\ndns mdns .-rrname ")
+      local ttl = try.weir "read --list-fields TTL"
+      assert.truthy(ttl:find "\npacket +ttl " and ttl:find "\nflow +min_ttl_ts ")
+      assert.equal(8, #try.lines(ttl))
+      assert.equal(2, #try.lines((try.weir "read --list-fields flow community")))
+      local _, err, code = try.weir "read --list-fields dsn"
+      assert.truthy(code == 2 and err:find "did you mean 'dns'%?")
    end)
 
    it("shows help, on standard output, with examples", function ()

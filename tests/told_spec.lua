@@ -83,6 +83,14 @@ describe("a table of several kinds", function ()
       assert.truthy(list:find("second 192.0.2.10:40053 192.0.2.1:53 2 packets, 166 B", 1, true))
    end)
 
+   it("has the records for which -Y holds, of the kind that it is about unless told", function ()
+      assert.equal(2, #lines "--only begin,dns -Y 'dest_port == 80'")
+      assert.same(lines "--only dns", lines "-Y 'rrname contains \"www\"'")
+      local _, err = try.weir
+         "read -r samples/web.pcap -T table --only dns,flow -Y 'dest_port == 53'"
+      assert.truthy(err:find "\n1 flow, 2 of dns matched\n")
+   end)
+
    it("is the table of flows, unless told", function ()
       assert.truthy(lines ""[1]:find "^start from to proto packets")
       local _, err, code = try.weir "read -T table --only flow,dns --top 1 -r samples/web.pcap"

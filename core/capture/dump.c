@@ -12,7 +12,8 @@
 
 enum {
 	INTERFACES = 256,
-	SNAPLEN    = 262144             /* what a pcap file says it holds; others accept no more */
+	SNAPLEN    = 262144,            /* what a pcap file says it holds; others accept no more */
+	LINKTYPE_ETHERNET = 1
 };
 
 struct weir_dump {
@@ -45,12 +46,12 @@ void weir_dump_free(struct weir_dump *d)
 
 /* ---- pcap ------------------------------------------------------------------ */
 
-static int begin_pcap(struct weir_dump *d, const struct weir_packet *p)
+static int begin_pcap(struct weir_dump *d, uint16_t link_type, int64_t first_ns)
 {
-	uint32_t header[6] = { 0xa1b2c3d4, 2 | 4 << 16, 0, 0, SNAPLEN, p->link_type };
+	uint32_t header[6] = { 0xa1b2c3d4, 2 | 4 << 16, 0, 0, SNAPLEN, link_type };
 
-	d->link_type = p->link_type;
-	d->scale = p->ns % 1000 ? 1 : 1000;
+	d->link_type = link_type;
+	d->scale = first_ns % 1000 ? 1 : 1000;
 	if (d->scale == 1)
 		header[0] = 0xa1b23c4d;
 	return weir_output_write(d->o, header, sizeof header);
@@ -181,6 +182,17 @@ static int write_pcapng(struct weir_dump *d, const struct weir_packet *p)
 
 /* ---- both ------------------------------------------------------------------------ */
 
+static int begin(struct weir_dump *d, uint16_t link_type, int64_t first_ns)
+{
+	d->begun = 1;
+	return d->kind == WEIR_PCAPNG ? begin_pcapng(d) : begin_pcap(d, link_type, first_ns);
+}
+
+int weir_dump_end(struct weir_dump *d)
+{
+	return d->begun ? 0 : begin(d, LINKTYPE_ETHERNET, 0);
+}
+
 int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch,
 	uint32_t first, uint32_t count)
 {
@@ -190,8 +202,7 @@ int weir_dump_write(struct weir_dump *d, const struct weir_batch *batch,
 		const struct weir_packet *p = &batch->packets[i];
 
 		if (!d->begun)
-			status = d->kind == WEIR_PCAPNG ? begin_pcapng(d) : begin_pcap(d, p);
-		d->begun = 1;
+			status = begin(d, p->link_type, p->ns);
 		if (status == 0)
 			status = d->kind == WEIR_PCAPNG ? write_pcapng(d, p) : write_pcap(d, p);
 	}
@@ -206,8 +217,7 @@ int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret)
 	if (d->kind != WEIR_PCAPNG)
 		return 0;
 	if (!d->begun)
-		begin_pcapng(d);
-	d->begun = 1;
+		begin(d, 0, 0);
 	begin_block(d, PCAPNG_SECRETS, size);
 	weir_output_write(d->o, fixed, sizeof fixed);
 	write_padded(d, secret->data, secret->size);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "keylog.h"
 #include "certificate.h"
 #include "quic_seal.h"
 #include "said.h"
@@ -38,8 +39,9 @@ struct said *said_new(struct flows *f, uint32_t kinds)
 	if (!s)
 		return NULL;
 	s->room = slab_take(SLAB_SAID);
-	if (!s->room) {
-		free(s);
+	s->keylog = keylog_new();
+	if (!s->room || !s->keylog) {
+		said_free(s);
 		return NULL;
 	}
 	s->flows = f;
@@ -52,6 +54,7 @@ void said_free(struct said *s)
 {
 	if (!s)
 		return;
+	keylog_free(s->keylog);
 	certificates_free(s);
 	opener_free(s->opener);
 	slab_give(SLAB_SAID, s->room);

@@ -56,6 +56,7 @@ struct origin {
 struct said {
 	struct said_room *room;
 	struct flows  *flows;
+	struct keylog *keylog;          /* secrets of TLS, as far as they are known */
 	uint32_t kinds;                 /* that are wanted: a bit for each enum weir_kind */
 	uint32_t counts[PILES];
 	uint32_t words_used;

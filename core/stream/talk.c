@@ -70,6 +70,11 @@ void talks_free(struct talks *t)
 	free(t);
 }
 
+struct keylog *talks_keylog(struct talks *t)
+{
+	return t->said->keylog;
+}
+
 void talks_begin(struct talks *t)
 {
 	said_begin(t->said);

@@ -11,6 +11,9 @@ int talks_can(uint32_t kinds);
 struct talks *talks_new(struct flows *f);
 void talks_free(struct talks *t);               /* accepts NULL */
 
+/* The secrets of TLS that those who listen may use. */
+struct keylog *talks_keylog(struct talks *t);
+
 /* The next batch; what it shows. */
 void talks_begin(struct talks *t);
 void talks_show(const struct talks *t, struct weir_batch *batch);

@@ -45,9 +45,15 @@ end
 function dump:flush() return self.out:flush() end
 
 function dump:close()
-   if self.handle then C.weir_dump_free(ffi.gc(self.handle, nil)) end
+   local ok, why, gone = true, nil, nil
+   if self.handle then
+      ok, why, gone = abi.result(C.weir_dump_end(self.handle))
+      C.weir_dump_free(ffi.gc(self.handle, nil))
+   end
    self.handle = nil
-   return self.out:close()
+   local closed, reason, nobody = self.out:close()
+   if not ok then return nil, why, gone end
+   return closed, reason, nobody
 end
 
 return dump

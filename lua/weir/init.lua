@@ -6,8 +6,19 @@
 local capture = require "weir.capture"
 local class   = require "weir.extension.class"
 
+-- A filter (weir.filter) as a function of records; or nil and the reason.
+local function filter(expression, options)
+   if type(expression) ~= "string" then
+      error(("a filter is a text, not a %s"):format(type(expression)), 2)
+   end
+   local made, why, place = require "weir.filter".new(expression, options)
+   if made then return made end
+   return nil, why .. "\n" .. place
+end
+
 return {
    version    = "0.1.0",
+   filter     = filter,
    open       = capture.open,
    interfaces = capture.interfaces,
    feature    = class.feature,

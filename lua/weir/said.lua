@@ -48,6 +48,7 @@ function read.boolean(_, row, field) return row[field.member] ~= 0 end
 
 local function named(_, row, field)
    local number = row[field.member]
+   if number == 0 and field.skip_zero then return nil end
    return field.names[number] or tostring(number)
 end
 read.name8, read.name16 = named, named

@@ -25,9 +25,18 @@ Prints a script that completes weir's commands, options, fields, extensions and 
 local words = {}
 
 function words.fields()
+   local seen = {}
    for _, kind in ipairs(schema.kinds) do
-      for _, field in ipairs(schema.spread(schema.of(kind))) do print(field.name) end
+      for _, field in ipairs(schema.spread(schema.of(kind))) do
+         if not seen[field.name] then print(field.name) end
+         seen[field.name] = true
+      end
    end
+end
+
+-- What stands for a field in an expression, too.
+function words.names()
+   for _, name in ipairs(require "weir.filter.names".all()) do print(name) end
 end
 
 function words.extensions()

@@ -37,16 +37,22 @@ local function for_kind(add, kind, values, want)
       if field.kind == kind then add("-e " .. field.name) end
    end
    local is_default = not values.only and not want.fields
+   local by = want.profile and "--profile " .. want.profile.name or "-T " .. want.shape
    if is_default and kind ~= "second" and kind ~= "packet" and has(want.kinds, kind) then
-      add("-T " .. want.shape)
+      add(by)
    end
 end
 
 -- Why something is that is measured when asked for.
 local function for_option(add, name, values, want)
+   if want.profile and want.profile.asked[name] then add("--profile " .. want.profile.name) end
    if values[name] then add("--" .. name) end
    for _, field in ipairs(want.fields or {}) do
       if field.asked == name then add("-e " .. field.name) end
+   end
+   for _, kind in ipairs(want.filter and want.kinds or {}) do
+      local filter = want.filter:of(kind)
+      if filter and filter.asked[name] then add "-Y" end
    end
 end
 

@@ -11,6 +11,7 @@ local seconds = require "weir.cli.seconds"
 local sheet   = require "weir.sheet"
 local stamp   = require "weir.cli.stamp"
 local told    = require "weir.cli.told"
+local where   = require "weir.cli.where"
 
 local grid = {}
 grid.__index = grid
@@ -54,7 +55,7 @@ local function arrange(self)
    }
 end
 
--- options: kinds, fields (of the first kind), asked, sources, stamp, sort, top, live (rows at once,
+-- options: kinds, fields (of the first kind), asked, sources, stamp, sort, top, filter, live (rows
 -- as they come).
 function grid.open(options)
    local out, why = output.open(options.path or "-")
@@ -63,6 +64,7 @@ function grid.open(options)
    local self = setmetatable({ out = out, ok = true, options = options, kinds = {} }, grid)
    for _, kind in ipairs(options.kinds) do self.kinds[schema.number(kind)] = kind end
    if options.asked and options.asked.seconds then self.seconds = seconds.new() end
+   self.filters, self.matched = where.by_number(options.filter, options.kinds)
    arrange(self)
    return self
 end
@@ -100,15 +102,26 @@ function grid:add(record, kind)
    end
 end
 
+-- The records of a run, or those for which the filter of their kind holds.
+local function write_run(self, batch, run)
+   local number, kind = run.kind, self.kinds[run.kind]
+   local records, filter = batch[schema.of(kind).records], self.filters[number]
+   local spans, n = { run.first, run.count }, 2
+   if filter then
+      spans, n = filter.spans(batch, run.first, run.count)
+      for k = 2, n, 2 do self.matched[number] = self.matched[number] + spans[k] end
+   end
+   for k = 1, n, 2 do
+      for i = spans[k], spans[k] + spans[k + 1] - 1 do self:add(records[i], kind) end
+   end
+end
+
 function grid:write(batch)
    for i = 0, self.seconds and batch.second_count - 1 or -1 do     -- they come before their flows
       self.seconds:add(batch.seconds[i])
    end
    for i = 0, batch.run_count - 1 do
-      local run = batch.runs[i]
-      local kind = self.kinds[run.kind]
-      local records = kind and batch[schema.of(kind).records]
-      for k = run.first, kind and run.first + run.count - 1 or -1 do self:add(records[k], kind) end
+      if self.kinds[batch.runs[i].kind] then write_run(self, batch, batch.runs[i]) end
    end
    return self.ok, self.why, self.gone
 end

@@ -4,7 +4,6 @@ local weir    = require "weir"
 local capture = require "weir.capture"
 local host    = require "weir.host"
 local report  = require "weir.cli.report"
-local schema  = require "weir.schema"
 
 local exit = report.exit
 local exit_codes = {
@@ -68,52 +67,6 @@ function input.list_interfaces()
       out:row { face.name, state, face.addresses, face.about }
    end
    out:finish()
-   return exit.ok
-end
-
-local function show_fields(fields, with_aliases)
-   local columns = {
-      { name = "of", colour = "dim" }, { name = "field", colour = "bold" },
-      { name = "meaning", shrink = 1, min = 20 },
-   }
-   if with_aliases then columns[4] = { name = "also", shrink = 2, min = 8 } end
-   local out = report.sheet(columns)
-   for _, field in ipairs(fields) do
-      out:row { field.kind, field.name, field.doc, table.concat(field.aliases or {}, " ") }
-   end
-   out:finish()
-end
-
--- The fields of these kinds: those that are always there; and by the option that measures them
--- the others, with the options in order.
-local function sorted_fields(kinds)
-   local always, asked, options = {}, {}, {}
-   for _, kind in ipairs(kinds) do
-      local schema_of = schema.of(kind)
-      for _, field in ipairs(schema.spread(schema_of)) do
-         local option = field.asked
-         if option and not asked[option] then options[#options + 1], asked[option] = option, {} end
-         local list = option and asked[option] or always
-         local is_found = schema_of.names[field.name] == field    -- and not what is cheaper to have
-         if is_found then list[#list + 1] = field end
-      end
-   end
-   return always, asked, options
-end
-
--- One line for each field of these kinds of records, with its other names; and for those of the
--- part that extensions give, if any.
-function input.list_fields(kinds, part)
-   local always, asked, options = sorted_fields(kinds)
-   show_fields(always, true)
-   for _, option in ipairs(options) do
-      report.page(("\nMeasured when asked for: by --%s, or by naming one with -e\n"):format(option))
-      show_fields(asked[option])
-   end
-   if part then
-      report.page "\nGiven by extensions\n"
-      show_fields(part.rows)
-   end
    return exit.ok
 end
 

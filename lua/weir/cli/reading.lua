@@ -1,10 +1,11 @@
 -- The options of weir read.
 
-local flows  = require "weir.cli.flows"
-local schema = require "weir.schema"
-local sink   = require "weir.cli.sink"
-local stamp  = require "weir.cli.stamp"
-local wanted = require "weir.cli.wanted"
+local flows   = require "weir.cli.flows"
+local profile = require "weir.cli.profile"
+local schema  = require "weir.schema"
+local sink    = require "weir.cli.sink"
+local stamp   = require "weir.cli.stamp"
+local wanted  = require "weir.cli.wanted"
 
 return {
    "Input",
@@ -22,6 +23,9 @@ return {
    { "k", "checksums", value = "WHICH", choices = { "none", "all" },
      help = "check these checksums; none unless told" },
    { nil, "follow", help = "at the end of the file, wait for it to grow" },
+   { nil, "keylog", value = "FILE", complete = "file",
+     help = "open TLS with the secrets in this file (SSLKEYLOGFILE), which may grow; those that a "
+         .. "pcapng file has are used anyway" },
    { "B", "buffer-size", value = "SIZE", kind = "size",
      help = "the kernel's buffer for an interface; 8M unless told" },
    { "p", "no-promiscuous", help = "do not put the interface into promiscuous mode" },
@@ -35,13 +39,23 @@ return {
          .. "(--list-fields names them)" },
    { "E", "format", value = "K=V,…", many = true,
      help = wanted.FORMAT .. " for csv, tsv and fields" },
+   { "Y", "where", value = "EXPR", complete = "names",
+     help = "write only the records for which EXPR holds, such as "
+         .. "'dest_port == 443 and not tunnel'; with -w, only such packets" },
    { "w", "write", value = "FILE", complete = "file",
      help = "write the packets to a capture file: pcapng if its name ends so, else pcap" },
    { "t", "time-format", value = "LETTER", choices = stamp.letters,
      help = "times in the table: r since the first (unless told), d since the one before, a local, "
          .. "ad with the date, u UTC, ud with the date, e since 1970" },
    { nil, "only", value = "KIND,…", kind = "list", choices = schema.kinds,
-     help = "show these kinds of records; unless told flows, in JSON with what protocols say" },
+     help = "show these kinds of records; unless told flows, in JSON with what protocols say; "
+         .. "several in a table as one line each" },
+   { nil, "profile", value = "NAME", choices = profile.names,
+     help = "whose names and shapes the records have: those of Suricata's eve.json (unless told), "
+         .. "or of Zeek's logs, as JSON" },
+   { nil, "log-dir", value = "DIR", complete = "directory",
+     help = "with --profile zeek, write its logs into files of this folder: conn.log, dns.log, …; "
+         .. "with -T json as JSON" },
    { nil, "sort", value = "BY", choices = flows.sorts,
      help = "the order of a table of flows; by start unless told, '-' turns it round" },
    { nil, "top", value = "N", kind = "number",
@@ -85,6 +99,8 @@ return {
    { nil, "json", help = "say errors and warnings as JSON objects" },
    { nil, "plan",
      help = "say who wants what of the core, and what is off, and end; with -T json as JSON" },
-   { nil, "list-fields", help = "list the fields and what they mean" },
+   { nil, "list-fields",
+     help = "list the fields and what they mean; of a kind of record, or those that are about "
+         .. "something, when words follow" },
    { "h", "help", help = "show this help" },
 }

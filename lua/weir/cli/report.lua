@@ -8,16 +8,17 @@ local EPIPE = 32
 
 local report = { json = false }          -- json: for machines, an object a line
 
-local function say(kind, message)
+local function say(kind, message, place)
    if report.json then
-      local line = { [kind] = text.safe(message) }
+      local line = { [kind] = text.safe(message), place = place }
       io.stderr:write(require "cjson".encode(line), "\n")
    else
       io.stderr:write("weir: ", kind == "warning" and "warning: " or "", text.safe(message), "\n")
    end
 end
 
-function report.error(message) say("error", message) end
+-- `place`: lines that show where, for machines.
+function report.error(message, place) say("error", message, place) end
 function report.warning(message) say("warning", message) end
 
 -- What happened, as good to know as what is wrong.
@@ -68,9 +69,10 @@ report.exit = {
    interrupted = 130, closed = 141,
 }
 
--- A command line that makes no sense: says why, and where to look.
-function report.usage(command, why)
-   report.error(("%s (see 'weir %s --help')"):format(why, command))
+-- A command line that makes no sense: says why, and where to look; and lines that show the place.
+function report.usage(command, why, place)
+   report.error(("%s (see 'weir %s --help')"):format(why, command), place)
+   for line in (place or ""):gmatch "[^\n]+" do report.say(line) end
    return report.exit.usage
 end
 

@@ -7,6 +7,7 @@
 local output = require "weir.output"
 local plan   = require "weir.plan"
 local schema = require "weir.schema"
+local where  = require "weir.cli.where"
 
 local sink = {}
 
@@ -63,13 +64,29 @@ local function anew(field, part)
    return setmetatable(change, { __index = field })
 end
 
+-- The records of a run for which the filter of their kind holds.
+function text:write_matches(how, filter, batch, run)
+   local spans, n = filter.spans(batch, run.first, run.count)
+   for i = 1, n, 2 do
+      local ok, why, gone = self.out:records(how, batch, spans[i], spans[i + 1])
+      if not ok then return nil, why, gone end
+      self.matched[run.kind] = self.matched[run.kind] + spans[i + 1]
+   end
+   return true
+end
+
 -- Records of all kinds in the order in which they happened.
 function text:write(batch)
    for i = 0, batch.run_count - 1 do
       local run = batch.runs[i]
-      local how = self.plans[run.kind]
+      local how, filter = self.plans[run.kind], self.filters[run.kind]
       if how then
-         local ok, why, gone = self.out:records(how, batch, run.first, run.count)
+         local ok, why, gone
+         if filter then
+            ok, why, gone = self:write_matches(how, filter, batch, run)
+         else
+            ok, why, gone = self.out:records(how, batch, run.first, run.count)
+         end
          if not ok then return nil, why, gone end
       end
    end
@@ -87,6 +104,7 @@ local function open_text(options)
    }, { __index = shapes[options.shape] })
    for name, value in pairs(options.format or {}) do how[name] = value end
    local self = setmetatable({ out = out, plans = {}, how = how, options = options }, text)
+   self.filters, self.matched = where.by_number(options.filter, options.kinds)
    for i, kind in ipairs(options.kinds) do
       local fields = choose(kind, options)
       self.plans[schema.number(kind)] = plan.new(fields, how)
@@ -123,13 +141,38 @@ function nothing:write() return self ~= nil end
 function nothing:renew() return self == nil end
 nothing.flush, nothing.close = nothing.write, nothing.write
 
+-- Nothing but how many records match.
+local counted = setmetatable({}, nothing)
+counted.__index = counted
+
+function counted:write(batch)
+   for i = 0, batch.run_count - 1 do
+      local run = batch.runs[i]
+      local filter = self.filters[run.kind]
+      local spans, n = {}, 0
+      if filter then spans, n = filter.spans(batch, run.first, run.count) end
+      for k = 2, n, 2 do self.matched[run.kind] = self.matched[run.kind] + spans[k] end
+   end
+   return true
+end
+
+local function open_nothing(options)
+   if not options.filter then return setmetatable({}, nothing) end
+   local self = setmetatable({}, counted)
+   self.filters, self.matched = where.by_number(options.filter, options.kinds)
+   return self
+end
+
 -- options: shape (one of sink.shapes), kinds (of records), fields (of the first
--- kind), asked (what was asked for by name: stats, offsets, tcp), format (separator,
--- quote, within, header, flush), sources, path; of a table also those of
--- weir.cli.grid.  A sink writes batches and returns true; or nil, the reason,
--- and whether that is only that nobody reads any more.
+-- kind), profile (a module that opens sinks, such as weir.profile.zeek), asked (what
+-- was asked for by name: stats, offsets, tcp), format (separator, quote, within,
+-- header, flush), sources, path, filter (weir.filter: what records are written); of a
+-- table also those of weir.cli.grid.  A sink writes batches and returns true; or nil,
+-- the reason, and whether that is only that nobody reads any more.  Behind a filter it
+-- has `matched`: how many records, by the number of their kind.
 function sink.open(options)
-   if options.shape == "none" then return setmetatable({}, nothing) end
+   if options.shape == "none" then return open_nothing(options) end
+   if options.profile then return options.profile.open(options) end
    if options.shape ~= "table" then return open_text(options) end
    if options.fields then options.fields = choose(options.kinds[1], options) end
    return require "weir.cli.grid".open(options)      -- half of the program: only if it is needed

@@ -1,7 +1,9 @@
 -- What a command line of `weir read` asks for: kinds of records, fields, shape.
 
-local host   = require "weir.host"
-local schema = require "weir.schema"
+local host    = require "weir.host"
+local profile = require "weir.cli.profile"
+local schema  = require "weir.schema"
+local where   = require "weir.cli.where"
 
 local wanted = {
    FORMAT = "header=y|n, separator=C, quote=d|s|n, aggregator=C",
@@ -57,6 +59,7 @@ local SINGLE = { csv = true, tsv = true }
 local function kinds_of(values, shape)
    if values.only then return values.only end
    if values.write and not values.type then return { "packet" } end     -- only written
+   if profile.of(values) then return profile.of(values).kinds() end
    local kinds = { "flow", values.seconds and "second" or nil }
    local is_flows = SINGLE[shape] or shape == "table"
    for _, kind in ipairs(not is_flows and schema.spoken() or {}) do kinds[#kinds + 1] = kind end
@@ -67,6 +70,7 @@ end
 local function shape_of(values)
    if values.type then return values.type end
    if values.write then return "none" end
+   if profile.of(values) then return profile.shape(values) end
    if host.width "stdout" then return "table" end
    return values.field and "fields" or "json"
 end
@@ -90,6 +94,8 @@ local function asked_by(values, fields)
    local asked = {
       stats = values.stats, splt = values.splt ~= nil, offsets = values.offsets, tcp = values.tcp,
    }
+   local chosen = profile.of(values)
+   for name in pairs(chosen and chosen.asked or {}) do asked[name] = true end
    for _, field in ipairs(fields or {}) do
       if field.asked then asked[field.asked] = true end
    end
@@ -104,8 +110,8 @@ local function measures(values, kinds, asked)
       if schema.of(kind).said then protocols[#protocols + 1] = kind end
    end
    return {
-      protocols = #protocols > 0 and protocols,
-      packets = has(kinds, "packet") or values.write ~= nil,
+      protocols = #protocols > 0 and protocols, keylog = values.keylog,
+      packets = has(kinds, "packet") or (values.write ~= nil and not asked.again),
       flows = flows, seconds = has(kinds, "second"), begins = has(kinds, "begin"),
       stats = flows and asked.stats,
       splt = flows and asked.splt and (values.splt or wanted.SPLT),
@@ -152,25 +158,41 @@ local function contradiction(values, shape, kinds, fields)
    if values.facts and (fields or (shape ~= "table" and shape ~= "json" and shape ~= "none")) then
       return "'--facts' are written with -T table or -T json, without -e"
    end
-   if SINGLE[shape] and #kinds > 1 then
+   if values.facts and values.where then
+      return "'-Y' chooses records, and '--facts' writes none"
+   end
+   if SINGLE[shape] and #kinds > 1 and not profile.of(values) then
       return ("'-T %s' has the columns of one kind of record: choose it with --only"):format(shape)
    end
+   return profile.contradiction(values, shape, kinds)
 end
 
 -- Whose fields -e may name, those first that are meant when several have them.
 local BY_FIELD = { "flow", "packet", "second", unpack(schema.protocols) }
 
--- What weir.cli.sink and the meter need to know; or nil and what is wrong.  `part`: the fields that
--- extensions give (weir.extension.fields); nil without any.
+-- The kinds of records that are written, the fields that are named, and the filter, if any; or nil,
+-- why not, and the place in the filter.
+local function choose(values, shape, part)
+   local filter, why, place = where.filter(values, part)
+   if why then return nil, why, place end
+   local kinds = kinds_of(values, shape)
+   if values.field then kinds = values.only or BY_FIELD end
+   if filter then
+      kinds, why, place = where.kinds(filter, values, kinds)
+      if not kinds then return nil, why, place end
+   end
+   if not values.field then return kinds, nil, filter end
+   local kind, fields = kind_with(values.field, kinds, part)
+   if not kind then return nil, fields end
+   return { kind }, fields, filter
+end
+
+-- What weir.cli.sink and the meter need to know; or nil, what is wrong, and the place in the
+-- filter.  `part`: the fields that extensions give (weir.extension.fields); nil without any.
 function wanted.of(values, part)
    local shape = shape_of(values)
-   local kinds, fields = kinds_of(values, shape), nil
-   if values.field then
-      local kind
-      kind, fields = kind_with(values.field, values.only or BY_FIELD, part)
-      if not kind then return nil, fields end
-      kinds = { kind }
-   end
+   local kinds, fields, filter = choose(values, shape, part)
+   if not kinds then return nil, fields, filter end
    local ok, format, why
    ok, why = check_numbers(values)
    if not ok then return nil, why end
@@ -178,9 +200,13 @@ function wanted.of(values, part)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
    local asked = asked_by(values, fields)
-   local measured = measures(values, kinds, asked)
-   if shape == "table" and #kinds == 2 and measured.flows and measured.seconds then
-      kinds, asked.seconds = without(kinds, "second"), true         -- they are a column
+   local needed, reason, place = where.asked(filter, values, kinds, asked)
+   if not needed then return nil, reason, place end
+   local measured, left = measures(values, kinds, needed), without(kinds, "second")
+   local has_seconds = measured.seconds or values.seconds
+   if shape == "table" and #left == 1 and measured.flows and has_seconds then
+      kinds, asked.seconds = left, true                             -- they are a column
+      measured.seconds = true
    end
    why = contradiction(values, shape, kinds, fields)
    if why then return nil, why end
@@ -188,7 +214,9 @@ function wanted.of(values, part)
       shape = shape, kinds = kinds, fields = fields, format = format, stamp = values.time_format,
       sort = values.sort or (values.top and "-bytes"), top = values.top,
       live = values.interface or values.follow, asked = asked, measures = measured, part = part,
-      shows_packets = measured.packets,
+      profile = profile.of(values), log_dir = values.log_dir,
+      shows_packets = measured.packets, filter = filter, again = needed.again,
+      sources = filter and filter.options.sources,
    }
 end
 

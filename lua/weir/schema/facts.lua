@@ -6,8 +6,8 @@ local facts = {
    hidden = { has = true, unused = true },
 }
 
-local function add(name, part, doc, as)
-   facts[#facts + 1] = { name = name, needs = part and { part }, doc = doc, as = as }
+local function add(name, part, doc, as, span)
+   facts[#facts + 1] = { name = name, needs = part and { part }, doc = doc, as = as, span = span }
 end
 
 -- A fact of each direction.
@@ -21,8 +21,8 @@ add_both("max_ttl", "TTL", "largest time to live, or hop limit")
 add_both("payload_bytes", nil, "bytes that the transport carries")
 add_both("ip_bytes", nil, "bytes of IP packets, headers and all")
 add_both("entropy", "ENTROPY", "bits a byte, of the first 256 bytes of payload", "number")
-add("rtt_server", "RTT_SERVER", "seconds from SYN to SYN+ACK", "number")
-add("rtt_client", "RTT_CLIENT", "seconds from SYN+ACK to ACK", "number")
+add("rtt_server", "RTT_SERVER", "seconds from SYN to SYN+ACK", "number", true)
+add("rtt_client", "RTT_CLIENT", "seconds from SYN+ACK to ACK", "number", true)
 add_both("mss", "MSS", "maximum segment size that SYN names")
 add_both("window_scale", "SCALE", "window scale that SYN names, a power of two")
 add_both("min_window", "WINDOW", "smallest TCP window, not scaled")

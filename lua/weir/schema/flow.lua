@@ -93,7 +93,7 @@ return {
      doc = "its first packet, UTC", aliases = { "event.start" } },
    { name = "end", member = "end_ns", as = "time",
      doc = "its last packet, UTC", aliases = { "event.end" } },
-   { name = "duration", member = "duration_ns", as = "epoch",
+   { name = "duration", member = "duration_ns", as = "epoch", span = true,
      doc = "seconds from the first packet to the last" },
    { name = "reason", as = "name8", names = names.reasons,
      doc = "why it ended: idle, active, end, forced or resources",

@@ -3,7 +3,8 @@
 --    return said { kind = "ssh", struct = "weir_ssh", records = "ssh", …, hidden = { … } }
 --
 -- A field may say `inside = { "ja3", "hash" }`: in JSON it is `hash` of an object `ja3`, which its
--- neighbours with the same first name share.
+-- neighbours with the same first name share.  A kind says in `about` what tables tell of its
+-- records (see weir.cli.about), and a field which value is `usual` and need not be told.
 
 local ends = require "weir.schema.ends"
 

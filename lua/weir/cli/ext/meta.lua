@@ -156,6 +156,12 @@ function kb:relate(from, verb, to, time) end
 ---@field problems table[]
 ---@field paths string[]
 
+---@class weir.filter
+---@field test fun(self: weir.filter, record: any): boolean
+---@field of fun(self: weir.filter, kind: string): table?, string?
+---@field kinds fun(self: weir.filter, kinds?: string[]): string[]?, string?
+---@operator call(any): boolean
+
 ---@class weir
 ---@field version string
 local weir = {}
@@ -166,6 +172,13 @@ local weir = {}
 ---@return weir.capture?
 ---@return string? reason
 function weir.open(source, options) end
+
+---An expression over fields as a function of records; nil and the reason when it makes no sense.
+---@param expression string
+---@param options? table
+---@return weir.filter?
+---@return string? reason
+function weir.filter(expression, options) end
 
 ---The interfaces one can listen to.
 ---@return table[]?

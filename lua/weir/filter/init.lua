@@ -1,0 +1,137 @@
+-- Filters: expressions over the fields of records, as docs/filters.md describes them.
+--
+--    local web = assert(filter.new "dest_port in {80 443} and src_ip == 10.0.0.0/8")
+--    for packet in capture:packets() do if web(packet) then print(packet) end end
+--
+-- A loop over records of one kind is faster with web:of "packet".test.
+
+local compile = require "weir.filter.compile"
+local names   = require "weir.filter.names"
+local parse   = require "weir.filter.parse"
+local schema  = require "weir.schema"
+local text    = require "weir.text"
+
+local filter = {}
+local object = {}
+object.__index = object
+
+local WIDTH = 76                          -- columns of an expression that are shown with a problem
+
+-- A problem in words: what it is; and the line of the expression with a mark under the place.
+local function said(expression, problem)
+   local from, to = problem.from, math.max(problem.from, problem.to)
+   local line_begin = #(expression:sub(1, from - 1):match "^.*\n" or "")
+   local line = expression:sub(line_begin + 1):match "^[^\n]*"
+   local before = text.safe(line:sub(1, from - line_begin - 1))
+   local marked = text.safe(line:sub(from - line_begin, to - line_begin))
+   local after = text.safe(line:sub(to - line_begin + 1))
+   if text.width(before) > WIDTH / 2 then before = "…" .. before:sub(-WIDTH / 2) end
+   marked = text.cut(marked, WIDTH / 2)
+   local mark = (" "):rep(text.width(before)) .. "^" .. ("~"):rep(text.width(marked) - 1)
+   local shown = text.cut(before .. marked .. after, WIDTH)
+   return problem.message, ("  %s\n  %s"):format(shown, mark)
+end
+
+-- Calls see(field, is_bare) with each field of a tree; ends with what it returns.
+local function each_field(node, see)
+   if node.field then return see(node.field, node.op == "is") end
+   for _, inner in ipairs(node) do
+      local found = each_field(inner, see)
+      if found then return found end
+   end
+end
+
+local function has_word(kind, name)
+   local what = names.word(name) or names.word((name:gsub("^" .. kind .. "%.", "")))
+   local members = schema.of(kind).members
+   if what == "kind" then return name == kind end
+   if what == "protocol" then return members.protocol ~= nil end
+   if what == "arp" then return members.arp_op ~= nil end
+   return what == "version" and members.ip_version ~= nil
+end
+
+local function has(self, kind, field, is_bare)
+   local known = names.find(kind, field.name, self.options.part)
+   return known ~= nil or (is_bare and has_word(kind, field.name))
+end
+
+local function has_all(self, kind)
+   return not each_field(self.tree, function (field, is_bare)
+      return not has(self, kind, field, is_bare)
+   end)
+end
+
+local function kinds_with(self, kinds, field, is_bare)
+   local list = {}
+   for _, kind in ipairs(kinds) do
+      if has(self, kind, field, is_bare) then list[#list + 1] = kind end
+   end
+   return list
+end
+
+-- Why none of these kinds has all the fields: the problem with the first that is too much.
+local function objection(self, kinds)
+   local left = kinds
+   return each_field(self.tree, function (field, is_bare)
+      local known, before = kinds_with(self, schema.kinds, field, is_bare), left
+      left = kinds_with(self, left, field, is_bare)
+      if left[1] then return nil end
+      local message = known[1] and ("'%s' is a field of a %s, not of a %s%s"):format(field.name,
+         table.concat(known, " or a "), table.concat(before, " or a "),
+         #before < #kinds and ", as those before it are" or "")
+         or names.objection(field.name, self.options.part)
+      return { message = message, from = field.from, to = field.to }
+   end)
+end
+
+-- Those of the kinds of records that have all its fields; or nil, why none has, and the place.
+function object:kinds(kinds)
+   local list = {}
+   for _, kind in ipairs(kinds or schema.kinds) do
+      if has_all(self, kind) then list[#list + 1] = kind end
+   end
+   if list[1] then return list end
+   return nil, said(self.text, objection(self, kinds or schema.kinds))
+end
+
+-- The filter for a kind of record, as weir.filter.compile returns it; nil for a kind that does not
+-- have all its fields; or nil, the reason and the place.
+function object:of(kind)
+   if self.compiled[kind] == nil then
+      local compiled, problem
+      if has_all(self, kind) then
+         compiled, problem = compile(self.tree, kind, self.options)
+      end
+      self.compiled[kind] = compiled or false
+      if problem then return nil, said(self.text, problem) end
+   end
+   return self.compiled[kind] or nil
+end
+
+-- Whether it holds for a record, which it does not for one that lacks some of its fields.
+function object:test(record)
+   local compiled = self:of(record.event_type)
+   return compiled ~= nil and compiled.test(record)
+end
+
+object.__call = object.test
+
+-- Makes a filter.  options: part (what extensions give: weir.extension.fields), sources (the names
+-- of the inputs, from 0), seed (of Community IDs).  Returns nil, the reason, and lines that show
+-- the place, when it makes no sense for any kind of record.
+function filter.new(expression, options)
+   local tree, problem = parse(expression)
+   if not tree then return nil, said(expression, problem) end
+   local self = setmetatable({
+      text = expression, tree = tree, options = options or {}, compiled = {},
+   }, object)
+   local kinds, why, place = self:kinds()
+   for _, kind in ipairs(kinds or {}) do
+      local compiled, reason, where = self:of(kind)
+      if compiled then return self end
+      why, place = why or reason, place or where
+   end
+   return nil, why, place
+end
+
+return filter
