@@ -19,6 +19,17 @@ static int is_record(const uint8_t *at)
 		be16(at + 3) <= RECORD;
 }
 
+/* What is behind a record's header: a hello's, or a part of it with another record behind. */
+static int is_hello_content(const uint8_t *at, uint32_t size, uint32_t record)
+{
+	if (size > 0 && at[0] != HELLO_CLIENT && at[0] != HELLO_SERVER)
+		return 0;
+	if (record < 5)
+		return size <= record || at[record] == TLS_HANDSHAKE;
+	return (size <= 3 || (be32(at) & 0xffffff) <= MESSAGE) &&
+		(size <= 4 || at[4] == 3 || at[4] == 0x7f);
+}
+
 /* What a record with a hello begins with, as far as it is there. */
 static int is_hello(const uint8_t *at, uint32_t size)
 {
@@ -26,13 +37,10 @@ static int is_hello(const uint8_t *at, uint32_t size)
 		return OTHER;
 	if ((size > 1 && at[1] != 3) || (size > 2 && at[2] > 4))
 		return OTHER;
-	if (size > 4 && (be16(at + 3) < 1 || be16(at + 3) > RECORD))
-		return OTHER;
-	if (size > 5 && at[5] != HELLO_CLIENT && at[5] != HELLO_SERVER)
-		return OTHER;
-	if (size > 8 && (be32(at + 5) & 0xffffff) > MESSAGE)
-		return OTHER;
-	if (size > 9 && be16(at + 3) > 4 && at[9] != 3 && at[9] != 0x7f)
+	if (size < HEADER)
+		return UNSURE;
+	if (be16(at + 3) < 1 || be16(at + 3) > RECORD ||
+	    !is_hello_content(at + HEADER, size - HEADER, be16(at + 3)))
 		return OTHER;
 	return size < TELLING ? UNSURE : MINE;
 }
@@ -148,14 +156,17 @@ static uint32_t begin(const struct heard *h, struct tls *t, struct tls_side *sid
 static void hear_record(const struct heard *h, struct tls_side *side, uint8_t type,
 	struct span content)
 {
-	int is_hello_again = content.size && content.at[0] == HELLO_CLIENT;
+	struct tls *t = h->line->state;
+	/* behind a retry both ends may have told of a change that is none yet */
+	int is_clear = !t->version && content.size &&
+		(content.at[0] == HELLO_CLIENT || content.at[0] == HELLO_SERVER);
 
 	switch (type) {
 	case TLS_CHANGE: tls_change(h); break;
 	case TLS_ALERT:  tls_alert(h, content); break;
 	case TLS_DATA:   tls_sealed(h); break;
 	case TLS_HANDSHAKE:
-		if (side->is_changed && !is_hello_again)
+		if (side->is_changed && !is_clear)
 			tls_sealed(h);
 		else
 			tls_handshake(h, content);
