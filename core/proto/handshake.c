@@ -57,7 +57,9 @@ static int hear_server(const struct heard *h, struct tls *t, struct span body, u
 	if (hello.has & HELLO_HAS_RETRY) {
 		tls_keep(h->said, &t->retry, body, full);
 	} else if (tls_keep(h->said, &t->server_hello, body, full)) {
-		t->version = hello_version(&hello);
+		int is_known = hello.chosen_version || !hello.is_cut;
+
+		t->version = is_known ? hello_version(&hello) : 0;
 	}
 	return 1;
 }

@@ -20,6 +20,17 @@ static int is_record(const uint8_t *at)
 		be16(at + 3) <= RECORD;
 }
 
+/* What is behind a record's header: a hello's, or a part of it with another record behind. */
+static int is_hello_content(const uint8_t *at, uint32_t size, uint32_t record)
+{
+	if (size > 0 && at[0] != HELLO_CLIENT && at[0] != HELLO_SERVER)
+		return 0;
+	if (record < 5)
+		return size <= record || at[record] == TLS_HANDSHAKE;
+	return (size <= 3 || (be32(at) & 0xffffff) <= MESSAGE) &&
+		(size <= 4 || at[4] == 3 || at[4] == 0x7f);
+}
+
 /* What a record with a hello begins with, as far as it is there. */
 static int is_hello(const uint8_t *at, uint32_t size)
 {
@@ -27,13 +38,10 @@ static int is_hello(const uint8_t *at, uint32_t size)
 		return OTHER;
 	if ((size > 1 && at[1] != 3) || (size > 2 && at[2] > 4))
 		return OTHER;
-	if (size > 4 && (be16(at + 3) < 1 || be16(at + 3) > RECORD))
-		return OTHER;
-	if (size > 5 && at[5] != HELLO_CLIENT && at[5] != HELLO_SERVER)
-		return OTHER;
-	if (size > 8 && (be32(at + 5) & 0xffffff) > MESSAGE)
-		return OTHER;
-	if (size > 9 && be16(at + 3) > 4 && at[9] != 3 && at[9] != 0x7f)
+	if (size < HEADER)
+		return UNSURE;
+	if (be16(at + 3) < 1 || be16(at + 3) > RECORD ||
+	    !is_hello_content(at + HEADER, size - HEADER, be16(at + 3)))
 		return OTHER;
 	return size < TELLING ? UNSURE : MINE;
 }
@@ -156,11 +164,14 @@ static void hear_record(const struct heard *h, uint8_t type, struct span content
 }
 
 /* Whether a record says by its header, or its place, that it is sealed. */
-static int is_sealed(const struct tls_side *side, const uint8_t *at, uint32_t size)
+static int is_sealed(const struct heard *h, const struct tls *t, const uint8_t *at, uint32_t size)
 {
-	int is_hello_again = size > HEADER && at[HEADER] == HELLO_CLIENT;
+	/* behind a retry both ends may have told of a change that is none yet */
+	int is_clear = !t->version && size > HEADER &&
+		(at[HEADER] == HELLO_CLIENT || at[HEADER] == HELLO_SERVER);
 
-	return at[0] == TLS_DATA || (at[0] == TLS_HANDSHAKE && side->is_changed && !is_hello_again);
+	return at[0] == TLS_DATA ||
+		(at[0] == TLS_HANDSHAKE && t->sides[h->direction].is_changed && !is_clear);
 }
 
 /* Whether what is sealed can be opened; found out with the first record that is. */
@@ -185,8 +196,7 @@ static int has_to_wait(const struct heard *h, const struct tls *t)
 }
 
 /* Takes what is there of records; returns how many bytes. */
-static uint32_t hear_records(const struct heard *h, struct tls *t, struct tls_side *side,
-	uint32_t done)
+static uint32_t hear_records(const struct heard *h, struct tls *t, uint32_t done)
 {
 	while (h->size - done >= HEADER) {
 		const uint8_t *at = h->at + done;
@@ -197,7 +207,7 @@ static uint32_t hear_records(const struct heard *h, struct tls *t, struct tls_si
 			break;
 		if (!is_record(at)) {
 			tls_lose(h);
-		} else if (!tls_is_secret(t, h->direction) && is_sealed(side, at, h->size - done)) {
+		} else if (!tls_is_secret(t, h->direction) && is_sealed(h, t, at, h->size - done)) {
 			tls_sealed(h);          /* its header tells all that is wanted of it */
 		} else if (size > h->size - done) {
 			h->line->need[h->direction] = size;
@@ -228,7 +238,7 @@ static int32_t hear(const struct heard *h)
 	if (!side->is_begun)
 		done = begin(h, t, side);
 	if (side->is_begun)
-		done = hear_records(h, t, side, done);
+		done = hear_records(h, t, done);
 	tls_settle(h);
 	return is_done(h, t) ? ENOUGH : (int32_t)done;
 }

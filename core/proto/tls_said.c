@@ -99,11 +99,13 @@ static int put_ja3(struct said *s, const struct hello *h, struct weir_text *text
 	return 1;
 }
 
-/* Of DTLS the lower number is the newer version. */
+/* Of DTLS the lower number is the newer version.  0 when it may be in what was cut off. */
 static uint16_t newest_version(const struct hello *h)
 {
 	uint16_t newest = h->version;
 
+	if (h->is_cut && !(h->has & HELLO_HAS_VERSIONS))
+		return 0;
 	for (uint32_t i = 0; h->is_datagram && i + 2 <= h->versions.size; i += 2) {
 		uint16_t version = be16(h->versions.at + i);
 

@@ -67,6 +67,17 @@ static inline const struct promise *promise_at(size_t i)
 		TEXT(quic, ja3_string), TEXT(quic, ja3s), TEXT(quic, ja3s_string), TEXT(quic, ja4),
 		TEXT(quic, dcid), TEXT(quic, scid), TEXT(quic, server_scid), LIST(quic, cyu, pairs),
 		LIST(quic, client_alpns, texts), LIST(quic, versions, texts),
+		TEXT(tls, sni), TEXT(tls, subject), TEXT(tls, issuerdn), TEXT(tls, serial),
+		TEXT(tls, fingerprint), TEXT(tls, notbefore), TEXT(tls, notafter),
+		TEXT(tls, server_alpn), TEXT(tls, ja3), TEXT(tls, ja3_string), TEXT(tls, ja3s),
+		TEXT(tls, ja3s_string), TEXT(tls, ja4), LIST(tls, client_alpns, texts),
+		LIST(tls, certificates, certificates), LIST(tls, alerts, alerts),
+		TEXT(certificates, subject), TEXT(certificates, issuerdn),
+		TEXT(certificates, serial), TEXT(certificates, notbefore),
+		TEXT(certificates, notafter), TEXT(certificates, key_type),
+		TEXT(certificates, curve), TEXT(certificates, signature),
+		TEXT(certificates, sha1), TEXT(certificates, sha256),
+		LIST(certificates, sans, texts),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;

@@ -35,8 +35,8 @@ local alerts = {
 return said {
    kind = "tls", struct = "weir_tls", records = "tls",
    about = {
-      { "{version}", "{client_version}" }, { " {sni}", " {subject}" }, "{session_resumed?, resumed}",
-      ": {alerts.description}",
+      { "{version}", "{client_version}" }, { " {sni}", " {subject}" },
+      "{session_resumed?, resumed}", ": {alerts.description}",
    },
 
    { name = "sni", skip_zero = true, doc = "the server's name, as the client asks for it",
