@@ -336,13 +336,14 @@ struct weir_facts {
 };
 
 enum weir_cell_kind {
-	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
+	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON,
+	WEIR_CELL_ADDRESS
 };
 
 /* One value that a script gave to a flow. */
 struct weir_cell {
-	double   number;          /* NUMBER: itself; FLAG: 0 or 1; TEXT and JSON: bytes */
-	uint32_t text;            /* TEXT and JSON: offset in home->notes */
+	double   number;          /* NUMBER: itself; FLAG: 0 or 1; TEXT and JSON: bytes; ADDRESS: 4 or 6 */
+	uint32_t text;            /* TEXT, JSON and ADDRESS (16 bytes): offset in home->notes */
 	uint32_t kind;            /* enum weir_cell_kind */
 };
 

@@ -4,8 +4,9 @@
 --    rows:number(flow.row * rows.count + rows.columns.burstiness, 0.5)
 --    print(cells.read(flow, "burstiness"))
 
-local ffi = require "ffi"
-local abi = require "weir.abi"
+local ffi     = require "ffi"
+local abi     = require "weir.abi"
+local address = require "weir.address"
 
 local C = abi.C
 local cells = {}
@@ -60,6 +61,18 @@ function rows:text(at, value)
    write_text(self, at, value, C.WEIR_CELL_TEXT)
 end
 
+local sixteen = ffi.typeof "uint8_t[16]"
+
+-- An address of the flow, or of the same IP version, as records have it: src_addr and such.  It
+-- becomes text when somebody asks for it, which most do not.  Returns whether it is one.
+function rows:address(at, value, flow)
+   if not ffi.istype(sixteen, value) then return false end
+   local cell = self.cells[at]
+   cell.text = self.capture:note(value, 16)
+   if cell.text ~= 0 then cell.number, cell.kind = flow.ip_version, C.WEIR_CELL_ADDRESS end
+   return true
+end
+
 local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
 local function escape(byte) return escapes[byte] or ("\\u%04x"):format(byte:byte()) end
 
@@ -95,6 +108,9 @@ local read = {
    [tonumber(C.WEIR_CELL_FLAG)] = function (cell) return cell.number ~= 0 end,
    [tonumber(C.WEIR_CELL_TEXT)] = function (cell, home)
       return ffi.string(home.notes + cell.text, cell.number)
+   end,
+   [tonumber(C.WEIR_CELL_ADDRESS)] = function (cell, home)
+      return address.ip(home.notes + cell.text, cell.number)
    end,
    [tonumber(C.WEIR_CELL_JSON)] = function (_, _, layout, at) return layout.lists[at] end,
 }

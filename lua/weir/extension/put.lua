@@ -4,31 +4,38 @@ local put = {}
 
 local function wrong(name, kind, value)
    local shown = tostring(value):sub(1, 40)
-   error(("it gives '%s' for '%s', which is a %s"):format(shown, name, kind), 0)
+   error(("it gives '%s' for '%s', which is %s"):format(shown, name, kind), 0)
 end
 
--- Writers for one layout: by kind, function (at, value, name).  `rows` are its cells.
+-- Writers for one layout: by kind, function (at, value, name, flow).  `rows` are its cells.
 local function writers(rows)
    local write = {}
    function write.number(at, value, name)
-      if type(value) ~= "number" then wrong(name, "number", value) end
+      if type(value) ~= "number" then wrong(name, "a number", value) end
       if value - value == 0 then rows:number(at, value) end       -- not NaN, and finite
    end
    function write.text(at, value, name)
-      if type(value) ~= "string" then wrong(name, "text", value) end
+      if type(value) ~= "string" then wrong(name, "a text", value) end
       rows:text(at, value)
    end
+   function write.address(at, value, name, flow)
+      if type(value) == "string" then
+         rows:text(at, value)
+      elseif not rows:address(at, value, flow) then
+         wrong(name, "an address", value)
+      end
+   end
    function write.flag(at, value, name)
-      if type(value) ~= "boolean" then wrong(name, "flag", value) end
+      if type(value) ~= "boolean" then wrong(name, "a flag", value) end
       rows:flag(at, value)
    end
    function write.list(at, value, name)
-      if type(value) ~= "table" then wrong(name, "list", value) end
+      if type(value) ~= "table" then wrong(name, "a list", value) end
       rows:list(at, value, name)
    end
    function write.probability(at, value, name)
       if type(value) ~= "number" or value < 0 or value > 1 then
-         wrong(name, "probability", value)
+         wrong(name, "a probability", value)
       end
       rows:number(at, value)
    end
@@ -63,7 +70,8 @@ local function add_check(add, count)
    add(("end "):rep(math.min(count, MOST) + 1))
 end
 
--- The function (result, at) that writes what a feature gives into the row that begins at cell `at`.
+-- The function (result, at, flow) that writes what a feature gives into the row that begins at
+-- cell `at`.
 -- `rows`: see weir.cells; `how`: generation, is_memory (fields are read from a flow's memory, which
 -- may have more in it), strict (a field that was not announced is always found).
 function put.of(gives, rows, how)
@@ -74,14 +82,14 @@ function put.of(gives, rows, how)
    local used = {}
    for _, kind in pairs(gives) do used[kind] = true end
    for kind in pairs(used) do add("local write_%s = write.%s", kind, kind) end
-   add "return function (result, at)"
+   add "return function (result, at, flow)"
    add "if result == nil then return end"
    if not how.is_memory then add 'if type(result) ~= "table" then nonsense(result) end' end
    local names = {}
    for name in pairs(gives) do names[#names + 1] = name end
    table.sort(names)
    for _, name in ipairs(names) do
-      add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q) end end", name,
+      add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q, flow) end end", name,
          gives[name], rows.columns[name], name)
    end
    if not how.is_memory then add_check(add, #names) end
