@@ -50,6 +50,12 @@ function rows:flag(at, value)
    cell.number, cell.kind = value and 1 or 0, C.WEIR_CELL_FLAG
 end
 
+-- The same of the number 0 or 1, which does not take compiled code another way for each of them.
+function rows:bit(at, value)
+   local cell = self.cells[at]
+   cell.number, cell.kind = value, C.WEIR_CELL_FLAG
+end
+
 local function write_text(self, at, value, kind)
    local cell = self.cells[at]
    cell.text = self.capture:note(value)

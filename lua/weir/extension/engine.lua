@@ -91,6 +91,7 @@ local function prepare(self, unit)
    if not given then return end
    unit.put = put.of(given, self.rows, {
       generation = unit.ext.generation, is_memory = not unit.moments.finish, strict = self.strict,
+      declared = unit.ext.manifest.memory or {},
    })
    function unit.fail(flow) fail(self, flow, unit.name) end
 end

@@ -70,27 +70,31 @@ local function add_check(add, count)
    add(("end "):rep(math.min(count, MOST) + 1))
 end
 
--- The function (result, at, flow) that writes what a feature gives into the row that begins at
--- cell `at`.
--- `rows`: see weir.cells; `how`: generation, is_memory (fields are read from a flow's memory, which
--- may have more in it), strict (a field that was not announced is always found).
+-- The function (result, at, flow, plain) that writes what a feature gives into the row that begins
+-- at cell `at`.  `rows`: see weir.cells; `how`: generation, is_memory (fields are read from a flow's
+-- memory, which may have more in it), declared (members of that memory, of which `plain` has flags
+-- as numbers), strict (a field that was not announced is always found).
 function put.of(gives, rows, how)
    local lines, write = {}, writers(rows)
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
-   add "local write, type, next, stray, nonsense, gives, sign, how = ..."
+   add "local write, type, next, stray, nonsense, gives, sign, how, rows = ..."
    add "local seen = 0"
    local used = {}
    for _, kind in pairs(gives) do used[kind] = true end
    for kind in pairs(used) do add("local write_%s = write.%s", kind, kind) end
-   add "return function (result, at, flow)"
+   add "return function (result, at, flow, plain)"
    add "if result == nil then return end"
    if not how.is_memory then add 'if type(result) ~= "table" then nonsense(result) end' end
    local names = {}
    for name in pairs(gives) do names[#names + 1] = name end
    table.sort(names)
    for _, name in ipairs(names) do
-      add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q, flow) end end", name,
-         gives[name], rows.columns[name], name)
+      if gives[name] == "flag" and how.is_memory and how.declared[name] == "bool" then
+         add("rows:bit(at + %d, plain[%q])", rows.columns[name], name)
+      else
+         add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q, flow) end end", name,
+            gives[name], rows.columns[name], name)
+      end
    end
    if not how.is_memory then add_check(add, #names) end
    add "sign(at)"
@@ -98,7 +102,7 @@ function put.of(gives, rows, how)
    local chunk = assert(loadstring(table.concat(lines, "\n"), "=weir.extension.put"))
    return chunk(write, type, next, stray, nonsense, gives, function (at)
       rows:sign(at, how.generation)
-   end, how)
+   end, how, rows)
 end
 
 return put

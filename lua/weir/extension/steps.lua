@@ -164,9 +164,10 @@ function moments.flow(unit)
    if not unit.memory then return { "put_#(finish_#(self_#, f), at, f)" } end
    local is_there, look = known(unit, "n")
    local result = unit.moments.finish and "finish_#(self, f)" or "self"
+   local plain = unit.memory == "struct" and not unit.moments.finish and ", plain_#[n]" or ""
    local lines = {
       look, ("if %s then"):format(is_there), forget(unit), "live_#.count = live_#.count - 1",
-      ("put_#(%s, at, f)"):format(result),
+      ("put_#(%s, at, f%s)"):format(result, plain),
    }
    for _, line in ipairs(unit.memory == "table" and GIVE or {}) do lines[#lines + 1] = line end
    lines[#lines + 1] = "end"
