@@ -232,7 +232,7 @@ local function sign_failures(self, batch)
       local names = self.failed[number]
       if names then
          self.failed[number] = nil
-         self.rows:text(i * self.rows.count, table.concat(manifest.sorted(names), ","))
+         self.rows.write.text(i * self.rows.count, table.concat(manifest.sorted(names), ","))
       end
    end
 end

@@ -7,37 +7,39 @@ local function wrong(name, kind, value)
    error(("it gives '%s' for '%s', which is %s"):format(shown, name, kind), 0)
 end
 
--- Writers for one layout: by kind, function (at, value, name, flow).  `rows` are its cells.
-local function writers(rows)
+-- Writers for one layout: by kind, function (at, value, name, flow).  `cell`: those of its cells.
+local function writers(cell)
    local write = {}
+   local number, flag, text, list, address = cell.number, cell.flag, cell.text, cell.list,
+      cell.address
    function write.number(at, value, name)
       if type(value) ~= "number" then wrong(name, "a number", value) end
-      if value - value == 0 then rows:number(at, value) end       -- not NaN, and finite
+      if value - value == 0 then number(at, value) end       -- not NaN, and finite
    end
    function write.text(at, value, name)
       if type(value) ~= "string" then wrong(name, "a text", value) end
-      rows:text(at, value)
+      text(at, value)
    end
    function write.address(at, value, name, flow)
       if type(value) == "string" then
-         rows:text(at, value)
-      elseif not rows:address(at, value, flow) then
+         text(at, value)
+      elseif not address(at, value, flow) then
          wrong(name, "an address", value)
       end
    end
    function write.flag(at, value, name)
       if type(value) ~= "boolean" then wrong(name, "a flag", value) end
-      rows:flag(at, value)
+      flag(at, value)
    end
    function write.list(at, value, name)
       if type(value) ~= "table" then wrong(name, "a list", value) end
-      rows:list(at, value, name)
+      list(at, value, name)
    end
    function write.probability(at, value, name)
       if type(value) ~= "number" or value < 0 or value > 1 then
          wrong(name, "a probability", value)
       end
-      rows:number(at, value)
+      number(at, value)
    end
    write.label = write.text
    return write
@@ -75,9 +77,9 @@ end
 -- memory, which may have more in it), declared (members of that memory, of which `plain` has flags
 -- as numbers), strict (a field that was not announced is always found).
 function put.of(gives, rows, how)
-   local lines, write = {}, writers(rows)
+   local lines, write = {}, writers(rows.write)
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
-   add "local write, type, next, stray, nonsense, gives, sign, how, rows = ..."
+   add "local write, type, next, stray, nonsense, gives, sign, how, bit = ..."
    add "local seen = 0"
    local used = {}
    for _, kind in pairs(gives) do used[kind] = true end
@@ -89,20 +91,19 @@ function put.of(gives, rows, how)
    for name in pairs(gives) do names[#names + 1] = name end
    table.sort(names)
    for _, name in ipairs(names) do
-      if gives[name] == "flag" and how.is_memory and how.declared[name] == "bool" then
-         add("rows:bit(at + %d, plain[%q])", rows.columns[name], name)
+      local kind, column = gives[name], rows.columns[name]
+      if kind == "flag" and how.is_memory and how.declared[name] == "bool" then
+         add("bit(at + %d, plain[%q])", column, name)
       else
-         add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q, flow) end end", name,
-            gives[name], rows.columns[name], name)
+         add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q, flow) end end",
+            name, kind, column, name)
       end
    end
    if not how.is_memory then add_check(add, #names) end
-   add "sign(at)"
+   add("sign(at, %d)", how.generation)
    add "end"
    local chunk = assert(loadstring(table.concat(lines, "\n"), "=weir.extension.put"))
-   return chunk(write, type, next, stray, nonsense, gives, function (at)
-      rows:sign(at, how.generation)
-   end, how, rows)
+   return chunk(write, type, next, stray, nonsense, gives, rows.write.sign, how, rows.write.bit)
 end
 
 return put
