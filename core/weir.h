@@ -146,8 +146,8 @@ struct weir_packet {
 
 	/* a cache line that is written only when flows are made, too; else it is of zeros */
 	int64_t     clock;        /* ns, as flows have it: it never goes back */
-	double      gap;          /* seconds since the flow's last packet; 0 for its first */
-	double      gap_same;     /* since the last one in this direction */
+	int64_t     gap_ns;       /* since the flow's last packet, 0 for its first; Lua reads packet.gap */
+	int64_t     gap_same_ns;  /* since the last one in this direction; packet.gap_same */
 	uint32_t    flow;         /* number of its flow; 0: it is of none */
 	uint32_t    reverse;      /* 1 when it goes to the flow's originator */
 	uint32_t    quoted;       /* of an ICMP error, the flow whose packet it quotes; or 0 */

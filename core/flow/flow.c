@@ -240,8 +240,8 @@ static void tell_flow(struct flows *f, uint32_t number, struct weir_packet *p, i
 	p->clock = f->now;
 	p->flow = number;
 	p->reverse = number && direction != h->originator;
-	p->gap = h->packets[0] + h->packets[1] ? (double)(f->now - h->last) / 1e9 : 0;
-	p->gap_same = h->packets[direction] ? (double)(f->now - last[direction]) / 1e9 : 0;
+	p->gap_ns = number ? f->now - h->last : 0;      /* a flow that begins has its last one now */
+	p->gap_same_ns = h->packets[direction] ? f->now - last[direction] : 0;
 	last[direction] = f->now;
 	p->quoted = p->quoted_reverse = 0;
 }

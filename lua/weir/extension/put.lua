@@ -73,9 +73,9 @@ local function add_check(add, count)
 end
 
 -- The function (result, at, flow, plain) that writes what a feature gives into the row that begins
--- at cell `at`.  `rows`: see weir.cells; `how`: generation, is_memory (fields are read from a flow's
--- memory, which may have more in it), declared (members of that memory, of which `plain` has flags
--- as numbers), strict (a field that was not announced is always found).
+-- at cell `at`.  `rows`: see weir.cells; `how`: generation, is_memory (fields are read from a
+-- flow's memory, which may have more in it), declared (members of that memory, of which `plain` has
+-- flags as numbers), strict (a field that was not announced is always found).
 function put.of(gives, rows, how)
    local lines, write = {}, writers(rows.write)
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
