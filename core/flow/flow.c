@@ -234,8 +234,8 @@ static inline uint32_t find(const struct flows *f, const struct place *at)
 /* What a packet's record tells of its flow, 0 being none. */
 static void tell_flow(struct flows *f, uint32_t number, struct weir_packet *p, int direction)
 {
-	const struct hot *h = &f->hot[number];
-	int64_t *last = f->lasts[number].ns;
+	struct hot *h = &f->hot[number];
+	int64_t *last = f->o.seconds ? f->lasts[number].ns : h->came;
 
 	p->clock = f->now;
 	p->flow = number;
@@ -284,11 +284,11 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 	number = p->places[i].guess = table_guess(f, p->places[i].tag);
 	__builtin_prefetch(&f->hot[number], 1);
 	__builtin_prefetch(&f->hot[number].first, 1);
-	if (f->o.packets) {
-		__builtin_prefetch(&f->lasts[number], 1);
-	}
-	if (f->o.seconds)
+	if (f->o.seconds) {
 		__builtin_prefetch(&f->cold[number]);
+		if (f->o.packets)
+			__builtin_prefetch(&f->lasts[number], 1);
+	}
 	if (f->o.stats) {
 		__builtin_prefetch(&f->stats[number], 1);
 		__builtin_prefetch(&f->stats[number].begun, 1);
