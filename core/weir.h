@@ -147,8 +147,8 @@ struct weir_packet {
 
 	/* a cache line that is written only when flows are made, too; else it is of zeros */
 	int64_t     clock;        /* ns, as flows have it: it never goes back */
-	double      gap;          /* seconds since the flow's last packet; 0 for its first */
-	double      gap_same;     /* since the last one in this direction */
+	int64_t     gap_ns;       /* since the flow's last packet, 0 for its first; Lua reads packet.gap */
+	int64_t     gap_same_ns;  /* since the last one in this direction; packet.gap_same */
 	uint32_t    flow;         /* number of its flow; 0: it is of none */
 	uint32_t    reverse;      /* 1 when it goes to the flow's originator */
 	uint32_t    quoted;       /* of an ICMP error, the flow whose packet it quotes; or 0 */
@@ -523,13 +523,14 @@ struct weir_quic {
 };
 
 enum weir_cell_kind {
-	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
+	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON,
+	WEIR_CELL_ADDRESS
 };
 
 /* One value that a script gave to a flow. */
 struct weir_cell {
-	double   number;          /* NUMBER: itself; FLAG: 0 or 1; TEXT and JSON: bytes */
-	uint32_t text;            /* TEXT and JSON: offset in home->notes */
+	double   number;          /* NUMBER: itself; FLAG: 0 or 1; TEXT and JSON: bytes; ADDRESS: 4 or 6 */
+	uint32_t text;            /* TEXT, JSON and ADDRESS (16 bytes): offset in home->notes */
 	uint32_t kind;            /* enum weir_cell_kind */
 };
 

@@ -26,6 +26,9 @@ local function set(cell, capture, value)
       cell.kind, cell.number = C.WEIR_CELL_NUMBER, value
    elseif type(value) == "boolean" then
       cell.kind, cell.number = C.WEIR_CELL_FLAG, value and 1 or 0
+   elseif type(value) == "table" and value.ip then
+      cell.kind, cell.number = C.WEIR_CELL_ADDRESS, value.version
+      cell.text = capture:note(value.ip .. ("\0"):rep(16 - #value.ip))
    elseif value then
       local is_json = type(value) == "table"
       local text = is_json and value[1] or value
@@ -94,6 +97,14 @@ describe("columns of cells in JSON", function ()
       assert.equal('{"flow_id":"1"}\n', named(nil))
    end)
 
+   it("have addresses, as bytes, in their usual form", function ()
+      local six = "\32\1\13\184" .. ("\0"):rep(11) .. "\1"
+      assert.equal('{"flow_id":"1","ext":{"a":"192.0.2.1","b":"2001:db8::1"}}\n',
+         json({ "a", "b" }, { { { ip = "\192\0\2\1", version = 4 }, { ip = six, version = 6 } } }))
+      assert.equal("1\t192.0.2.1\t2001:db8::1\n", separated({ "a", "b" },
+         { { { ip = "\192\0\2\1", version = 4 }, { ip = six, version = 6 } } }, {}))
+   end)
+
    it("keep bytes that are no text in base64, and zero bytes", function ()
       assert.equal('{"flow_id":"1","ext":{"a_b64":"/wD+AQ==","b":"x\\u0000y"}}\n',
          json({ "a", "b" }, { { "\255\0\254\1", "x\0y" } }))
@@ -154,14 +165,15 @@ describe("a long text in a cell", function ()
    it("that leads out of the notes is none", function ()
       local path = try.path()
       local capture = assert(weir.open("samples/web.pcap", { flows = true }))
-      local how = plan.new({ id(), part_of { "a", "b" } }, { shape = "json" })
+      local how = plan.new({ id(), part_of { "a", "b", "c" } }, { shape = "json" })
       local out = assert(output.open(path))
       for batch in capture:batches() do
-         local cells = assert(capture:cells(2, 1))
+         local cells = assert(capture:cells(3, 1))
          for i = 0, batch.flow_count - 1 do
-            local a, b = cells[2 * i], cells[2 * i + 1]
+            local a, b, c = cells[3 * i], cells[3 * i + 1], cells[3 * i + 2]
             a.kind, a.number, a.text = C.WEIR_CELL_TEXT, ({ [0] = -1, 1e300, 2 ^ 24 })[i % 3], 5
             b.kind, b.number, b.text = C.WEIR_CELL_JSON, 0 / 0, 2 ^ 32 - 1
+            c.kind, c.number, c.text = C.WEIR_CELL_ADDRESS, 4, 2 ^ 24 - 15
          end
          assert(out:records(how, batch, 0, batch.flow_count))
       end

@@ -52,6 +52,16 @@ end]]) }
          run(three, { ext = { ext } }).lines)
    end)
 
+   it("gives addresses as records have them, or as text", function ()
+      local ext = { "ends", feature('gives = { from = "address", to = "address" }',
+         "function x:finish(flow) return { from = flow.src_addr, to = flow.dest_ip } end") }
+      local wants = { "wants", feature('gives = { same = "flag" }, wants = { "from" }',
+         "function x:finish(flow) return { same = flow.from == flow.src_ip } end") }
+      for _, line in ipairs(run(three, { ext = { ext, wants } }).lines) do
+         assert.truthy(line:find "from=192.0.2.10 to=198.51.100.80 same=true$", line)
+      end
+   end)
+
    it("has an empty table for each flow, though tables are used again", function ()
       local packets = {}
       for i = 1, 50 do packets[i] = udp { at = i * 200, port = 40000 + i % 3 } end
@@ -249,11 +259,14 @@ function x:finish() return { a = outer {} } end]]) }
          ["{ b = 1 }"] = "it gives 'b', which its manifest's 'gives' has not",
          ["{ a = 'one' }"] = "it gives 'one' for 'a', which is a number",
          ["{ a = {} }"] = "for 'a', which is a number",
+         ["{ d = flow }"] = "for 'd', which is an address",
+         ["{ d = flow.dest_ether }"] = "for 'd', which is an address",
+         ["{ d = 1 }"] = "it gives '1' for 'd', which is an address",
          ["setmetatable({}, { __index = function () error 'trap' end })"] = "trap",
          ["{ l = { {} } }"] = "it gives in the list 'l' a table",
       } do
-         local ext = { "odd", feature('gives = { a = "number", l = "list" }',
-            ("function x:finish() return %s end"):format(result)) }
+         local ext = { "odd", feature('gives = { a = "number", l = "list", d = "address" }',
+            ("function x:finish(flow) return %s end"):format(result)) }
          local found = run(three, { ext = { ext, COUNT } })
          assert.truthy(found.told[1]:find(why, 1, true), found.told[1])
          assert.equal("1 n=2", found.lines[1])

@@ -93,6 +93,8 @@ static inline __attribute__((always_inline)) void fetch(const struct flows *f, u
 		__builtin_prefetch(&f->stats[number]);
 		__builtin_prefetch(&f->stats[number].begun);
 	}
+	for (const struct memory *m = f->memories; m < f->memories + WEIR_MEMORIES && m->at; m++)
+		__builtin_prefetch(m->at + (size_t)number * m->size, 1);
 }
 
 /* And then for its slot, which its key leads to. */

@@ -240,14 +240,14 @@ static inline uint32_t find(const struct flows *f, const struct place *at)
 /* What a packet's record tells of its flow, 0 being none. */
 static void tell_flow(struct flows *f, uint32_t number, struct weir_packet *p, int direction)
 {
-	const struct hot *h = &f->hot[number];
-	int64_t *last = f->lasts[number].ns;
+	struct hot *h = &f->hot[number];
+	int64_t *last = f->o.seconds ? f->lasts[number].ns : h->came;
 
 	p->clock = f->now;
 	p->flow = number;
 	p->reverse = number && direction != h->originator;
-	p->gap = h->packets[0] + h->packets[1] ? (double)(f->now - h->last) / 1e9 : 0;
-	p->gap_same = h->packets[direction] ? (double)(f->now - last[direction]) / 1e9 : 0;
+	p->gap_ns = number ? f->now - h->last : 0;      /* a flow that begins has its last one now */
+	p->gap_same_ns = h->packets[direction] ? f->now - last[direction] : 0;
 	last[direction] = f->now;
 	p->quoted = p->quoted_reverse = 0;
 }
@@ -290,10 +290,11 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 	number = p->places[i].guess = table_guess(f, p->places[i].tag);
 	__builtin_prefetch(&f->hot[number], 1);
 	__builtin_prefetch(&f->hot[number].first, 1);
-	if (f->o.packets)
-		__builtin_prefetch(&f->lasts[number], 1);
-	if (f->o.seconds)
+	if (f->o.seconds) {
 		__builtin_prefetch(&f->cold[number]);
+		if (f->o.packets)
+			__builtin_prefetch(&f->lasts[number], 1);
+	}
 	if (f->o.stats) {
 		__builtin_prefetch(&f->stats[number], 1);
 		__builtin_prefetch(&f->stats[number].begun, 1);

@@ -43,9 +43,14 @@ struct hot {
 	int64_t  first;
 	uint64_t packets[2];
 	uint64_t bytes[2];
-	uint32_t second;                /* that the following count: the low bits of the epoch's */
-	uint32_t second_packets[2];
-	uint32_t second_bytes[2];
+	union {
+		struct {                /* of the second at hand, where seconds are asked for; else */
+			uint32_t second_packets[2];
+			uint32_t second_bytes[2];
+		};
+		int64_t came[2];        /* when the last packet came, by direction: as struct lasts */
+	};
+	uint32_t second;                /* that they count: the low bits of the epoch's */
 	uint16_t due;                   /* when its deadline is looked at next: its second on the wheel */
 	uint16_t has;                   /* enum weir_has, as far as flows have it */
 } __attribute__((aligned(64)));
@@ -146,7 +151,7 @@ struct slot {
 	uint32_t tag, number;           /* number 0: empty */
 };
 
-/* When the last packet came, by direction: for packet.gap_same. */
+/* When the last packet came, by direction: for packet.gap_same, where hot has no room for it. */
 struct lasts {
 	int64_t ns[2];
 };

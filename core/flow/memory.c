@@ -76,7 +76,7 @@ static int allocate(struct flows *f)
 		if (!f->facts || !f->out.facts)
 			return no_memory(f);
 	}
-	if (f->o.packets && !(f->lasts = memory_reserve(n, sizeof *f->lasts)))
+	if (f->o.packets && f->o.seconds && !(f->lasts = memory_reserve(n, sizeof *f->lasts)))
 		return no_memory(f);
 	if (f->o.offsets && offsets_reserve(f) < 0)
 		return no_memory(f);

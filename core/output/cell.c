@@ -8,30 +8,51 @@ static const struct weir_cell *cell_of(const struct line *l, const struct weir_c
 	return line_member(l, c->at);
 }
 
-/* The text of a cell; its size is 0 for one that leads out of the notes. */
-static const char *text_of(const struct line *l, const struct weir_cell *cell, size_t *size)
-{
-	int fits = l->batch->notes && cell->text < NOTE_ROOM && cell->number >= 0 &&
-		cell->number <= NOTE_ROOM - cell->text;
+enum { ADDRESS_SIZE = 16 };
 
-	*size = fits ? (size_t)cell->number : 0;
-	return fits ? l->batch->notes + cell->text : "";
+struct text {
+	const char *at;
+	size_t size;
+	char room[46];                  /* of an address */
+};
+
+/* The text of a cell; its size is 0 for one that leads out of the notes. */
+static void text_of(const struct line *l, const struct weir_cell *cell, struct text *t)
+{
+	int is_address = cell->kind == WEIR_CELL_ADDRESS;
+	double taken = is_address ? ADDRESS_SIZE : cell->number;
+	int fits = l->batch->notes && cell->text < NOTE_ROOM && taken >= 0 &&
+		taken <= NOTE_ROOM - cell->text;
+
+	t->at = fits ? l->batch->notes + cell->text : "";
+	t->size = fits ? (size_t)taken : 0;
+	if (!fits || !is_address)
+		return;
+	t->size = (size_t)weir_address_text(t->at, cell->number == 4 ? 4 : 6, t->room);
+	t->at = t->room;
 }
 
 int cell_is_there(const struct line *l, const struct weir_column *c)
 {
 	const struct weir_cell *cell = cell_of(l, c);
-	size_t size;
+	struct text t;
 
 	switch (cell->kind) {
 	case WEIR_CELL_NUMBER:
 		return isfinite(cell->number);
 	case WEIR_CELL_JSON:
-		text_of(l, cell, &size);
-		return size > 0;
+	case WEIR_CELL_ADDRESS:
+		text_of(l, cell, &t);
+		return t.size > 0;
 	default:
 		return cell->kind == WEIR_CELL_TEXT || cell->kind == WEIR_CELL_FLAG;
 	}
+}
+
+static int is_text(const struct weir_cell *cell)
+{
+	return cell->kind == WEIR_CELL_TEXT || cell->kind == WEIR_CELL_JSON ||
+		cell->kind == WEIR_CELL_ADDRESS;
 }
 
 /* A number or a flag. */
@@ -45,36 +66,39 @@ static uint8_t *write_plain(uint8_t *to, const struct weir_cell *cell)
 uint8_t *cell_json(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	const struct weir_cell *cell = cell_of(l, c);
-	size_t size;
-	const char *text = text_of(l, cell, &size);
+	struct text t;
 
-	if (cell->kind == WEIR_CELL_TEXT)
-		return text_json(l, c, to, text, size);
-	to = line_label(to, c);
-	if (cell->kind != WEIR_CELL_JSON)
+	if (!is_text(cell)) {
+		to = line_label(to, c);
 		return write_plain(to, cell);
+	}
+	text_of(l, cell, &t);
+	if (cell->kind != WEIR_CELL_JSON)
+		return text_json(l, c, to, t.at, t.size);
+	to = line_label(to, c);
 	output_end(l->o, to);
-	weir_output_write(l->o, text, (uint32_t)size);
+	weir_output_write(l->o, t.at, (uint32_t)t.size);
 	return output_room(l->o, VALUE_ROOM + l->plan->room);
 }
 
 uint8_t *cell_field(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	const struct weir_cell *cell = cell_of(l, c);
-	size_t size;
-	const char *text = text_of(l, cell, &size);
+	struct text t;
 
-	if (cell->kind == WEIR_CELL_TEXT || cell->kind == WEIR_CELL_JSON)
-		return text_field(l, to, text, size);
-	return write_plain(to, cell);
+	if (!is_text(cell))
+		return write_plain(to, cell);
+	text_of(l, cell, &t);
+	return text_field(l, to, t.at, t.size);
 }
 
 int cell_needs_quotes(const struct line *l, const struct weir_column *c)
 {
 	const struct weir_cell *cell = cell_of(l, c);
-	size_t size;
-	const char *text = text_of(l, cell, &size);
+	struct text t;
 
-	return (cell->kind == WEIR_CELL_TEXT || cell->kind == WEIR_CELL_JSON) &&
-		text_needs_quotes(l->plan, text, size);
+	if (!is_text(cell))
+		return 0;
+	text_of(l, cell, &t);
+	return text_needs_quotes(l->plan, t.at, t.size);
 }

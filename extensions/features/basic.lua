@@ -6,7 +6,7 @@ local weir = require "weir"
 local basic = weir.feature {
    about  = "PATHspider's basic: addresses, ports, packets and octets",
    gives  = {
-      sip = "text", dip = "text", proto = "number", sp = "number", dp = "number",
+      sip = "address", dip = "address", proto = "number", sp = "number", dp = "number",
       pkt_fwd = "number", pkt_rev = "number", oct_fwd = "number", oct_rev = "number",
    },
    memory = { octets = "double[2]" },                   -- by packet.reverse
@@ -19,7 +19,7 @@ end
 function basic:finish(flow)
    local has_ports = flow.protocol == 6 or flow.protocol == 17
    return {
-      sip = flow.src_ip, dip = flow.dest_ip, proto = flow.protocol,
+      sip = flow.src_addr, dip = flow.dest_addr, proto = flow.protocol,
       sp = has_ports and flow.src_port or nil, dp = has_ports and flow.dest_port or nil,
       pkt_fwd = flow.pkts_toserver, pkt_rev = flow.pkts_toclient,
       oct_fwd = self.octets[0], oct_rev = self.octets[1],

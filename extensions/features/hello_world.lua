@@ -4,11 +4,11 @@ local weir = require "weir"
 
 local hello_world = weir.feature {
    about = "source and destination of a flow",
-   gives = { source = "text", destination = "text" },
+   gives = { source = "address", destination = "address" },
 }
 
 function hello_world:finish(flow)
-   return { source = flow.src_ip, destination = flow.dest_ip }
+   return { source = flow.src_addr, destination = flow.dest_addr }
 end
 
 return hello_world

@@ -257,7 +257,7 @@ jit.off(capture.packets)
 function capture:memory(ctype) return self.meter:memory(ctype) end
 function capture:forget(memory) return self.meter:forget(memory) end
 function capture:cells(columns, layout) return self.meter:cells(columns, layout) end
-function capture:note(text) return self.meter:note(text) end
+function capture:note(text, size) return self.meter:note(text, size) end
 function capture:cut(packet, flow) return self.meter:cut(packet, flow) end
 
 -- What the source open now has gone through, and all of them together.

@@ -1,11 +1,12 @@
 -- What extensions give to flows: a row of cells beside each flow of a batch.
 --
 --    local rows = assert(cells.new(capture, { "burstiness" }))
---    rows:number(flow.row * rows.count + rows.columns.burstiness, 0.5)
+--    rows.write.number(flow.row * rows.count + rows.columns.burstiness, 0.5)
 --    print(cells.read(flow, "burstiness"))
 
-local ffi = require "ffi"
-local abi = require "weir.abi"
+local ffi     = require "ffi"
+local abi     = require "weir.abi"
+local address = require "weir.address"
 
 local C = abi.C
 local cells = {}
@@ -26,40 +27,7 @@ function cells.columns(names)
    return columns, count
 end
 
--- Rows of cells for the flows of a capture, from its next batch on: `names` are their fields.
-function cells.new(capture, names)
-   local self = setmetatable({ capture = capture, lists = {} }, rows)
-   self.columns, self.count = cells.columns(names)
-   last = last + 1
-   local why
-   self.number_of, self.cells, why = last, capture:cells(self.count, last)
-   if not self.cells then return nil, why end
-   layouts[last] = self
-   return self
-end
-
--- `at` is the place of a cell: row * count + column.
-function rows:number(at, value)
-   local cell = self.cells[at]
-   cell.number, cell.kind = value, C.WEIR_CELL_NUMBER
-end
-
-function rows:flag(at, value)
-   local cell = self.cells[at]
-   cell.number, cell.kind = value and 1 or 0, C.WEIR_CELL_FLAG
-end
-
-local function write_text(self, at, value, kind)
-   local cell = self.cells[at]
-   cell.text = self.capture:note(value)
-   if cell.text ~= 0 or #value == 0 then cell.number, cell.kind = #value, kind end
-end
-
-function rows:text(at, value)
-   if #value > LONGEST then value = value:sub(1, LONGEST) end
-   write_text(self, at, value, C.WEIR_CELL_TEXT)
-end
-
+local sixteen = ffi.typeof "uint8_t[16]"
 local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
 local function escape(byte) return escapes[byte] or ("\\u%04x"):format(byte:byte()) end
 
@@ -71,17 +39,74 @@ local function json(item, name)
       name, type(item)), 0)
 end
 
-function rows:list(at, value, name)
-   local parts, copy = {}, {}                            -- whose list it is may use it again
-   for i, item in ipairs(value) do parts[i], copy[i] = json(item, name), item end
-   write_text(self, at, "[" .. table.concat(parts, ",") .. "]", C.WEIR_CELL_JSON)
-   self.lists[at] = copy
+-- What writes into cells, by kind of value: function (at, value), `at` being the place of a cell:
+-- row * count + column.  The pointer to them is no field of a table, which each call would look up.
+local function writers(self, cells_at)
+   local write, capture = {}, self.capture
+
+   function write.number(at, value)
+      local cell = cells_at[at]
+      cell.number, cell.kind = value, C.WEIR_CELL_NUMBER
+   end
+
+   function write.flag(at, value)
+      local cell = cells_at[at]
+      cell.number, cell.kind = value and 1 or 0, C.WEIR_CELL_FLAG
+   end
+
+   -- The same of the number 0 or 1, which does not take compiled code another way for each of them.
+   function write.bit(at, value)
+      local cell = cells_at[at]
+      cell.number, cell.kind = value, C.WEIR_CELL_FLAG
+   end
+
+   local function write_text(at, value, kind)
+      local cell = cells_at[at]
+      cell.text = capture:note(value)
+      if cell.text ~= 0 or #value == 0 then cell.number, cell.kind = #value, kind end
+   end
+
+   function write.text(at, value)
+      if #value > LONGEST then value = value:sub(1, LONGEST) end
+      write_text(at, value, C.WEIR_CELL_TEXT)
+   end
+
+   function write.list(at, value, name)
+      local parts, copy = {}, {}                         -- whose list it is may use it again
+      for i, item in ipairs(value) do parts[i], copy[i] = json(item, name), item end
+      write_text(at, "[" .. table.concat(parts, ",") .. "]", C.WEIR_CELL_JSON)
+      self.lists[at] = copy
+   end
+
+   -- An address of the flow, or of the same IP version, as records have it: src_addr and such.  It
+   -- becomes text when somebody asks for it, which most do not.  Returns whether it is one.
+   function write.address(at, value, flow)
+      if not ffi.istype(sixteen, value) then return false end
+      local cell = cells_at[at]
+      cell.text = capture:note(value, 16)
+      if cell.text ~= 0 then cell.number, cell.kind = flow.ip_version, C.WEIR_CELL_ADDRESS end
+      return true
+   end
+
+   -- Notes in the row that begins there who wrote it: the newest of several.
+   function write.sign(at, generation)
+      local cell = cells_at[at + 1]
+      if cell.number < generation then cell.number, cell.kind = generation, C.WEIR_CELL_NUMBER end
+   end
+
+   return write
 end
 
--- Notes at a row's first cell who wrote it: the newest of several.
-function rows:sign(at, generation)
-   local cell = self.cells[at + 1]
-   if cell.number < generation then cell.number, cell.kind = generation, C.WEIR_CELL_NUMBER end
+-- Rows of cells for the flows of a capture, from its next batch on: `names` are their fields.
+function cells.new(capture, names)
+   local self = setmetatable({ capture = capture, lists = {} }, rows)
+   self.columns, self.count = cells.columns(names)
+   last = last + 1
+   local at, why = capture:cells(self.count, last)
+   if not at then return nil, why end
+   self.number_of, self.write = last, writers(self, at)
+   layouts[last] = self
+   return self
 end
 
 -- Before a batch: nothing has been given to its flows yet.
@@ -95,6 +120,9 @@ local read = {
    [tonumber(C.WEIR_CELL_FLAG)] = function (cell) return cell.number ~= 0 end,
    [tonumber(C.WEIR_CELL_TEXT)] = function (cell, home)
       return ffi.string(home.notes + cell.text, cell.number)
+   end,
+   [tonumber(C.WEIR_CELL_ADDRESS)] = function (cell, home)
+      return address.ip(home.notes + cell.text, cell.number)
    end,
    [tonumber(C.WEIR_CELL_JSON)] = function (_, _, layout, at) return layout.lists[at] end,
 }

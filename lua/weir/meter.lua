@@ -113,9 +113,9 @@ function meter:cells(columns, layout)
    return cells
 end
 
--- Keeps a text with the last batch, for cells; returns its offset there, 0 when it is empty or
--- there is no room.
-function meter:note(text) return C.weir_meter_note(open(self), text, #text) end
+-- Keeps a text with the last batch, for cells, or `size` bytes at a C pointer; returns its offset
+-- there, 0 when it is empty or there is no room.
+function meter:note(text, size) return C.weir_meter_note(open(self), text, size or #text) end
 
 -- Ends the flow of a packet of the last batch, or the flow of that number, as of that packet;
 -- packets that come soon after it still belong to the flow.  Needs the option `cuts`.

@@ -18,6 +18,10 @@ local get = setmetatable({}, { __index = ends.get })     -- by name: function (p
 
 function get.time(p) return tonumber(p.ns) / 1e9 end
 
+-- Seconds since the flow's last packet, and since the last one in this direction; 0 for the first.
+function get.gap(p) return tonumber(p.gap_ns) / 1e9 end
+function get.gap_same(p) return tonumber(p.gap_same_ns) / 1e9 end
+
 -- The frame as captured, and what the transport carries, as slices.
 function get.bytes(p) return slice.new(p.data, p.kept) end
 

@@ -91,6 +91,7 @@ local function prepare(self, unit)
    if not given then return end
    unit.put = put.of(given, self.rows, {
       generation = unit.ext.generation, is_memory = not unit.moments.finish, strict = self.strict,
+      declared = unit.ext.manifest.memory or {},
    })
    function unit.fail(flow) fail(self, flow, unit.name) end
 end
@@ -231,7 +232,7 @@ local function sign_failures(self, batch)
       local names = self.failed[number]
       if names then
          self.failed[number] = nil
-         self.rows:text(i * self.rows.count, table.concat(manifest.sorted(names), ","))
+         self.rows.write.text(i * self.rows.count, table.concat(manifest.sorted(names), ","))
       end
    end
 end

@@ -36,7 +36,8 @@ function fields.part(list)
    end
    for _, own in ipairs(OWN) do add(own[1], own[2], own[3]) end
    for _, field in ipairs(list) do
-      add(field.name, ("a %s, given by %s"):format(field.gives, field.ext), field.gives)
+      local what = (field.gives == "address" and "an " or "a ") .. field.gives
+      add(field.name, ("%s, given by %s"):format(what, field.ext), field.gives)
    end
    return part
 end

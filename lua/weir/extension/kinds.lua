@@ -31,10 +31,10 @@ kinds.keys = {
 -- Keys of the design that nothing answers yet.
 kinds.later = { subscribe = true, publish = true }
 
--- What a feature may give, and what Lua type its values have.
+-- What a feature may give, and what Lua type its values have for those who read them.
 kinds.gives = {
    number = "number", probability = "number", label = "string", text = "string",
-   flag = "boolean", list = "table",
+   address = "string", flag = "boolean", list = "table",
 }
 
 -- Numbers that memory may be made of: those that Lua reads without boxing them.

@@ -84,7 +84,7 @@ local HEAD = [[
 return function (batch, r, from)
 local runs, packets, begins = batch.runs, batch.packets, batch.begins
 local flows, seconds, run_count = batch.flows, batch.seconds, tobit(batch.run_count)
-local kind, i, last = -1, 0, -1
+local kind, i, last, turn = -1, 0, -1, 0
 r = r - 1
 while r < run_count do
 if i > last then
@@ -97,24 +97,39 @@ if from > i then i = from end
 from = -1
 end]]
 
+-- Adds the steps of a kind of record, all in one turn of the loop.
+local function add_together(out, steps_of_kind, where)
+   for _, step in ipairs(steps_of_kind) do add_step(out, step, where) end
+   out.add "i = i + 1"
+end
+
+-- Adds them with a turn of the loop for each.  What extensions do with a flow that ends branches
+-- much, and compiled code never joins again before the loop's head: each way through the first
+-- would have its own copy of all the others.
+local function add_by_turns(out, steps_of_kind, where)
+   for turn, step in ipairs(steps_of_kind) do
+      out.add(("%s turn == %d then"):format(turn == 1 and "if" or "elseif", turn - 1))
+      add_step(out, step, where)
+   end
+   out.add "end"
+   out.add "turn = turn + 1"
+   out.add(("if turn == %d then turn, i = 0, i + 1 end"):format(#steps_of_kind))
+end
+
 -- The text of a group's function, and which step each of its lines is of.
 local function write(list, names, members)
    local out, where = writer(), {}
    add_head(out, names)
    for line in HEAD:gmatch "[^\n]+" do out.add(line) end
    for _, kind in ipairs(KINDS) do
-      local is_open = false
-      for _, step in ipairs(list) do
-         if step.kind == kind then
-            if not is_open then
-               is_open = true
-               out.add(("elseif kind == %d then"):format(schema.number(kind)))
-               for _, line in ipairs(steps.prelude(kind, members)) do out.add(line) end
-            end
-            add_step(out, step, where)
-         end
+      local own = {}
+      for _, step in ipairs(list) do own[#own + 1] = step.kind == kind and step or nil end
+      if #own > 0 then
+         out.add(("elseif kind == %d then"):format(schema.number(kind)))
+         for _, line in ipairs(steps.prelude(kind, members)) do out.add(line) end
+         local add = kind == "flow" and #own > 1 and add_by_turns or add_together
+         add(out, own, where)
       end
-      if is_open then out.add "i = i + 1" end
    end
    out.add "else i = last + 1 end end end"
    return table.concat(out, "\n"), where

@@ -56,11 +56,13 @@ local function array_of(kind, count)
 end
 
 -- The type of what is declared: laid out like its text, but with arrays that know their ends.
-local function struct_of(declared, tag)
+-- `plain`: flags are the numbers 0 and 1.
+local function struct_of(declared, tag, plain)
    local members, types = { "int32_t weir_mark;" }, {}
    for _, name in ipairs(in_order(declared)) do
       local kind, count = declared[name]:match "^([%w_]+)%s*%[?(%d*)"
       if count ~= "" then types[#types + 1] = array_of(kind, tonumber(count)) end
+      if plain and kind == "bool" then kind = "uint8_t" end
       members[#members + 1] = ("%s %s;"):format(count == "" and kind or "$", name)
    end
    local text = ("struct { %s } /* %s */"):format(table.concat(members, " "), tag)
@@ -76,15 +78,20 @@ function memory.type(name, declared)
    local current = {}
    local ctype = struct_of(declared, key)
    ffi.metatype(ctype, { __index = function (_, member) return current.class[member] end })
-   made[key] = { pointer = ffi.typeof(("$ * /* %s */"):format(key), ctype), current = current }
+   local plain = struct_of(declared, key, true)
+   made[key] = {
+      pointer = ffi.typeof(("$ * /* %s */"):format(key), ctype), current = current,
+      plain = ffi.typeof(("const $ * /* %s */"):format(key), plain),
+   }
    return made[key]
 end
 
--- The array of a capture's flows, of that type; and what keeps it from being collected.
+-- The array of a capture's flows, of that type; what keeps it from being collected; and the array
+-- once more, with plain numbers for flags.
 function memory.array(capture, of, layout)
    local lent, why = capture:memory(layout)
    if not lent then return nil, why end
-   return ffi.cast(of.pointer, lent), lent
+   return ffi.cast(of.pointer, lent), lent, ffi.cast(of.plain, lent)
 end
 
 return memory

@@ -4,33 +4,42 @@ local put = {}
 
 local function wrong(name, kind, value)
    local shown = tostring(value):sub(1, 40)
-   error(("it gives '%s' for '%s', which is a %s"):format(shown, name, kind), 0)
+   error(("it gives '%s' for '%s', which is %s"):format(shown, name, kind), 0)
 end
 
--- Writers for one layout: by kind, function (at, value, name).  `rows` are its cells.
-local function writers(rows)
+-- Writers for one layout: by kind, function (at, value, name, flow).  `cell`: those of its cells.
+local function writers(cell)
    local write = {}
+   local number, flag, text, list, address = cell.number, cell.flag, cell.text, cell.list,
+      cell.address
    function write.number(at, value, name)
-      if type(value) ~= "number" then wrong(name, "number", value) end
-      if value - value == 0 then rows:number(at, value) end       -- not NaN, and finite
+      if type(value) ~= "number" then wrong(name, "a number", value) end
+      if value - value == 0 then number(at, value) end       -- not NaN, and finite
    end
    function write.text(at, value, name)
-      if type(value) ~= "string" then wrong(name, "text", value) end
-      rows:text(at, value)
+      if type(value) ~= "string" then wrong(name, "a text", value) end
+      text(at, value)
+   end
+   function write.address(at, value, name, flow)
+      if type(value) == "string" then
+         text(at, value)
+      elseif not address(at, value, flow) then
+         wrong(name, "an address", value)
+      end
    end
    function write.flag(at, value, name)
-      if type(value) ~= "boolean" then wrong(name, "flag", value) end
-      rows:flag(at, value)
+      if type(value) ~= "boolean" then wrong(name, "a flag", value) end
+      flag(at, value)
    end
    function write.list(at, value, name)
-      if type(value) ~= "table" then wrong(name, "list", value) end
-      rows:list(at, value, name)
+      if type(value) ~= "table" then wrong(name, "a list", value) end
+      list(at, value, name)
    end
    function write.probability(at, value, name)
       if type(value) ~= "number" or value < 0 or value > 1 then
-         wrong(name, "probability", value)
+         wrong(name, "a probability", value)
       end
-      rows:number(at, value)
+      number(at, value)
    end
    write.label = write.text
    return write
@@ -63,34 +72,38 @@ local function add_check(add, count)
    add(("end "):rep(math.min(count, MOST) + 1))
 end
 
--- The function (result, at) that writes what a feature gives into the row that begins at cell `at`.
--- `rows`: see weir.cells; `how`: generation, is_memory (fields are read from a flow's memory, which
--- may have more in it), strict (a field that was not announced is always found).
+-- The function (result, at, flow, plain) that writes what a feature gives into the row that begins
+-- at cell `at`.  `rows`: see weir.cells; `how`: generation, is_memory (fields are read from a
+-- flow's memory, which may have more in it), declared (members of that memory, of which `plain` has
+-- flags as numbers), strict (a field that was not announced is always found).
 function put.of(gives, rows, how)
-   local lines, write = {}, writers(rows)
+   local lines, write = {}, writers(rows.write)
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
-   add "local write, type, next, stray, nonsense, gives, sign, how = ..."
+   add "local write, type, next, stray, nonsense, gives, sign, how, bit = ..."
    add "local seen = 0"
    local used = {}
    for _, kind in pairs(gives) do used[kind] = true end
    for kind in pairs(used) do add("local write_%s = write.%s", kind, kind) end
-   add "return function (result, at)"
+   add "return function (result, at, flow, plain)"
    add "if result == nil then return end"
    if not how.is_memory then add 'if type(result) ~= "table" then nonsense(result) end' end
    local names = {}
    for name in pairs(gives) do names[#names + 1] = name end
    table.sort(names)
    for _, name in ipairs(names) do
-      add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q) end end", name,
-         gives[name], rows.columns[name], name)
+      local kind, column = gives[name], rows.columns[name]
+      if kind == "flag" and how.is_memory and how.declared[name] == "bool" then
+         add("bit(at + %d, plain[%q])", column, name)
+      else
+         add("do local v = result[%q] if v ~= nil then write_%s(at + %d, v, %q, flow) end end",
+            name, kind, column, name)
+      end
    end
    if not how.is_memory then add_check(add, #names) end
-   add "sign(at)"
+   add("sign(at, %d)", how.generation)
    add "end"
    local chunk = assert(loadstring(table.concat(lines, "\n"), "=weir.extension.put"))
-   return chunk(write, type, next, stray, nonsense, gives, function (at)
-      rows:sign(at, how.generation)
-   end, how)
+   return chunk(write, type, next, stray, nonsense, gives, rows.write.sign, how, rows.write.bit)
 end
 
 return put

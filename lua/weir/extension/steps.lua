@@ -162,12 +162,13 @@ function moments.flow(unit)
    if unit.paused then return unit.put and { "fail_#(n)" } or nil end
    if unit.on == "flow" then return rows("f") end
    if not unit.put then return nil end
-   if not unit.memory then return { "put_#(finish_#(self_#, f), at)" } end
+   if not unit.memory then return { "put_#(finish_#(self_#, f), at, f)" } end
    local is_there, look = known(unit, "n")
    local result = unit.moments.finish and "finish_#(self, f)" or "self"
+   local plain = unit.memory == "struct" and not unit.moments.finish and ", plain_#[n]" or ""
    local lines = {
       look, ("if %s then"):format(is_there), forget(unit), "live_#.count = live_#.count - 1",
-      ("put_#(%s, at)"):format(result),
+      ("put_#(%s, at, f%s)"):format(result, plain),
    }
    for _, line in ipairs(unit.memory == "table" and GIVE or {}) do lines[#lines + 1] = line end
    lines[#lines + 1] = "end"

@@ -48,9 +48,9 @@ local function in_structs(unit, capture)
    unit.memory, unit.layout = "struct", memory.layout(unit.ext.manifest.memory)
    local ok, of = pcall(memory.type, unit.name, unit.ext.manifest.memory)
    if not ok then return nil, ("its memory is no struct of C: %s"):format(of) end
-   local objects, lent = memory.array(capture, of, unit.layout)
+   local objects, lent, plain = memory.array(capture, of, unit.layout)
    if not objects then return nil, lent end
-   unit.objects, unit.lent, unit.current = objects, lent, of.current
+   unit.objects, unit.lent, unit.plain, unit.current = objects, lent, plain, of.current
    unit.current.class = unit.class
    return unit
 end

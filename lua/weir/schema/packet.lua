@@ -110,7 +110,7 @@ return {
    hidden = {
       home = true, data = true, body = true, has = true, network_at = true, transport_at = true,
       payload_at = true, payload_kept = true, vlan_count = true, tunnel_count = true,
-      ip_size = true, clock = true, gap = true, gap_same = true, flow = true, reverse = true,
+      ip_size = true, clock = true, gap_ns = true, gap_same_ns = true, flow = true, reverse = true,
       quoted = true, quoted_reverse = true, spare = true,
    },
 }

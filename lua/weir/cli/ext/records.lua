@@ -41,6 +41,8 @@ local BESIDES = {
    flow = {
       { "ended", "string", "why: idle, active, end, forced or resources" },
       { "number", "integer", "its number, as in packet.flow" },
+      { "src_addr", "ffi.cdata*", "src_ip as bytes, for fields that are of kind address" },
+      { "dest_addr", "ffi.cdata*", "dest_ip as bytes, the same" },
       { "protocol", "integer", "IANA's number of the transport" },
    },
    begin = {

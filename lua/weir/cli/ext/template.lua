@@ -14,7 +14,7 @@ local $ID$ = weir.feature {
    about   = "the longest silence of a flow, in seconds",      -- shown by 'weir ext list'
    version = "0.1",
 
-   -- Fields it gives, and what they are: number, probability, label, text, flag or list.
+   -- Fields it gives, and what they are: number, probability, label, text, address, flag or list.
    gives = { $ID$ = "number" },
 
    -- Fields it reads of flows; those of other extensions are made before.
