@@ -52,6 +52,7 @@ struct protocol {
 	uint32_t kinds;                 /* of records that it makes: a bit for each enum weir_kind */
 	uint32_t state_size;            /* of its own, zeroed: line->state */
 	uint8_t  tcp, udp, tls;         /* what carries it */
+	uint8_t  names;                 /* it tells what hosts are called: see said_name */
 	uint8_t  label;                 /* enum app: what flows are called in which it is spoken */
 
 	/* Whether what begins a direction, or a datagram, is of this protocol. */
@@ -85,7 +86,13 @@ static inline void line_stop(struct line *l)
 	l->deaf[0] = l->deaf[1] = 1;
 }
 
-/* What flows are called: an index into weir_flow.app and names.apps. */
+/* Whether anybody wants what it makes. */
+static inline int protocol_is_wanted(const struct protocol *p, const struct said *s)
+{
+	return (p->kinds & s->kinds) || (p->names && s->names) || s->labels;
+}
+
+/* What flows are called: weir_flow.label, an index into names.apps. */
 enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS };
 
 /* protocols.c: all of them; NULL past the last. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "../names/names.h"
 #include "said.h"
 
 enum { HELD_MOST = 512 << 20 };         /* bytes that all streams and states keep together */
@@ -26,27 +27,30 @@ static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_NBNS] = PILE_DNS,
 };
 
-struct said *said_new(struct flows *f, uint32_t kinds)
+struct said *said_new(struct flows *f)
 {
 	struct said *s = calloc(1, sizeof *s);
 
 	if (!s)
 		return NULL;
-	s->room = slab_take(SLAB_SAID);
-	if (!s->room) {
-		free(s);
-		return NULL;
-	}
 	s->flows = f;
-	s->kinds = kinds;
-	said_begin(s);
-	return s;
+	s->kinds = f->o.kinds;
+	s->labels = f->o.labels != 0;
+	s->room = slab_take(SLAB_SAID);
+	s->names = f->o.names ? names_new(f->o.seed) : NULL;
+	if (s->room && (s->names || !f->o.names)) {
+		said_begin(s);
+		return s;
+	}
+	said_free(s);
+	return NULL;
 }
 
 void said_free(struct said *s)
 {
 	if (!s)
 		return;
+	names_free(s->names);
 	slab_give(SLAB_SAID, s->room);
 	free(s);
 }
@@ -133,6 +137,22 @@ struct weir_text said_text(struct said *s, const void *bytes, uint32_t size)
 		return (struct weir_text){ 0, 0 };
 	memcpy(to, bytes, size);
 	return said_fill(s, size);
+}
+
+struct weir_text said_known(struct said *s, uint32_t name)
+{
+	char *to = s->room->words + s->words_used;
+	struct weir_text text = { s->words_used, 0 };
+
+	if (s->words_used > SAID_WORDS + SAID_NAMES - NAME_MOST - 1) {
+		s->dropped++;
+		return (struct weir_text){ 0, 0 };
+	}
+	text.size = names_read(s->names, name, to);
+	to[text.size] = 0;
+	s->words_used += text.size + 1;
+	s->crowded |= s->words_used > SAID_WORDS - (STEPS - 1) * STEP_WORDS;
+	return text;
 }
 
 struct weir_text said_format(struct said *s, const char *format, ...)

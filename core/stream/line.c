@@ -79,7 +79,7 @@ static int recognise(struct line *l, const struct heard *h)
 	for (uint32_t i = 0; (p = protocol_at(i)); i++) {
 		int verdict;
 
-		if (!carries(l, p) || !(p->kinds & h->said->kinds))
+		if (!carries(l, p) || !protocol_is_wanted(p, h->said))
 			continue;
 		h->said->tallies[i].probes++;
 		verdict = p->probe(h);
