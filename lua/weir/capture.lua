@@ -36,7 +36,7 @@ local OPTIONS = {
 }
 for _, name in ipairs {
    "interface", "follow", "promiscuous", "checksums", "packets", "flows", "seconds", "begins",
-   "cuts", "stats", "offsets", "tcp", "timeouts_only", "ahead",
+   "cuts", "stats", "offsets", "tcp", "timeouts_only", "names", "labels", "ahead",
 } do OPTIONS[name] = "boolean" end
 
 capture.OPTIONS = OPTIONS                                -- for those who describe them

@@ -19,11 +19,11 @@ local out = ffi.new "const struct weir_batch *[1]"
 
 local FLAGS = {
    "checksums", "flows", "seconds", "begins", "cuts", "stats", "offsets", "tcp",
-   "timeouts_only", "ahead",
+   "timeouts_only", "names", "labels", "ahead",
 }
 local COUNTED = {
    "packets", "bytes", "flows", "fragments", "reassembled", "tunnelled", "offsets_dropped",
-   "notes_dropped", "said_dropped", "bytes_missing",
+   "notes_dropped", "said_dropped", "names_dropped", "bytes_missing",
 }
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
 

@@ -97,7 +97,7 @@ function flows.keep(f, asked, seconds, part)
    local kept = {
       ns = f.start_ns, id = f.flow_id, proto = f.proto, duration = f.duration, reason = f.ended,
       from = cell.endpoint(f.src_ip, value(f, "flow", "src_port")),
-      to = cell.endpoint(f.dest_ip, value(f, "flow", "dest_port")),
+      to = cell.destination(f, "flow"),
       packets = f.pkts_toserver + f.pkts_toclient, bytes = f.bytes_toserver + f.bytes_toclient,
       more = {},
    }

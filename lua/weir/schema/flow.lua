@@ -2,6 +2,7 @@
 
 local ends  = require "weir.schema.ends"
 local facts = require "weir.schema.facts"
+local named = require "weir.schema.named"
 local names = require "weir.schema.names"
 
 local CORE = {
@@ -75,6 +76,10 @@ return {
    { name = "event_type", as = "constant", names = { [0] = "flow" },
      top = true, doc = "the kind of record" },
    ends(),
+   named(),
+   { name = "app_proto", member = "label", as = "name8", names = names.apps,
+     skip_zero = true, top = true, asked = "labels",
+     doc = "what is spoken in it, as those know who listen", aliases = { "service" } },
    { name = "community_id", member = "src_addr", as = "community",
      needs = { "IP" }, top = true, doc = "its Community ID, version 1",
      aliases = { "network.community_id" } },
