@@ -446,6 +446,17 @@ struct weir_dns {
 	uint16_t unused;
 };
 
+/*
+ * Bytes that one end of a TCP connection sent, in order; those that packets brought at once.  Or
+ * what is missing of them, or, with neither, that the end has said all.
+ */
+struct weir_stream {
+	struct weir_said;
+	struct weir_text bytes;
+	uint32_t missing;         /* bytes that nobody saw */
+	uint32_t unused;
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
 };
@@ -459,6 +470,7 @@ struct weir_cell {
 
 enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
+	WEIR_STREAM,
 	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS,
 	WEIR_KINDS
 };
@@ -501,11 +513,13 @@ struct weir_batch {
 	const char *words;        /* offset 0 is the empty text */
 	const struct weir_text *texts;
 	const struct weir_pair *pairs;
+	const struct weir_stream *stream;
 	const struct weir_dns  *dns;    /* of mDNS, LLMNR and NBNS, too */
 	const struct weir_rr   *rrs;
 	uint32_t    words_size;
 	uint32_t    texts_count;
 	uint32_t    pairs_count;
+	uint32_t    stream_count;
 	uint32_t    dns_count;
 	uint32_t    rrs_count;
 };

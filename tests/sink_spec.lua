@@ -35,7 +35,8 @@ end
 
 -- Compares what a capture is in CSV or TSV with what it is in JSON; returns the header.
 local function compare(shape, separator, options)
-   local arguments = ("read -q -r samples/web.pcap -r samples/icmp.pcap --only flow %s -T "):format(options)
+   local captures = "-r samples/web.pcap -r samples/icmp.pcap"
+   local arguments = ("read -q %s --only flow %s -T "):format(captures, options)
    local rows = try.lines((try.weir(arguments .. shape)))
    local records = try.lines((try.weir(arguments .. "json")))
    local names = cells_of(table.remove(rows, 1), separator)

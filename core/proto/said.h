@@ -33,10 +33,11 @@ struct said_room {
 	struct weir_text texts[SAID_ROWS];
 	struct weir_pair pairs[SAID_ROWS];
 	struct weir_rr   rrs[SAID_ROWS];
+	struct weir_stream stream[SAID_ROWS];
 	struct weir_dns  dns[SAID_ROWS];
 };
 
-enum pile { PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_DNS, PILES };
+enum pile { PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILES };
 
 /* Where bytes came from: the packet that carried them. */
 struct origin {

@@ -51,6 +51,7 @@ struct talks *talks_new(struct flows *f)
 		talks_free(t);
 		return NULL;
 	}
+	t->tcp = f->o.kinds >> WEIR_STREAM & 1;
 	for (uint32_t i = 0; (p = protocol_at(i)); i++) {
 		t->tcp |= protocol_is_wanted(p, t->said) ? p->tcp : 0;
 		t->udp |= protocol_is_wanted(p, t->said) ? p->udp : 0;
@@ -166,6 +167,13 @@ static void fall_silent(struct talks *t, uint32_t number)
 	e->talk = 0;
 }
 
+/* Whether anybody wants more of what one end says. */
+static int is_heard(const struct talks *t, const struct talk *k, int d)
+{
+	return !k->line.deaf[d] ||
+		(said_wants(t->said, WEIR_STREAM) && k->line.carrier == CARRIER_TCP);
+}
+
 /* Notes what was found out, and which directions need not be heard any more. */
 static void note(struct talks *t, uint32_t number, struct talk *k)
 {
@@ -174,11 +182,11 @@ static void note(struct talks *t, uint32_t number, struct talk *k)
 	if (k->line.protocol)
 		t->flows->ears[number].app = k->line.protocol->label;
 	for (int d = 0; d < 2; d++)
-		if (k->line.deaf[d]) {
+		if (!is_heard(t, k, d)) {
 			h->state &= (uint8_t)~(STATE_HEARD << d);
 			stream_clear(&k->streams[d], t->said);
 		}
-	if (line_is_deaf(&k->line))
+	if (!is_heard(t, k, 0) && !is_heard(t, k, 1))
 		fall_silent(t, number);
 }
 
@@ -210,9 +218,23 @@ static void hear_datagram(struct talks *t, uint32_t number, const struct weir_pa
 
 /* ---- streams -------------------------------------------------------------------------------------- */
 
+/* What a stream yields, as a record. */
+static void show(const struct heard *h, enum yield what, const struct yielded *y)
+{
+	struct weir_stream *w = said_record(h->said, WEIR_STREAM, h->direction);
+
+	if (what == YIELD_BYTES)
+		w->bytes = said_text(h->said, y->at, y->size);
+	if (what == YIELD_GAP)
+		w->missing = y->size;
+	said_publish(h->said, WEIR_STREAM, w);
+}
+
 /* Hands on what a stream yields. */
 static void pass(struct line *l, struct heard *h, enum yield what, const struct yielded *y)
 {
+	if (said_wants(h->said, WEIR_STREAM))
+		show(h, what, y);
 	h->origin = &y->origin;
 	h->at = y->at;
 	h->size = h->full = y->size;
@@ -238,7 +260,7 @@ static void hear_segment(struct talks *t, uint32_t number, const struct weir_pac
 	enum yield what;
 
 	stream_take(&k->streams[direction], t->said, &b);
-	while (!k->line.deaf[direction] &&
+	while (is_heard(t, k, direction) &&
 	       (what = stream_yield(&k->streams[direction], t->said, &b, &y)))
 		pass(&k->line, &h, what, &y);
 }
@@ -254,7 +276,7 @@ static void hear_ack(struct talks *t, uint32_t number, const struct weir_packet 
 	enum yield what;
 
 	stream_ack(other, p->tcp_ack);
-	while (other->waiting && !k->line.deaf[!direction] &&
+	while (other->waiting && is_heard(t, k, !direction) &&
 	       (what = stream_yield(other, t->said, &none, &y)))
 		pass(&k->line, &h, what, &y);
 }
@@ -273,13 +295,13 @@ static void hear_syn(struct talks *t, uint32_t number, const struct weir_packet 
 static void hear_tcp(struct talks *t, uint32_t number, const struct weir_packet *p, int direction)
 {
 	struct ear *e = &t->flows->ears[number];
-	int is_heard = t->flows->hot[number].state >> direction & STATE_HEARD;
+	int wanted = t->flows->hot[number].state >> direction & STATE_HEARD;
 
 	if (p->tcp_flags & SYN)
 		hear_syn(t, number, p, direction);
 	if (e->talk && p->tcp_flags & ACK)
 		hear_ack(t, number, p, direction);
-	if (is_heard && !(p->tcp_flags & RST) && (p->payload_size || (e->talk && p->tcp_flags & FIN)))
+	if (wanted && !(p->tcp_flags & RST) && (p->payload_size || (e->talk && p->tcp_flags & FIN)))
 		hear_segment(t, number, p, direction);
 	if (e->talk)
 		note(t, number, &t->talks[e->talk]);
@@ -315,7 +337,7 @@ void talk_end(struct flows *f, uint32_t number)
 		struct yielded y = { .origin = t->said->now };
 		enum yield what;
 
-		while (!k->line.deaf[d] && (what = stream_drain(&k->streams[d], t->said, &y)))
+		while (is_heard(t, k, d) && (what = stream_drain(&k->streams[d], t->said, &y)))
 			pass(&k->line, &h, what, &y);
 		h.origin = &t->said->now;
 		line_over(&k->line, &h);

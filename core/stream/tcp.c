@@ -90,19 +90,24 @@ static void wait(struct stream *t, struct said *s, const struct brought *b)
 
 /* ---- what comes ----------------------------------------------------------------------------- */
 
+/* Passes over the first so many bytes. */
+static void skip(struct brought *b, uint32_t size)
+{
+	uint32_t kept = size < b->size ? size : b->size;
+
+	b->at += kept;
+	b->size -= kept;
+	b->full -= size;
+	b->seq += size;
+}
+
 /* Passes over what has been seen before. */
 static void trim(const struct stream *t, struct brought *b)
 {
 	int32_t old = ahead_of(t->next, b->seq);
-	uint32_t skip;
 
-	if (old <= 0)
-		return;
-	skip = (uint32_t)old < b->full ? (uint32_t)old : b->full;
-	b->at += skip < b->size ? skip : b->size;
-	b->size -= skip < b->size ? skip : b->size;
-	b->full -= skip;
-	b->seq += skip;
+	if (old > 0)
+		skip(b, (uint32_t)old < b->full ? (uint32_t)old : b->full);
 }
 
 /* Whether a segment is so far off that it is not believed to be of this stream, yet. */
@@ -122,6 +127,19 @@ static int is_stranger(struct stream *t, struct said *s, const struct brought *b
 	return 0;
 }
 
+/* Bytes whose turn it is, but which overlap some that wait: those stay. */
+static void wait_behind(struct stream *t, struct said *s, struct brought *b)
+{
+	int32_t turn = ahead_of(t->waiting->seq, b->seq);
+	struct brought rest = *b;
+
+	turn = turn > 0 ? turn : 0;
+	skip(&rest, (uint32_t)turn);
+	wait(t, s, &rest);
+	b->full = (uint32_t)turn;
+	b->size = b->size < b->full ? b->size : b->full;
+}
+
 void stream_take(struct stream *t, struct said *s, struct brought *b)
 {
 	stream_begin(t, b->seq);
@@ -137,6 +155,8 @@ void stream_take(struct stream *t, struct said *s, struct brought *b)
 	if (b->full && b->seq != t->next) {
 		wait(t, s, b);
 		b->full = b->size = 0;
+	} else if (t->waiting && ahead_of(b->seq + b->full, t->waiting->seq) > 0) {
+		wait_behind(t, s, b);
 	}
 }
 

@@ -62,14 +62,13 @@ local function parse(declaration)
    return kind and kind:gsub("^%s*", ""):gsub("^const ", ""):gsub("%s+$", ""), names or ""
 end
 
--- The members of a struct, in order: { name, type, offset }, and `key`, by which Lua reads it.
-function abi.members(struct, within, members)
+-- Appends the members of a struct that lies in the struct `within`, or is that.
+local function add_members(members, struct, within)
    local body = assert(header:match("\nstruct " .. struct .. " {\n(.-)\n};"), struct)
    local prefix = body:find "^%s*struct weir_said;" and RAW or ""
-   within, members = within or struct, members or {}
    for declaration in body:gsub("/%*.-%*/", ""):gmatch "[^;]+" do
       local kind, names = parse(declaration)
-      if kind and not names then abi.members(kind, within, members) end
+      if kind and not names then add_members(members, kind, within) end
       for name in (names or ""):gmatch "([%a_][%w_]*)" do
          local key = prefix .. name
          members[#members + 1] = {
@@ -78,6 +77,14 @@ function abi.members(struct, within, members)
       end
    end
    return members
+end
+
+local known = {}
+
+-- The members of a struct, in order: { name, type, offset, c_name }; c_name is C's name.
+function abi.members(struct)
+   known[struct] = known[struct] or add_members({}, struct, struct)
+   return known[struct]
 end
 
 return abi

@@ -4,13 +4,12 @@
 
 local ffi    = require "ffi"
 local bit    = require "bit"
-local abi    = require "weir.abi"
 local cells  = require "weir.cells"
 local ends   = require "weir.ends"
 local names  = require "weir.schema.names"
 local schema = require "weir.schema"
 
-local C, band = abi.C, bit.band
+local band = bit.band
 local pointer = ffi.typeof "const struct weir_flow *"
 
 local get = {}                                           -- by name: function (flow)

@@ -27,10 +27,10 @@ local COUNTED = {
 }
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
 
--- The bits of the protocols that are wanted: an array of their kinds; true is all of them.
+-- The bits of the protocols that are wanted: an array of their kinds; true is all but quiet ones.
 local function kinds(protocols)
    local bits = 0
-   for _, kind in ipairs(protocols == true and schema.protocols or protocols or {}) do
+   for _, kind in ipairs(protocols == true and schema.spoken() or protocols or {}) do
       bits = bit.bor(bits, bit.lshift(1, schema.number(kind)))
    end
    return bits

@@ -10,8 +10,10 @@ local abi       = require "weir.abi"
 local community = require "weir.community"
 local ends      = require "weir.ends"
 local schema    = require "weir.schema"
+local slice     = require "weir.slice"
 
 local C, band = abi.C, bit.band
+local bytes = ffi.typeof "const uint8_t *"
 
 local get = setmetatable({}, { __index = ends.get })     -- of every record, by name
 
@@ -32,6 +34,13 @@ function read.string(home, row, field)
    local text = row[field.member]
    if text.size == 0 or text.at + text.size >= home.words_size then return nil end
    return ffi.string(home.words + text.at, text.size)
+end
+
+-- Bytes that are looked at and not copied; nil when there are none.
+function read.slice(home, row, field)
+   local text = row[field.member]
+   if text.size == 0 or text.at + text.size >= home.words_size then return nil end
+   return slice.new(ffi.cast(bytes, home.words) + text.at, text.size)
 end
 
 function read.boolean(_, row, field) return row[field.member] ~= 0 end
@@ -77,7 +86,8 @@ local function plain(_, row, field) return row[field.member] end
 local function getters(kind)
    local own = setmetatable({}, { __index = get })
    for _, field in ipairs(kind) do
-      local f, mask, member = read[field.as] or plain, field.mask, kind.members[field.name]
+      local f, mask = read[field.slice and "slice" or field.as] or plain, field.mask
+      local member = kind.members[field.name]
       local is_read = field.as == "constant" or field.member == "ns" or get[field.name]
          or member and member.key == field.name
       if not is_read then

@@ -59,7 +59,7 @@ local function kinds_of(values, shape)
    if values.write and not values.type then return { "packet" } end     -- only written
    local kinds = { "flow", values.seconds and "second" or nil }
    local is_flows = SINGLE[shape] or shape == "table"
-   for _, kind in ipairs(not is_flows and schema.protocols or {}) do kinds[#kinds + 1] = kind end
+   for _, kind in ipairs(not is_flows and schema.spoken() or {}) do kinds[#kinds + 1] = kind end
    return kinds
 end
 

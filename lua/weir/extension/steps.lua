@@ -193,7 +193,9 @@ local PRELUDES = {
 }
 
 -- Of the record of a protocol.
-local function said(kind) return { ("local record = batch.%s[i]"):format(schema.of(kind).records) } end
+local function said(kind)
+   return { ("local record = batch.%s[i]"):format(schema.of(kind).records) }
+end
 
 -- What chains ask of a packet: a part of a datagram has no transport that counts, the whole has.
 local CHAIN_PRELUDE = {

@@ -8,11 +8,20 @@ local abi     = require "weir.abi"
 local nearest = require "weir.nearest"
 
 local schema = {
-   kinds = { "packet", "flow", "second", "begin", "dns", "mdns", "llmnr", "nbns" },
+   kinds = { "packet", "flow", "second", "begin", "stream", "dns", "mdns", "llmnr", "nbns" },
 }
 schema.protocols = { unpack(schema.kinds, 5) }           -- those that parsers make
 -- Of a flow: those that fields such as splt_ps are about, where nobody says how many.
 schema.FIRST_PACKETS = 20
+
+-- The kinds of protocols that are shown to those who ask for none by name.
+function schema.spoken()
+   local list = {}
+   for _, kind in ipairs(schema.protocols) do
+      if not schema.of(kind).quiet then list[#list + 1] = kind end
+   end
+   return list
+end
 
 local AS_OF_TYPE = {
    uint8_t = "u8", uint16_t = "u16", uint32_t = "u32", double = "count", int64_t = "time",

@@ -6,7 +6,8 @@ local names = require "weir.schema.names"
 return function ()
    return {
       { name = "dest_name", member = "name", needs = { "NAME" }, top = true, asked = "names",
-        doc = "the name that the destination goes by", aliases = { "dst_hostname", "dest_hostname" } },
+        doc = "the name that the destination goes by",
+        aliases = { "dst_hostname", "dest_hostname" } },
       { name = "dest_name_by", member = "name_by", as = "name8", names = names.name_by,
         needs = { "NAME" }, top = true, asked = "names",
         doc = "who told it: sni, quic, http, dns, mdns or ptr" },

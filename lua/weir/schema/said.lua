@@ -41,8 +41,11 @@ return function (own)
    for name, value in pairs(own) do
       if type(name) == "string" then kind[name] = value end
    end
-   for _, field in ipairs(own) do kind[#kind + 1] = field end
-   kind.has, kind.said, kind.hidden = "has", true, kind.hidden or {}
-   for _, member in ipairs(HIDDEN) do kind.hidden[member] = true end
+   kind.has, kind.said, kind.hidden, kind.shows = "has", true, kind.hidden or {}, {}
+   for _, field in ipairs(own) do
+      kind[#kind + 1] = field
+      kind.shows[field.name] = true
+   end
+   for _, member in ipairs(HIDDEN) do kind.hidden[member] = not kind.shows[member] or nil end
    return kind
 end

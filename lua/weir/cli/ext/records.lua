@@ -74,11 +74,16 @@ local function is_said(kind) return schema.of(kind).said end
 local function type_of(field, kind)
    if field.as == "part" then return ("weir.%s?"):format(field.name) end
    if field.name == "timestamp" then return "ffi.cdata*" end
+   if field.slice then return "weir.slice?" end
    if field.as == "table" then return ("weir.%s[]"):format(field.rows.kind) end
    local is_text = field.as == "name8" and (NAMED[field.name] or is_said(kind))
    local name = is_text and "string" or TYPES[field.as] or "integer"
-   local is_missing = field.part or field.as == "ether" or field.as == "text"
-      or field.as == "string" or field.as == "series" or (name == "string" and kind == "packet" and field.needs)
+   local may_lack = {
+      ether = true, text = true, string = true, series = true, strings = field.needs ~= nil,
+      name8 = field.needs and (kind == "packet" or is_said(kind)),
+   }
+   local is_missing = field.part or may_lack[field.as]
+      or name == "string" and kind == "packet" and field.needs
    return is_missing and name .. "?" or name
 end
 
@@ -94,7 +99,8 @@ local function add_class(add, name, about, list, kind)
       add(("---@field %s %s %s%s"):format(key_of(field.name), type_of(field, kind), field.doc,
          asked))
    end
-   for _, own in ipairs(BESIDES[name] or is_said(kind) and name == kind and BESIDES_SAID or {}) do
+   local besides = BESIDES[name] or is_said(kind) and name == kind and BESIDES_SAID
+   for _, own in ipairs(besides or {}) do
       add(("---@field %s %s %s"):format(unpack(own)))
    end
 end
