@@ -385,7 +385,7 @@ int weir_meter_app(struct weir_meter *m, uint32_t row, uint32_t app, uint32_t by
 {
 	if (!m->flows || row >= m->flows->out.flow_count || app > UINT16_MAX || by > WEIR_APP_PORT)
 		return fail_as(WEIR_MISUSE, "flow %u of the batch cannot be for %u", row, app);
-	m->flows->out.flows[row].app = (uint16_t)app;
+	m->flows->out.flows[row].app_number = (uint16_t)app;
 	m->flows->out.flows[row].app_by = (uint8_t)by;
 	return 0;
 }

@@ -262,7 +262,7 @@ struct weir_flow {
 	uint8_t     label;        /* what is spoken in it, when that was asked for; 0: nobody knows */
 	uint32_t    row;          /* its place in home->flows, and its row of home->cells */
 	struct weir_text name;    /* of the destination */
-	uint16_t    app;          /* what it is for, as rules say: see weir_meter_app; 0: nobody knows */
+	uint16_t    app_number;   /* what it is for, as rules say: see weir_meter_app; 0: nobody knows */
 	uint8_t     app_by;       /* enum weir_app_by */
 	uint8_t     name_by;      /* enum weir_name_by */
 	uint8_t     name_sure;    /* 1 when it is definitive, 0 when it may be another's */

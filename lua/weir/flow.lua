@@ -4,12 +4,14 @@
 
 local ffi    = require "ffi"
 local bit    = require "bit"
+local abi    = require "weir.abi"
+local apps   = require "weir.apps"
 local cells  = require "weir.cells"
 local ends   = require "weir.ends"
 local names  = require "weir.schema.names"
 local schema = require "weir.schema"
 
-local band = bit.band
+local C, band = abi.C, bit.band
 local pointer = ffi.typeof "const struct weir_flow *"
 
 local get = {}                                           -- by name: function (flow)
@@ -41,6 +43,13 @@ add_names(get)
 
 -- What is spoken in it; nil when nobody knows.
 function get.app_proto(f) return names.apps[f.label] end
+
+-- What it is for, and by what that is known: "parser", "name" or "port"; nil when nobody knows.
+function get.app(f) return apps.names[(apps.of_flow(f))] end
+function get.app_confidence(f)
+   local _, by = apps.of_flow(f)
+   return apps.by[by]
+end
 
 -- Its statistics, a record with NFStream's names; nil unless they were asked for.
 function get.stats(f)

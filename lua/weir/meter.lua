@@ -6,6 +6,7 @@
 local bit = require "bit"
 local ffi = require "ffi"
 local abi = require "weir.abi"
+local apps = require "weir.apps"
 local schema = require "weir.schema"
 require "weir.packet"
 require "weir.flow"
@@ -115,6 +116,14 @@ end
 -- Keeps a text with the last batch, for cells; returns its offset there, 0 when it is empty or
 -- there is no room.
 function meter:note(text) return C.weir_meter_note(open(self), text, #text) end
+
+-- Writes into the flows of the last batch what they are for, by the rules of weir.apps.
+function meter:apps(batch)
+   local handle = open(self)
+   for i = 0, batch.flow_count - 1 do
+      C.weir_meter_app(handle, i, apps.of_flow(batch.flows[i]))
+   end
+end
 
 -- Ends the flow of a packet of the last batch, or the flow of that number, as of that packet;
 -- packets that come soon after it still belong to the flow.  Needs the option `cuts`.

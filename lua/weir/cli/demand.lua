@@ -55,7 +55,7 @@ local UNASKED = { names = true, labels = true }
 local function for_option(add, name, values, want)
    local option = OPTION[name] or name
    if values[option] then add("--" .. option) end
-   if UNASKED[name] and want.asked[name] and not values[option] and not want.fields then
+   if UNASKED[name] and want.measures[name] and not values[option] and not want.fields then
       add("-T " .. want.shape)
    end
    for _, field in ipairs(want.fields or {}) do

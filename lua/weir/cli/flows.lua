@@ -51,6 +51,8 @@ end
 -- Columns for what was asked for: `of` a flow is what `show` turns into a cell when its row is
 -- written, for most flows may never be shown.
 local more = {
+   { asked = "apps", name = "app", usual = 10, spare = 2, colour = "cyan",
+     of = function (f) return f.app end, show = tostring },
    { asked = "seconds", name = "over time", spare = 2, colour = "green",
      of = function (f, seconds) return seconds:take(f.flow_id) end,
      show = function (draw) return draw() end },

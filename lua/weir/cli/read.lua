@@ -40,6 +40,7 @@ read.options = reading
 
 -- Writes one batch to all that want it.  Returns nil and why when that fails.
 local function write(run, batch)
+   if run.names_apps then run.capture:apps(batch) end
    local ok, why, gone = run.sink:write(batch)
    if ok and run.dump and batch.packet_count > 0 then
       run.dump:copy_secrets(run.capture)
@@ -172,6 +173,7 @@ local function start(values, want, capture, engine)
       values = values, capture = capture, engine = engine, code = exit.ok, told = 0, packets = 0,
       flows = 0, seconds = 0, begun = host.clock(), live = want.live, format = capture:format(),
       most = want.shows_packets and PACKETS or FLOWS,
+      names_apps = want.measures.flows and want.asked.apps and want.shape ~= "table",
    }
    local why, code
    want.sources = {}

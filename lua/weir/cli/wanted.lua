@@ -95,13 +95,14 @@ end
 local function asked_by(values, fields, shape)
    local names = values.names or shows_names(values, shape)
    local asked = {
-      names = names, labels = names,
+      names = names, labels = names, apps = names,
       stats = values.stats, splt = values.splt ~= nil, offsets = values.offsets, tcp = values.tcp,
    }
    for _, field in ipairs(fields or {}) do
       if field.asked then asked[field.asked] = true end
    end
    asked.stats = asked.stats or asked.splt                -- which is kept beside them
+   asked.names, asked.labels = asked.names or asked.apps, asked.labels or asked.apps
    return asked
 end
 

@@ -30,6 +30,8 @@ local function add(ext, options)
       local asked = field and field.asked
       if asked == "splt" then
          options.stats, options.splt = true, options.splt or schema.FIRST_PACKETS
+      elseif asked == "apps" then
+         options.names, options.labels = true, true
       elseif asked then
          options[asked] = true
       end
