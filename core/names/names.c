@@ -13,7 +13,7 @@
 
 enum {
 	SAYINGS = 1 << 19,              /* 32 MiB */
-	SLOTS   = 1 << 20,
+	SLOTS   = 1 << 19,
 	HISTORY = 8,                    /* names of an address, for one client */
 	TTL_MOST = 7 * 86400,           /* seconds; a deadline fits behind any time */
 	TRIES   = 64                    /* sayings that are passed over, or given up, for one */
@@ -25,6 +25,12 @@ enum whose { ALL, ADDRESS, DEVICE };
 struct list_key {
 	uint8_t client[16], server[16];
 	uint8_t whose, version;
+};
+
+/* And the slot that it leads to. */
+struct list {
+	struct list_key key;
+	uint32_t slot;
 };
 
 struct saying {
@@ -48,6 +54,7 @@ struct names {
 	uint32_t turn;                  /* the last one that was looked at for one to give up */
 	uint64_t seed;
 	double   dropped;
+	int      has_devices;           /* some list is that of a device */
 };
 
 struct names *names_new(uint64_t seed)
@@ -57,8 +64,8 @@ struct names *names_new(uint64_t seed)
 	if (!n)
 		return NULL;
 	n->seed = seed;
-	n->sayings = memory_reserve(SAYINGS, sizeof *n->sayings);
-	n->slots = memory_reserve(SLOTS, sizeof *n->slots);
+	n->sayings = memory_huge(SAYINGS, sizeof *n->sayings);
+	n->slots = memory_huge(SLOTS, sizeof *n->slots);
 	if (texts_init(&n->texts, seed) && n->sayings && n->slots)
 		return n;
 	names_free(n);
@@ -80,6 +87,7 @@ void names_clear(struct names *n)
 	if (n->used)
 		memset(n->slots, 0, SLOTS * sizeof *n->slots);
 	n->used = n->free = n->turn = 0;
+	n->has_devices = 0;
 	texts_clear(&n->texts);
 }
 
@@ -211,15 +219,15 @@ static int is_again(struct names *n, const struct list_key *k, const struct sayi
 	return 0;
 }
 
-static void learn(struct names *n, const struct list_key *k, const struct told *t, uint32_t text)
+static void learn(struct names *n, const struct list *l, const struct told *t, uint32_t text)
 {
 	uint32_t ttl = t->ttl < TTL_MOST ? t->ttl : TTL_MOST, i;
 	struct saying new = {
-		.key = *k, .by = t->by, .text = text, .slot = slot_of(n, k), .first = t->ns,
+		.key = l->key, .by = t->by, .text = text, .slot = l->slot, .first = t->ns,
 		.fresh = t->ns + (int64_t)(ttl + NAMES_GRACE) * SECOND
 	};
 
-	if (is_again(n, k, &new, &i))
+	if (is_again(n, &l->key, &new, &i))
 		return;
 	if (i)
 		forget(n, i);
@@ -235,34 +243,37 @@ static int is_zero(const uint8_t ether[6])
 	return (host32(ether) | host16(ether + 4)) == 0;
 }
 
-static struct list_key key_for(enum whose whose, const struct asker *a, const uint8_t *address,
-	uint8_t version)
+/* Somebody's list of an address; what is in its slot is on its way from memory then. */
+static struct list list_for(const struct names *n, enum whose whose, const struct asker *a,
+	const uint8_t *address, uint8_t version)
 {
-	struct list_key k = { .whose = (uint8_t)whose, .version = version };
+	struct list l = { .key = { .whose = (uint8_t)whose, .version = version } };
 
-	memcpy(k.server, address, 16);
+	memcpy(l.key.server, address, 16);
 	if (whose == ADDRESS)
-		memcpy(k.client, a->address, 16);
+		memcpy(l.key.client, a->address, 16);
 	else if (whose == DEVICE)
-		memcpy(k.client, a->ether, 6);
-	return k;
+		memcpy(l.key.client, a->ether, 6);
+	l.slot = slot_of(n, &l.key);
+	__builtin_prefetch(&n->slots[l.slot]);
+	return l;
 }
 
 void names_learn(struct names *n, const struct told *t, const char *name, uint32_t size)
 {
+	struct list all = list_for(n, ALL, &t->to, t->address, t->version);
+	struct list own = list_for(n, ADDRESS, &t->to, t->address, t->version), device;
 	uint32_t text = names_keep(n, name, size);
-	struct list_key k = key_for(ALL, NULL, t->address, t->version);
 
 	if (!text)
 		return;
-	learn(n, &k, t, text);
-	if (t->by == WEIR_NAME_DNS) {
-		k = key_for(ADDRESS, &t->to, t->address, t->version);
-		learn(n, &k, t, text);
-		if (t->to.version != t->version && !is_zero(t->to.ether)) {
-			k = key_for(DEVICE, &t->to, t->address, t->version);
-			learn(n, &k, t, text);
-		}
+	learn(n, &all, t, text);
+	if (t->by == WEIR_NAME_DNS)
+		learn(n, &own, t, text);
+	if (t->by == WEIR_NAME_DNS && t->to.version != t->version && !is_zero(t->to.ether)) {
+		device = list_for(n, DEVICE, &t->to, t->address, t->version);
+		learn(n, &device, t, text);
+		n->has_devices = 1;
 	}
 	text_drop(&n->texts, text);
 }
@@ -287,17 +298,23 @@ static int time_of(const struct saying *s, const struct sought *q)
 }
 
 /*
- * Looks through a list for what is better than what was found.  The newest comes first, so of
- * equals the first is the right one; but of those that came too late, the last.
+ * Looks through a list for what is better than what was found; 0 when nothing is in it.  The
+ * newest comes first, so of equals the first is the right one; but of those that came too late,
+ * the last.
  */
-static void look_through(const struct names *n, const struct list_key *k, const struct sought *q,
+static int look_through(const struct names *n, const struct list *l, const struct sought *q,
 	int *best, struct named *found)
 {
-	for (uint32_t i = n->slots[slot_of(n, k)]; i; i = n->sayings[i].older) {
+	int count = 0;
+
+	for (uint32_t i = n->slots[l->slot]; i; i = n->sayings[i].older) {
 		const struct saying *s = &n->sayings[i];
 		int rank, is_late;
 
-		if (!is_of(s, k) || s->first > q->until)
+		if (!is_of(s, &l->key))
+			continue;
+		count++;
+		if (s->first > q->until)
 			continue;
 		rank = time_of(s, q) * TELLERS + teller_of(s);
 		is_late = rank >= LATE * TELLERS;
@@ -306,22 +323,23 @@ static void look_through(const struct names *n, const struct list_key *k, const 
 			*found = (struct named){ s->text, s->by, rank <= OF_ITSELF };
 		}
 	}
+	return count;
 }
 
+/* What somebody was told everybody knows, too: of most addresses nobody knows anything. */
 struct named names_find(const struct names *n, const struct sought *q)
 {
 	struct named found = { 0 };
-	struct list_key k = key_for(ADDRESS, &q->from, q->address, q->version);
+	struct list all = list_for(n, ALL, &q->from, q->address, q->version);
+	struct list own = list_for(n, ADDRESS, &q->from, q->address, q->version), device;
 	int best = TIMES * TELLERS;
 
-	look_through(n, &k, q, &best, &found);
-	if (best > TO_DEVICE && !is_zero(q->from.ether)) {
-		k = key_for(DEVICE, &q->from, q->address, q->version);
-		look_through(n, &k, q, &best, &found);
-	}
-	if (best > OF_ITSELF) {
-		k = key_for(ALL, NULL, q->address, q->version);
-		look_through(n, &k, q, &best, &found);
+	if (!look_through(n, &all, q, &best, &found))
+		return found;
+	look_through(n, &own, q, &best, &found);
+	if (n->has_devices && best > TO_DEVICE && !is_zero(q->from.ether)) {
+		device = list_for(n, DEVICE, &q->from, q->address, q->version);
+		look_through(n, &device, q, &best, &found);
 	}
 	return found;
 }

@@ -30,8 +30,8 @@ _Static_assert(sizeof(struct cell) == 32, "two in a cache line");
 int texts_init(struct texts *t, uint64_t seed)
 {
 	t->seed = seed;
-	t->cells = memory_reserve(CELLS, sizeof *t->cells);
-	t->slots = memory_reserve(SLOTS, sizeof *t->slots);
+	t->cells = memory_huge(CELLS, sizeof *t->cells);
+	t->slots = memory_huge(SLOTS, sizeof *t->slots);
 	return t->cells && t->slots;
 }
 
