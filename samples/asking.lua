@@ -42,7 +42,8 @@ asking["extractors/names.pcap"] = function ()
    ask(frames, { port = 1 }, {
       { asked = "WWW.example.org", { "WWW.example.org", "CNAME", "cdn.example.net" },
          { "cdn.example.net", "A", "198.51.100.7" }, { "cdn.example.net", "A", "198.51.100.8" } },
-      { asked = "www.example.org", type = "AAAA", { "www.example.org", "AAAA", "2001:db8:80::80" } },
+      { asked = "www.example.org", type = "AAAA",
+         { "www.example.org", "AAAA", "2001:db8:80::80" } },
       { asked = "none.example.org", code = 3 },
    })
    ask(frames, { port = 2, from = other, v = 6 }, {

@@ -3,8 +3,7 @@
 --
 -- A key is a protocol and two ends ("TCP 192.0.2.1 80 192.0.2.2 40000"), the lesser end first.  A
 -- flow has some of: records, packets, bytes, sent (packets by end), source (an end), offsets (an
--- array), community_id, rows (an array of NFStream's statistics), protocols and hostname (as nDPI has
--- them).
+-- array), community_id, rows (an array of NFStream's statistics), protocols and hostname (nDPI's).
 
 local cjson = require "cjson"
 
