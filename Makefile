@@ -109,7 +109,7 @@ tsan:
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 SEEDS   = $(wildcard samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst)
 
-build/fuzz/%: tests/fuzz/%.c tests/fuzz/feed.h $(CORE)
+build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(CORE)
 	@mkdir -p $(@D)
 	@echo "  fuzzer  $@"
 	@clang -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(WARN) $(LANGUAGE) \

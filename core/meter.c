@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include "ahead.h"
 #include "cells.h"
+#include "proto/keylog.h"
 #include "stream/talk.h"
 
 enum { UNKNOWN_LINKS = 16 };            /* link types told apart when they are not decoded */
@@ -29,6 +30,7 @@ struct weir_meter {
 	int                 keeps;              /* packets are records, too */
 	uint32_t            taken;              /* packets of the load that are in pieces, or */
 	uint32_t            done;               /* already in a batch */
+	uint32_t            secrets;            /* of the capture that those who listen know */
 	struct weir_run    *run;                /* of packets, when there are no flows */
 };
 
@@ -63,7 +65,9 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 	if (!how.seed && getentropy(&how.seed, sizeof how.seed) < 0)
 		return fail("cannot draw a seed for the table of flows: %s", strerror(errno));
 	m->flows = flows_new(&how);
-	return m->flows ? 0 : WEIR_FAIL;
+	if (!m->flows)
+		return WEIR_FAIL;
+	return o->keylog && m->flows->talks ? keylog_open(talks_keylog(m->flows->talks), o->keylog) : 0;
 }
 
 static int make(struct weir_meter *m, const struct weir_meter_options *o)
@@ -125,6 +129,9 @@ void weir_meter_source(struct weir_meter *m, uint32_t n)
 	if (m->ahead)
 		ahead_leave(m->ahead);
 	m->intake.source = n;
+	m->secrets = 0;
+	if (m->flows && m->flows->talks)
+		keylog_settle(talks_keylog(m->flows->talks));
 	if (m->flows)
 		flows_source(m->flows);
 }
@@ -284,6 +291,16 @@ static int take(struct weir_meter *m, struct weir_capture *c, uint32_t until, st
 	return n;
 }
 
+/* Tells those who listen what secrets the capture has shown by now. */
+static void tell_secrets(struct weir_meter *m, struct weir_capture *c)
+{
+	struct weir_secret secret;
+
+	while ((secret = weir_capture_secret(c, m->secrets)).data)
+		keylog_offer(talks_keylog(m->flows->talks), secret.data, secret.size,
+			capture_secret_ordinal(c, m->secrets++));
+}
+
 /* Hands a piece to the flow table; 0 when the batch is full before all of it is in. */
 static int add(struct weir_meter *m, struct piece *now, struct piece *next)
 {
@@ -311,6 +328,8 @@ static int pump(struct weir_meter *m, struct weir_capture *c, uint32_t until)
 
 		if (c && next->done == next->n)
 			n = take(m, c, until, next);
+		if (c && capture_has_secrets(c, m->secrets) && m->flows && m->flows->talks)
+			tell_secrets(m, c);
 		if (!add(m, now, next) || next->done == next->n)
 			return n;
 		m->which = !m->which;

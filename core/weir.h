@@ -457,6 +457,68 @@ struct weir_stream {
 	uint32_t unused;
 };
 
+/* A certificate that a server showed. */
+struct weir_certificate {
+	struct weir_text subject;       /* C=FR, O=Example, CN=www.example.org: in its own order */
+	struct weir_text issuerdn;
+	struct weir_text serial;        /* 01:AB:…, as it stands in the certificate */
+	struct weir_text notbefore;     /* 2026-01-31T12:00:00, UTC */
+	struct weir_text notafter;
+	struct weir_text key_type;      /* rsa, ecdsa, … */
+	struct weir_text curve;
+	struct weir_text signature;     /* sha256WithRSAEncryption, … */
+	struct weir_text sha1;
+	struct weir_text sha256;
+	struct weir_list sans;          /* of batch->texts: names, addresses */
+	uint32_t key_bits;
+	uint8_t  is_ca;
+	uint8_t  self_signed;           /* its issuer is its subject */
+	uint16_t unused;
+};
+
+/* What one end of a TLS connection complains of. */
+struct weir_alert {
+	uint8_t level;                  /* 1 warning, 2 fatal */
+	uint8_t description;
+	uint8_t by;                     /* 0 the client, 1 the server */
+	uint8_t unused[5];
+};
+
+/* A connection of TLS, or DTLS: what can be read of how it began. */
+enum weir_tls_has {
+	WEIR_HAS_TLS_SERVER = 65536,    /* the server's choice */
+	WEIR_HAS_TLS_JA3    = 131072,
+	WEIR_HAS_TLS_JA3S   = 262144
+};
+struct weir_tls {
+	struct weir_said;
+	struct weir_text sni;
+	struct weir_text subject;       /* of the server's first certificate */
+	struct weir_text issuerdn;
+	struct weir_text serial;
+	struct weir_text fingerprint;   /* SHA-1, with colons */
+	struct weir_text notbefore;
+	struct weir_text notafter;
+	struct weir_text server_alpn;
+	struct weir_text ja3;
+	struct weir_text ja3_string;
+	struct weir_text ja3s;
+	struct weir_text ja3s_string;
+	struct weir_text ja4;
+	struct weir_list client_alpns;  /* of batch->texts */
+	struct weir_list certificates;  /* of batch->certificates */
+	struct weir_list alerts;        /* of batch->alerts */
+	uint16_t version;               /* that the server chose; 0: not known */
+	uint16_t client_version;        /* the newest that the client offered */
+	uint16_t cipher;
+	uint16_t curve;                 /* or another group, that keys were agreed upon with */
+	uint8_t  session_resumed;
+	uint8_t  established;           /* both ends went on to encrypt */
+	uint8_t  ech;                   /* the client encrypts its hello, or pretends to */
+	uint8_t  early_data;
+	uint32_t unused_tls;
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
 };
@@ -471,7 +533,7 @@ struct weir_cell {
 enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
 	WEIR_STREAM,
-	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS,
+	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_TLS,
 	WEIR_KINDS
 };
 
@@ -516,12 +578,18 @@ struct weir_batch {
 	const struct weir_stream *stream;
 	const struct weir_dns  *dns;    /* of mDNS, LLMNR and NBNS, too */
 	const struct weir_rr   *rrs;
+	const struct weir_tls  *tls;
+	const struct weir_certificate *certificates;
+	const struct weir_alert *alerts;
 	uint32_t    words_size;
 	uint32_t    texts_count;
 	uint32_t    pairs_count;
 	uint32_t    stream_count;
 	uint32_t    dns_count;
 	uint32_t    rrs_count;
+	uint32_t    tls_count;
+	uint32_t    certificates_count;
+	uint32_t    alerts_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */
@@ -626,6 +694,7 @@ struct weir_meter_options {
 	uint32_t kinds;         /* and records of protocols: a bit for each enum weir_kind */
 	uint16_t splt;          /* keep so many first packets of a flow, beside its statistics */
 	uint32_t max_flows;     /* at once; 0 for 4 million */
+	const char *keylog;     /* a file of TLS secrets, which may grow; NULL for those of captures alone */
 	double   idle;          /* seconds without a packet that end a flow; 0 for 120, at most 24 days */
 	double   active;        /* seconds that a flow may last; 0 for 1800, at most 24 days */
 	double   linger;        /* seconds for late packets after a TCP flow's end; 0 for 10 */

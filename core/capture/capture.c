@@ -115,6 +115,7 @@ void weir_capture_close(struct weir_capture *c)
 	for (uint32_t i = 0; i < c->secret_count; i++)
 		free((void *)c->secrets[i].data);
 	free(c->secrets);
+	free(c->secret_ordinals);
 	filter_free(c->filter);
 	input_close(&c->input);
 	free(c);
@@ -205,4 +206,9 @@ const char *weir_capture_format(const struct weir_capture *c)
 struct weir_secret weir_capture_secret(struct weir_capture *c, uint32_t i)
 {
 	return i < shown(c)->secret_count ? c->secrets[i] : (struct weir_secret){ 0 };
+}
+
+double capture_secret_ordinal(const struct weir_capture *c, uint32_t i)
+{
+	return c->secret_ordinals[i];
 }

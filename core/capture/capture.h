@@ -31,6 +31,7 @@ struct weir_capture {
 	char          damage[256];              /* empty while the file is sound */
 	char          format[64];
 	struct weir_secret *secrets;            /* does not move */
+	double       *secret_ordinals;          /* of the packet that comes behind each; nor do they */
 	uint32_t      secret_count;
 	size_t        secret_bytes;
 
@@ -53,6 +54,15 @@ enum { MAGIC_SIZE = 28 };
 
 /* A time before which no packet will come any more, when they come live; 0 when they do not. */
 int capture_now(const struct weir_capture *c, int64_t *ns);
+
+/* The packet behind the i-th secret: what stood before it is known from there on. */
+double capture_secret_ordinal(const struct weir_capture *c, uint32_t i);
+
+/* Whether there may be more than so many secrets: cheap to ask. */
+static inline int capture_has_secrets(const struct weir_capture *c, uint32_t count)
+{
+	return (c->is_ahead ? c->shown.secret_count : c->secret_count) > count;
+}
 
 /* Notes how far it has been read. */
 void capture_note(struct weir_capture *c, struct capture_state *state);

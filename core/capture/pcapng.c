@@ -162,12 +162,15 @@ static int add_secret(struct weir_capture *c, const struct block *b)
 	if (size == 0 || size > (size_t)(b->end - b->body - 8) ||
 			size > SECRETS_SIZE - c->secret_bytes || c->secret_count == SECRETS)
 		return 1;               /* damaged, or more than is kept: the packets matter more */
-	if (!c->secrets)
+	if (!c->secrets) {
 		c->secrets = calloc(SECRETS, sizeof *c->secrets);
-	copy = c->secrets ? malloc(size) : NULL;
+		c->secret_ordinals = calloc(SECRETS, sizeof *c->secret_ordinals);
+	}
+	copy = c->secrets && c->secret_ordinals ? malloc(size) : NULL;
 	if (!copy)
 		return fail("out of memory");
 	memcpy(copy, b->body + 8, size);
+	c->secret_ordinals[c->secret_count] = c->counts.packets + 1;
 	c->secrets[c->secret_count++] = (struct weir_secret){ copy, size, u32(b, b->body) };
 	c->secret_bytes += size;
 	return 1;

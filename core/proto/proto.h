@@ -32,7 +32,9 @@ struct line {
 	uint8_t  number;                        /* of the protocol: see protocol_at */
 	uint8_t  carrier;
 	uint8_t  deaf[2];                       /* nobody wants this direction any more */
+	uint16_t late[2];                       /* so many bytes more are searched; 0: not yet */
 	uint8_t  tries;                         /* datagrams that nobody recognised */
+	uint8_t  greetings;                     /* and those of STUN among them */
 };
 
 /* Bytes on their way to a parser. */
@@ -57,6 +59,12 @@ struct protocol {
 
 	/* Whether what begins a direction, or a datagram, is of this protocol. */
 	int (*probe)(const struct heard *h);
+
+	/*
+	 * Of one that may begin behind other words, as behind STARTTLS: where in a stream's bytes
+	 * it may, `size` when nowhere.
+	 */
+	uint32_t (*find)(const uint8_t *at, uint32_t size);
 
 	/*
 	 * Takes bytes; returns how many.  What it leaves is shown again with what follows: once
@@ -93,10 +101,10 @@ static inline int protocol_is_wanted(const struct protocol *p, const struct said
 }
 
 /* What flows are called: weir_flow.label, an index into names.apps. */
-enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS };
+enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS };
 
 /* protocols.c: all of them; NULL past the last. */
 const struct protocol *protocol_at(uint32_t i);
 
 /* Their parsers, of which each is in a file of its own. */
-extern const struct protocol protocol_dns, protocol_dns_tcp;
+extern const struct protocol protocol_dns, protocol_dns_tcp, protocol_tls, protocol_dtls;

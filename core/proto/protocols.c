@@ -2,7 +2,7 @@
 #include "proto.h"
 
 static const struct protocol *const protocols[] = {
-	&protocol_dns, &protocol_dns_tcp,
+	&protocol_dns, &protocol_dns_tcp, &protocol_tls, &protocol_dtls,
 };
 
 _Static_assert(sizeof protocols / sizeof *protocols <= PARSERS, "each has its tally");

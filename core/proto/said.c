@@ -6,6 +6,8 @@
 #include "../ends.h"
 #include "../flow/flow.h"
 #include "../names/names.h"
+#include "keylog.h"
+#include "certificate.h"
 #include "said.h"
 
 enum { HELD_MOST = 512 << 20 };         /* bytes that all streams and states keep together */
@@ -18,14 +20,15 @@ static const struct shelf {
 	sizeof(((struct said_room *)0)->member[0]), offsetof(struct weir_batch, member), \
 	offsetof(struct weir_batch, member##_count) }
 	[PILE_TEXTS] = SHELF(texts), [PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
-	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns),
+	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns), [PILE_TLS] = SHELF(tls),
+	[PILE_CERTIFICATES] = SHELF(certificates), [PILE_ALERTS] = SHELF(alerts),
 };
 
 /* The pile that records of a kind are in. */
 static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_STREAM] = PILE_STREAM,
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
-	[WEIR_NBNS] = PILE_DNS,
+	[WEIR_NBNS] = PILE_DNS, [WEIR_TLS] = PILE_TLS,
 };
 
 struct said *said_new(struct flows *f)
@@ -38,8 +41,9 @@ struct said *said_new(struct flows *f)
 	s->kinds = f->o.kinds;
 	s->labels = f->o.labels != 0;
 	s->room = slab_take(SLAB_SAID);
+	s->keylog = keylog_new();
 	s->names = f->o.names ? names_new(f->o.seed) : NULL;
-	if (s->room && (s->names || !f->o.names)) {
+	if (s->room && s->keylog && (s->names || !f->o.names)) {
 		said_begin(s);
 		return s;
 	}
@@ -52,6 +56,8 @@ void said_free(struct said *s)
 	if (!s)
 		return;
 	names_free(s->names);
+	keylog_free(s->keylog);
+	certificates_free(s);
 	slab_give(SLAB_SAID, s->room);
 	free(s);
 }

@@ -35,9 +35,16 @@ struct said_room {
 	struct weir_rr   rrs[SAID_ROWS];
 	struct weir_stream stream[SAID_ROWS];
 	struct weir_dns  dns[SAID_ROWS];
+	struct weir_tls  tls[SAID_ROWS];
+	struct weir_certificate certificates[SAID_ROWS];
+	struct weir_alert alerts[SAID_ROWS];
 };
 
-enum pile { PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILES };
+enum pile {
+	PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILE_TLS, PILE_CERTIFICATES,
+	PILE_ALERTS,
+	PILES
+};
 
 /* Where bytes came from: the packet that carried them. */
 struct origin {
@@ -49,6 +56,7 @@ struct said {
 	struct said_room *room;
 	struct flows  *flows;
 	struct names *names;            /* what is known of them; NULL when nobody wants names */
+	struct keylog *keylog;          /* secrets of TLS, as far as they are known */
 	uint32_t kinds;                 /* that are wanted: a bit for each enum weir_kind */
 	uint8_t  labels;                /* it is wanted what is spoken in each flow */
 	uint32_t counts[PILES];
@@ -60,6 +68,7 @@ struct said {
 	uint64_t held;                  /* bytes that streams and states keep, see said_hold */
 	struct tally tallies[PARSERS];  /* by their number: see protocol_at */
 	uint64_t told[WEIR_KINDS];      /* records */
+	struct certificates *certificates;      /* that were seen: see certificate.c */
 	uint64_t spare[64];             /* where rows go that have no room: 512 bytes */
 
 	/* the step at hand */

@@ -3,7 +3,11 @@
 #include <string.h>
 #include "line.h"
 
-enum { TRIES = 8 };                     /* datagrams after which nobody looks any more */
+enum {
+	TRIES = 8,                      /* datagrams after which nobody looks any more */
+	GREETINGS = 64,                 /* of STUN, which do not count: others follow them */
+	LATE = 4096                     /* bytes of a stream, in which others are only looked for */
+};
 
 /* ---- bytes that wait ------------------------------------------------------------------ */
 
@@ -70,6 +74,62 @@ static int begin(struct line *l, const struct heard *h, const struct protocol *p
 	return 1;
 }
 
+/* Peers in search of a way to each other ask with STUN whether there is one. */
+static int is_greeting(const struct heard *h)
+{
+	return h->size >= 20 && h->at[0] < 4 && be32(h->at + 4) == 0x2112a442;
+}
+
+static void give_up_datagram(struct line *l, const struct heard *h)
+{
+	if (is_greeting(h) && l->greetings < GREETINGS)
+		l->greetings++;
+	else if (++l->tries >= TRIES)
+		l->deaf[h->direction] = 1;
+}
+
+/* Nobody knows how a stream begins: some protocols may begin in it later. */
+static void give_up_beginning(struct line *l, const struct heard *h)
+{
+	const struct protocol *p;
+	int d = h->direction;
+
+	l->deaf[d] = 1;
+	for (uint32_t i = 0; (p = protocol_at(i)); i++)
+		if (p->find && carries(l, p) && p->kinds & h->said->kinds) {
+			l->deaf[d] = 0;
+			l->late[d] = LATE;
+		}
+}
+
+/* Looks for what may begin late; returns how many bytes are before it, or are none of it. */
+static uint32_t search(struct line *l, const struct heard *h)
+{
+	uint32_t passed = h->size;
+	const struct protocol *p;
+
+	for (uint32_t i = 0; (p = protocol_at(i)) && !l->protocol; i++) {
+		struct heard rest = *h;
+		uint32_t at;
+
+		if (!p->find || !carries(l, p) || !(p->kinds & h->said->kinds))
+			continue;
+		h->said->tallies[i].probes++;
+		at = p->find(h->at, h->size);
+		rest.at += at;
+		rest.size -= at;
+		if (at < passed)
+			passed = at;
+		if (rest.size && p->probe(&rest) == MINE)
+			begin(l, &rest, p);
+	}
+	if (passed >= l->late[h->direction])
+		l->deaf[h->direction] = !l->protocol;
+	else
+		l->late[h->direction] -= (uint16_t)passed;
+	return passed;
+}
+
 /* Whether it is known by now who takes these bytes. */
 static int recognise(struct line *l, const struct heard *h)
 {
@@ -83,12 +143,17 @@ static int recognise(struct line *l, const struct heard *h)
 			continue;
 		h->said->tallies[i].probes++;
 		verdict = p->probe(h);
-		if (verdict == MINE)
+		if (verdict == MINE) {
+			/* the other end began with something else: it would be heard from the middle on */
+			l->deaf[!h->direction] |= l->late[!h->direction] && !p->find;
 			return begin(l, h, p);
+		}
 		unsure |= verdict == UNSURE;
 	}
-	if (l->carrier == CARRIER_UDP ? ++l->tries >= TRIES : !unsure)
-		l->deaf[h->direction] = 1;
+	if (l->carrier == CARRIER_UDP)
+		give_up_datagram(l, h);
+	else if (!unsure)
+		give_up_beginning(l, h);
 	return 0;
 }
 
@@ -97,16 +162,26 @@ static int recognise(struct line *l, const struct heard *h)
 /* Shows bytes to the parser; returns how many it took. */
 static uint32_t show(struct line *l, struct heard *h)
 {
+	uint32_t passed = 0;
+	struct heard rest;
 	int32_t taken;
 
-	if (!l->protocol && !recognise(l, h))
-		return 0;
+	if (!l->protocol && !l->late[h->direction])
+		recognise(l, h);
+	if (!l->protocol && l->late[h->direction])
+		passed = search(l, h);
+	if (!l->protocol)
+		return passed;
+	rest = *h;
+	rest.at += passed;
+	rest.size -= passed;
+	rest.full -= passed;
 	l->need[h->direction] = 0;
 	h->said->tallies[l->number].calls++;
-	taken = l->protocol->hear(h);
+	taken = l->protocol->hear(&rest);
 	if (taken == ENOUGH)
 		l->deaf[h->direction] = 1;
-	return taken < 0 ? h->size : (uint32_t)taken;
+	return taken < 0 ? h->size : passed + (uint32_t)taken;
 }
 
 /* Shows what was held, now that there is more; keeps what is left of it. */

@@ -88,6 +88,11 @@ void talks_forget(struct talks *t)
 		names_clear(t->said->names);
 }
 
+struct keylog *talks_keylog(struct talks *t)
+{
+	return t->said->keylog;
+}
+
 void talks_begin(struct talks *t)
 {
 	said_begin(t->said);
@@ -101,6 +106,11 @@ void talks_show(const struct talks *t, struct weir_batch *batch)
 int talks_are_crowded(const struct talks *t)
 {
 	return t->said->crowded;
+}
+
+uint64_t talks_held(const struct talks *t)
+{
+	return t->said->held;
 }
 
 void talks_count(const struct talks *t, struct weir_counts *c)

@@ -18,6 +18,9 @@ void talks_free(struct talks *t);               /* accepts NULL */
 struct said *talk_said(const struct flows *f);
 void talks_forget(struct talks *t);
 
+/* The secrets of TLS that those who listen may use. */
+struct keylog *talks_keylog(struct talks *t);
+
 /* The next batch; what it shows. */
 void talks_begin(struct talks *t);
 void talks_show(const struct talks *t, struct weir_batch *batch);
@@ -34,6 +37,9 @@ void talk_end(struct flows *f, uint32_t number);
 
 /* Whether the batch has no room for another step. */
 int talks_are_crowded(const struct talks *t);
+
+/* Bytes that all of them keep together. */
+uint64_t talks_held(const struct talks *t);
 
 /* Rows, texts and bytes that are missing in what was said so far. */
 void talks_count(const struct talks *t, struct weir_counts *c);

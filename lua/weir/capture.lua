@@ -32,7 +32,7 @@ local counts = ffi.new "struct weir_capture_counts"      -- filled and read at o
 local OPTIONS = {
    filter = "string", snaplen = 2 ^ 32 - 1, buffer = 2 ^ 31 - 1, idle = math.huge,
    active = math.huge, linger = math.huge, max_flows = 2 ^ 31 - 1, splt = 65535, seed = "any",
-   protocols = "protocols",
+   protocols = "protocols", keylog = "string",
 }
 for _, name in ipairs {
    "interface", "follow", "promiscuous", "checksums", "packets", "flows", "seconds", "begins",

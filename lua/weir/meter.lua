@@ -45,6 +45,7 @@ function meter.new(options)
    for _, name in ipairs(NUMBERS) do o[name] = options[name] or 0 end
    o.packets = options.packets == false and 0 or 1
    o.kinds = kinds(options.protocols)
+   if options.keylog then o.keylog = options.keylog end
    local handle = C.weir_meter_new(o)
    if handle == nil then return nil, abi.reason() end
    return setmetatable({ handle = ffi.gc(handle, C.weir_meter_free) }, meter)

@@ -30,11 +30,12 @@ end
 -- what is read are other texts and rows, or none.
 local read = {}
 
-function read.string(home, row, field)
-   local text = row[field.member]
+local function text_of(home, text)
    if text.size == 0 or text.at + text.size >= home.words_size then return nil end
    return ffi.string(home.words + text.at, text.size)
 end
+
+function read.string(home, row, field) return text_of(home, row[field.member]) end
 
 -- Bytes that are looked at and not copied; nil when there are none.
 function read.slice(home, row, field)
@@ -75,9 +76,7 @@ end
 function read.table(home, row, field) return each(home, row, field, table_of) end
 
 function read.strings(home, row, field)
-   return each(home, row, field, function (_, text, kind)
-      return value_of(home, text, kind[1]) or ""
-   end)
+   return each(home, row, field, function (_, text) return text_of(home, text) or "" end)
 end
 
 local function plain(_, row, field) return row[field.member] end

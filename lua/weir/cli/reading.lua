@@ -22,6 +22,9 @@ return {
    { "k", "checksums", value = "WHICH", choices = { "none", "all" },
      help = "check these checksums; none unless told" },
    { nil, "follow", help = "at the end of the file, wait for it to grow" },
+   { nil, "keylog", value = "FILE", complete = "file",
+     help = "open TLS with the secrets in this file (SSLKEYLOGFILE), which may grow; those that a "
+         .. "pcapng file has are used anyway" },
    { "B", "buffer-size", value = "SIZE", kind = "size",
      help = "the kernel's buffer for an interface; 8M unless told" },
    { "p", "no-promiscuous", help = "do not put the interface into promiscuous mode" },

@@ -113,7 +113,7 @@ local function measures(values, kinds, asked)
       if schema.of(kind).said then protocols[#protocols + 1] = kind end
    end
    return {
-      protocols = #protocols > 0 and protocols,
+      protocols = #protocols > 0 and protocols, keylog = values.keylog,
       packets = has(kinds, "packet") or values.write ~= nil,
       flows = flows, seconds = has(kinds, "second"), begins = has(kinds, "begin"),
       stats = flows and asked.stats,
