@@ -519,6 +519,39 @@ struct weir_tls {
 	uint32_t unused_tls;
 };
 
+enum weir_quic_has {
+	WEIR_HAS_QUIC_CLIENT = 65536,   /* JA3 */
+	WEIR_HAS_QUIC_SERVER = 131072   /* cipher, curve, JA3S */
+};
+
+/* How a connection of QUIC began. */
+struct weir_quic {
+	struct weir_said;
+	struct weir_text version;       /* "1", "draft-29", "Q046" */
+	struct weir_text sni;
+	struct weir_text ua;            /* the client's program, as Google's clients call it */
+	struct weir_text ja3;           /* the hash; and what it is of */
+	struct weir_text ja3_string;
+	struct weir_text ja3s;
+	struct weir_text ja3s_string;
+	struct weir_text ja4;
+	struct weir_text dcid;          /* what the client called the server at first */
+	struct weir_text scid;          /* what it calls itself */
+	struct weir_text server_scid;   /* what the server calls itself */
+	struct weir_list cyu;           /* of batch->pairs, at most one: hash, and what it is of */
+	struct weir_list client_alpns;  /* of batch->texts */
+	struct weir_list versions;      /* those that the server offered when it refused one */
+	uint16_t cipher;                /* that the server chose */
+	uint16_t curve;                 /* or another group, of its key share; 0: it has none */
+	uint8_t  retry;                 /* the server sent a Retry */
+	uint8_t  token;                 /* the client showed a token */
+	uint8_t  session_resumed;
+	uint8_t  early_data;            /* the client offers to send some */
+	uint8_t  zero_rtt;              /* and packets with it were seen */
+	uint8_t  ech;                   /* the client encrypts its hello, or pretends to */
+	uint8_t  unused[6];
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
 };
@@ -533,7 +566,7 @@ struct weir_cell {
 enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
 	WEIR_STREAM,
-	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_TLS,
+	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_TLS, WEIR_QUIC,
 	WEIR_KINDS
 };
 
@@ -581,6 +614,7 @@ struct weir_batch {
 	const struct weir_tls  *tls;
 	const struct weir_certificate *certificates;
 	const struct weir_alert *alerts;
+	const struct weir_quic *quic;
 	uint32_t    words_size;
 	uint32_t    texts_count;
 	uint32_t    pairs_count;
@@ -590,6 +624,7 @@ struct weir_batch {
 	uint32_t    tls_count;
 	uint32_t    certificates_count;
 	uint32_t    alerts_count;
+	uint32_t    quic_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */

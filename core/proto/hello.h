@@ -7,6 +7,11 @@
 
 #include "span.h"
 
+enum tls_version {
+	SSL_2 = 0x0002, TLS_1_0 = 0x0301, TLS_1_1 = 0x0302, TLS_1_2 = 0x0303, TLS_1_3 = 0x0304,
+	DTLS_1_3 = 0xfefc
+};
+
 enum hello_type { HELLO_CLIENT = 1, HELLO_SERVER = 2 };         /* as in the handshake's header */
 
 enum hello_has {

@@ -243,6 +243,11 @@ int keylog_open(struct keylog *k, const char *path)
 	return 0;
 }
 
+int keylog_is_known(const struct keylog *k)
+{
+	return k->count || k->fd >= 0 || k->offer_count;
+}
+
 const struct secret *keylog_find(struct keylog *k, enum secret_label label,
 	const uint8_t random[RANDOM_SIZE], double ordinal)
 {

@@ -40,5 +40,8 @@ void keylog_offer(struct keylog *k, const void *text, size_t size, double ordina
 const struct secret *keylog_find(struct keylog *k, enum secret_label label,
 	const uint8_t random[RANDOM_SIZE], double ordinal);
 
+/* Whether there is any secret, or may be one. */
+int keylog_is_known(const struct keylog *k);
+
 /* Another capture begins: all that was offered is known. */
 void keylog_settle(struct keylog *k);

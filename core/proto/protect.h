@@ -4,14 +4,13 @@
  */
 #pragma once
 
+#include "hello.h"
 #include "keylog.h"
 
 struct suite;                           /* what is known of a cipher suite */
 
 /* NULL for one that is not opened: RC4, NULL, 3DES and what is rare. */
 const struct suite *suite_find(uint16_t number);
-
-enum { TLS_1_0 = 0x301, TLS_1_1 = 0x302, TLS_1_2 = 0x303, TLS_1_3 = 0x304 };
 
 /* What opens the records of one direction. */
 struct protection {

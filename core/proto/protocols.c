@@ -1,11 +1,24 @@
 /* protocols.c - the protocols that are known, those first that are sure of themselves. */
+#include "keylog.h"
 #include "proto.h"
 
 static const struct protocol *const protocols[] = {
-	&protocol_dns, &protocol_dns_tcp, &protocol_tls, &protocol_dtls,
+	&protocol_quic, &protocol_dns, &protocol_dns_tcp, &protocol_tls, &protocol_dtls,
 };
 
 _Static_assert(sizeof protocols / sizeof *protocols <= PARSERS, "each has its tally");
+
+int protocol_is_wanted(const struct protocol *p, const struct said *s)
+{
+	const struct protocol *inner;
+
+	if (p->kinds & s->kinds || (p->names && s->names) || (p->label && s->labels))
+		return 1;
+	for (uint32_t i = 0; p->seals && keylog_is_known(s->keylog) && (inner = protocol_at(i)); i++)
+		if (inner->tls && inner->kinds & s->kinds)
+			return 1;
+	return 0;
+}
 
 const struct protocol *protocol_at(uint32_t i)
 {

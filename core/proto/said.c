@@ -8,6 +8,7 @@
 #include "../names/names.h"
 #include "keylog.h"
 #include "certificate.h"
+#include "quic_seal.h"
 #include "said.h"
 
 enum { HELD_MOST = 512 << 20 };         /* bytes that all streams and states keep together */
@@ -22,13 +23,14 @@ static const struct shelf {
 	[PILE_TEXTS] = SHELF(texts), [PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
 	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns), [PILE_TLS] = SHELF(tls),
 	[PILE_CERTIFICATES] = SHELF(certificates), [PILE_ALERTS] = SHELF(alerts),
+	[PILE_QUIC] = SHELF(quic),
 };
 
 /* The pile that records of a kind are in. */
 static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_STREAM] = PILE_STREAM,
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
-	[WEIR_NBNS] = PILE_DNS, [WEIR_TLS] = PILE_TLS,
+	[WEIR_NBNS] = PILE_DNS, [WEIR_TLS] = PILE_TLS, [WEIR_QUIC] = PILE_QUIC,
 };
 
 struct said *said_new(struct flows *f)
@@ -58,6 +60,7 @@ void said_free(struct said *s)
 	names_free(s->names);
 	keylog_free(s->keylog);
 	certificates_free(s);
+	opener_free(s->opener);
 	slab_give(SLAB_SAID, s->room);
 	free(s);
 }

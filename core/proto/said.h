@@ -11,6 +11,7 @@
 #include "../base.h"
 
 struct flows;
+struct opener;
 
 enum {
 	STEP_ROWS  = 4096,              /* of all piles together */
@@ -38,11 +39,12 @@ struct said_room {
 	struct weir_tls  tls[SAID_ROWS];
 	struct weir_certificate certificates[SAID_ROWS];
 	struct weir_alert alerts[SAID_ROWS];
+	struct weir_quic quic[SAID_ROWS];
 };
 
 enum pile {
 	PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILE_TLS, PILE_CERTIFICATES,
-	PILE_ALERTS,
+	PILE_ALERTS, PILE_QUIC,
 	PILES
 };
 
@@ -69,6 +71,7 @@ struct said {
 	struct tally tallies[PARSERS];  /* by their number: see protocol_at */
 	uint64_t told[WEIR_KINDS];      /* records */
 	struct certificates *certificates;      /* that were seen: see certificate.c */
+	struct opener *opener;          /* of packets of QUIC: made when one comes */
 	uint64_t spare[64];             /* where rows go that have no room: 512 bytes */
 
 	/* the step at hand */

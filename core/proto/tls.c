@@ -1,6 +1,7 @@
 /* tls.c - TLS over TCP: recognises it, and takes its records apart. */
 #include <string.h>
-#include "tls.h"
+#include "keylog.h"
+#include "unseal.h"
 
 enum {
 	HEADER = 5,                     /* of a record: type, version, size */
@@ -145,44 +146,77 @@ static uint32_t begin(const struct heard *h, struct tls *t, struct tls_side *sid
 
 /* ---- records ------------------------------------------------------------------------------------ */
 
-static void hear_record(const struct heard *h, struct tls_side *side, uint8_t type,
-	struct span content)
+static void hear_record(const struct heard *h, uint8_t type, struct span content)
 {
-	int is_hello_again = content.size && content.at[0] == HELLO_CLIENT;
-
 	switch (type) {
-	case TLS_CHANGE: tls_change(h); break;
-	case TLS_ALERT:  tls_alert(h, content); break;
-	case TLS_DATA:   tls_sealed(h); break;
-	case TLS_HANDSHAKE:
-		if (side->is_changed && !is_hello_again)
-			tls_sealed(h);
-		else
-			tls_handshake(h, content);
+	case TLS_CHANGE:    tls_change(h); break;
+	case TLS_ALERT:     tls_alert(h, content); break;
+	case TLS_HANDSHAKE: tls_handshake(h, content);
 	}
+}
+
+/* Whether a record says by its header, or its place, that it is sealed. */
+static int is_sealed(const struct tls_side *side, const uint8_t *at, uint32_t size)
+{
+	int is_hello_again = size > HEADER && at[HEADER] == HELLO_CLIENT;
+
+	return at[0] == TLS_DATA || (at[0] == TLS_HANDSHAKE && side->is_changed && !is_hello_again);
+}
+
+/* Whether what is sealed can be opened; found out with the first record that is. */
+static int may_open(const struct heard *h, struct tls *t)
+{
+	const struct tls_side *side = &t->sides[h->direction];
+
+	if (t->is_broken || side->is_lost || !tls_is_secret(t, h->direction))
+		return 0;
+	if (!t->has_tried && t->version) {
+		t->has_tried = 1;
+		t->unseal = unseal_new(h);
+	}
+	return t->unseal != NULL;
+}
+
+/* Early data: the secrets of what follows are known once the server has chosen. */
+static int has_to_wait(const struct heard *h, const struct tls *t)
+{
+	return tls_is_secret(t, h->direction) && !t->version && !t->is_broken &&
+		keylog_is_known(h->said->keylog);
 }
 
 /* Takes what is there of records; returns how many bytes. */
 static uint32_t hear_records(const struct heard *h, struct tls *t, struct tls_side *side,
 	uint32_t done)
 {
-	while (!tls_is_over(t, h->direction) && h->size - done >= HEADER) {
+	while (h->size - done >= HEADER) {
 		const uint8_t *at = h->at + done;
 		uint32_t size = HEADER + be16(at + 3);
+		struct span content = { at + HEADER, size - HEADER };
 
+		if (has_to_wait(h, t) || (tls_is_over(t, h->direction) && !may_open(h, t)))
+			break;
 		if (!is_record(at)) {
 			tls_lose(h);
-		} else if (at[0] == TLS_DATA) {
-			tls_sealed(h);          /* its header tells all that is wanted */
+		} else if (!tls_is_secret(t, h->direction) && is_sealed(side, at, h->size - done)) {
+			tls_sealed(h);          /* its header tells all that is wanted of it */
 		} else if (size > h->size - done) {
 			h->line->need[h->direction] = size;
 			break;
 		} else {
-			hear_record(h, side, at[0], (struct span){ at + HEADER, size - HEADER });
+			if (tls_is_secret(t, h->direction))
+				unseal_record(h, at[0], be16(at + 1), content);
+			else
+				hear_record(h, at[0], content);
 			done += size;
 		}
 	}
 	return done;
+}
+
+/* Whether nothing more of an end is wanted. */
+static int is_done(const struct heard *h, struct tls *t)
+{
+	return tls_is_over(t, h->direction) && !may_open(h, t) && !has_to_wait(h, t);
 }
 
 static int32_t hear(const struct heard *h)
@@ -198,7 +232,7 @@ static int32_t hear(const struct heard *h)
 	tls_settle(h);
 	if (!h->said->kinds && t->knows_client) /* nobody wants more than its name */
 		line_stop(h->line);
-	return tls_is_over(t, h->direction) ? ENOUGH : (int32_t)done;
+	return is_done(h, t) ? ENOUGH : (int32_t)done;
 }
 
 /* ---- what ends early --------------------------------------------------------------------------- */
@@ -207,6 +241,8 @@ static void over(const struct heard *h)
 {
 	struct tls *t = h->line->state;
 
+	if (t->unseal)
+		unseal_over(h);
 	if (!tls_is_over(t, h->direction) && h->size > HEADER && is_record(h->at) &&
 	    h->at[0] == TLS_HANDSHAKE && !t->sides[h->direction].is_changed)
 		tls_handshake(h, (struct span){ h->at + HEADER, h->size - HEADER });
@@ -216,13 +252,16 @@ static void over(const struct heard *h)
 
 static void gap(const struct heard *h, uint64_t missing)
 {
-	(void)missing;
+	struct tls *t = h->line->state;
+
+	if (t->unseal)
+		unseal_gap(h, missing);
 	over(h);
 	h->line->deaf[h->direction] = 1;
 }
 
 const struct protocol protocol_tls = {
-	.name = "tls", .kinds = 1 << WEIR_TLS, .state_size = sizeof(struct tls), .tcp = 1,
+	.name = "tls", .kinds = 1 << WEIR_TLS, .state_size = sizeof(struct tls), .tcp = 1, .seals = 1,
 	.names = 1, .label = APP_TLS, .probe = probe, .find = find, .hear = hear, .gap = gap,
 	.over = over, .close = tls_close
 };

@@ -16,7 +16,6 @@ enum tls_content {
 };
 
 enum {
-	SSL_2 = 0x0002, TLS_1_3 = 0x0304, DTLS_1_3 = 0xfefc,
 	TLS_CHAIN = 16,                         /* certificates of one connection that are kept */
 	TLS_ALERTS = 8,
 	TLS_MESSAGE = (1 << 20) + 1024,         /* bytes of the longest message that is kept */
@@ -60,6 +59,8 @@ struct tls {
 	uint8_t  is_datagram;
 	uint8_t  is_ssl2;               /* the client's hello has SSL 2's form */
 	uint8_t  is_told;
+	uint8_t  has_tried;             /* to open what is sealed */
+	struct unseal *unseal;          /* what opens it; NULL: nothing */
 	uint16_t version;               /* that the server chose; 0: not known yet */
 	uint16_t curve;                 /* that it chose, unless its hello says so */
 };
@@ -91,10 +92,7 @@ void tls_message(const struct heard *h, uint8_t type, struct span body, uint32_t
 void tls_alert(const struct heard *h, struct span content);
 void tls_change(const struct heard *h);
 
-/*
- * Something encrypted.  This is where a connection whose keys are known would go on: the version
- * and the hellos, with cipher and both randoms, are in h->line->state by then.
- */
+/* Something encrypted. */
 void tls_sealed(const struct heard *h);
 
 /* Nothing more of this end can be read: what there is of a message counts. */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "fingerprint.h"
-#include "tls.h"
+#include "unseal.h"
 
 /* ---- texts ---------------------------------------------------------------------------------- */
 
@@ -211,6 +211,8 @@ void tls_tell(struct said *s, struct tls *t)
 	    !(t->client_hello.bytes || t->server_hello.bytes || t->retry.bytes))
 		return;
 	t->is_told = 1;
+	if (!said_wants(s, WEIR_TLS))
+		return;
 	w = said_record(s, WEIR_TLS, t->client);
 	put_client(s, w, t);
 	put_server(s, w, t);
@@ -233,6 +235,7 @@ void tls_close(struct said *s, struct line *l)
 	struct tls *t = l->state;
 
 	tls_tell(s, t);
+	unseal_free(s, t->unseal);
 	drop_kept(s, &t->client_hello);
 	drop_kept(s, &t->server_hello);
 	drop_kept(s, &t->retry);

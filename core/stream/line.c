@@ -112,7 +112,7 @@ static uint32_t search(struct line *l, const struct heard *h)
 		struct heard rest = *h;
 		uint32_t at;
 
-		if (!p->find || !carries(l, p) || !(p->kinds & h->said->kinds))
+		if (!p->find || !carries(l, p) || !protocol_is_wanted(p, h->said))
 			continue;
 		h->said->tallies[i].probes++;
 		at = p->find(h->at, h->size);

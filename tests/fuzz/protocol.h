@@ -63,6 +63,10 @@ static inline const struct promise *promise_at(size_t i)
 		TEXT(pairs, name), TEXT(pairs, value), TEXT(rrs, rrname), TEXT(rrs, rdata),
 		TEXT(dns, rrname), LIST(dns, queries, rrs), LIST(dns, answers, rrs),
 		LIST(dns, authorities, rrs), LIST(dns, additionals, rrs),
+		TEXT(quic, version), TEXT(quic, sni), TEXT(quic, ua), TEXT(quic, ja3),
+		TEXT(quic, ja3_string), TEXT(quic, ja3s), TEXT(quic, ja3s_string), TEXT(quic, ja4),
+		TEXT(quic, dcid), TEXT(quic, scid), TEXT(quic, server_scid), LIST(quic, cyu, pairs),
+		LIST(quic, client_alpns, texts), LIST(quic, versions, texts),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;

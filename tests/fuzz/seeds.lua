@@ -19,6 +19,17 @@ local function write(fuzzer, name, text)
    file:close()
 end
 
+-- What the datagrams of a capture are in a conversation (protocol.h): their way, size and bytes.
+local function conversation(capture)
+   local pieces = {}
+   for packet in capture:packets() do
+      local data = packet.payload and packet.payload:string() or ""
+      pieces[#pieces + 1] = string.char(packet.src_port == 443 and 1 or 0, #data % 256,
+         math.floor(#data / 256)) .. data
+   end
+   return "\0\0" .. table.concat(pieces)
+end
+
 for i = 2, #arg do
    local name, text = arg[i]:match "[^/]+$", assert(host.contents(arg[i]))
    local magic = text:sub(1, 4)
@@ -29,6 +40,7 @@ for i = 2, #arg do
    end
    write("unpack", name, (magic:sub(1, 2) == "\31\139" and "\0" .. text:sub(11)) or
       (magic == "\40\181\47\253" and "\1" .. text:sub(5)) or "\2" .. text)
+   if name:find "^quic" then write("quic", name, conversation(weir.open(arg[i]))) end
    local capture = weir.open(arg[i])
    for packet in capture and capture:packets() or function () end do
       local link = LINKS[packet.link_type]
