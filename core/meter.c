@@ -57,7 +57,7 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 		.packets = o->packets, .begins = o->begins, .cuts = o->cuts, .seconds = o->seconds,
 		.stats = o->stats || o->splt, .offsets = o->offsets, .tcp = o->tcp,
 		.timeouts_only = o->timeouts_only, .splt = o->splt, .kinds = o->kinds,
-		.seed = o->seed
+		.names = o->names, .labels = o->labels, .seed = o->seed
 	};
 
 	if (!needs_flows(o))
@@ -398,6 +398,15 @@ uint32_t weir_meter_note(struct weir_meter *m, const void *bytes, uint32_t size)
 
 	m->batch->notes = m->cells.notes;
 	return at;
+}
+
+int weir_meter_app(struct weir_meter *m, uint32_t row, uint32_t app, uint32_t by)
+{
+	if (!m->flows || row >= m->flows->out.flow_count || app > UINT16_MAX || by > WEIR_APP_PORT)
+		return fail_as(WEIR_MISUSE, "flow %u of the batch cannot be for %u", row, app);
+	m->flows->out.flows[row].app_number = (uint16_t)app;
+	m->flows->out.flows[row].app_by = (uint8_t)by;
+	return 0;
 }
 
 int weir_meter_cut(struct weir_meter *m, uint32_t flow, int64_t clock)

@@ -55,7 +55,8 @@ enum weir_has {
 	WEIR_HAS_SRC_MAC  = 1024, /* src_ether */
 	WEIR_HAS_DEST_MAC = 2048, /* dest_ether */
 	WEIR_HAS_TUNNEL   = 4096, /* tunnel_first, tunnel_count */
-	WEIR_HAS_TROUBLE  = 8192  /* trouble */
+	WEIR_HAS_TROUBLE  = 8192, /* trouble */
+	WEIR_HAS_NAME     = 16384 /* of a flow and its seconds: name, name_by, name_sure */
 };
 
 /* Why decoding stopped before the payload.  Counted in weir_counts.trouble. */
@@ -193,6 +194,31 @@ enum weir_reason {
 	WEIR_ENDED_RESOURCES = 5        /* the table was full */
 };
 
+/* Bytes of a record of the batch: home->words + at.  A zero byte follows them; they may hold others. */
+struct weir_text {
+	uint32_t at;
+	uint32_t size;
+};
+
+/* Who told the name that a flow's destination goes by. */
+enum weir_name_by {
+	WEIR_NAME_NONE,
+	WEIR_NAME_SNI,          /* the flow itself, in TLS; in QUIC; in HTTP */
+	WEIR_NAME_QUIC,
+	WEIR_NAME_HTTP,
+	WEIR_NAME_DNS,          /* an answer that led to its address */
+	WEIR_NAME_MDNS,
+	WEIR_NAME_PTR           /* an answer about its address */
+};
+
+/* By what it is known what a flow is for. */
+enum weir_app_by {
+	WEIR_APP_NONE,
+	WEIR_APP_PARSER,        /* what is spoken in it */
+	WEIR_APP_NAME,          /* its destination's name */
+	WEIR_APP_PORT           /* its destination's port */
+};
+
 /*
  * A flow, as it was when it ended.  Arrays of two are by direction: 0 from the
  * originator (the source), 1 to it.
@@ -233,20 +259,30 @@ struct weir_flow {
 	uint8_t     vlan_count;
 	uint8_t     tunnel_count;
 	uint8_t     reason;       /* enum weir_reason */
-	uint8_t     unused;
+	uint8_t     label;        /* what is spoken in it, when that was asked for; 0: nobody knows */
 	uint32_t    row;          /* its place in home->flows, and its row of home->cells */
+	struct weir_text name;    /* of the destination */
+	uint16_t    app_number;   /* what it is for, as rules say: see weir_meter_app; 0: nobody knows */
+	uint8_t     app_by;       /* enum weir_app_by */
+	uint8_t     name_by;      /* enum weir_name_by */
+	uint8_t     name_sure;    /* 1 when it is definitive, 0 when it may be another's */
+	uint8_t     unused[3];
 };
 
 /* Packets and bytes of a flow in one second. */
 struct weir_second {
 	int64_t     ns;           /* the second's beginning */
 	double      flow_id;
+	const struct weir_batch *home;
+	struct weir_text name;    /* of the destination, as it was known by the end of the second */
 	uint32_t    has;
 	uint32_t    pkts_toserver;
 	uint32_t    pkts_toclient;
 	uint32_t    bytes_toserver;
 	uint32_t    bytes_toclient;
-	uint32_t    unused;
+	uint8_t     name_by;      /* enum weir_name_by */
+	uint8_t     name_sure;
+	uint16_t    unused;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -338,12 +374,6 @@ struct weir_facts {
 };
 
 /* ---- what protocols say ------------------------------------------------ */
-
-/* Bytes of a record of the batch: home->words + at.  A zero byte follows them; they may hold others. */
-struct weir_text {
-	uint32_t at;
-	uint32_t size;
-};
 
 /* Rows of one of the batch's arrays. */
 struct weir_list {
@@ -694,6 +724,8 @@ struct weir_meter_options {
 	uint8_t  offsets;       /* and where in the file their packets are */
 	uint8_t  tcp;           /* and facts of their IP and TCP headers */
 	uint8_t  timeouts_only; /* as NFStream: ignore TCP's end and SYN, and later fragments */
+	uint8_t  names;         /* and the names of their destinations, in records of flows and seconds */
+	uint8_t  labels;        /* and what is spoken in them */
 	uint8_t  ahead;         /* read and decode files in a thread of its own; changes no record */
 	uint32_t kinds;         /* and records of protocols: a bit for each enum weir_kind */
 	uint16_t splt;          /* keep so many first packets of a flow, beside its statistics */
@@ -716,6 +748,7 @@ struct weir_counts {
 	double offsets_dropped; /* for want of room: --offsets shows fewer than there are packets */
 	double notes_dropped;   /* texts of scripts, for want of room */
 	double said_dropped;    /* rows and texts of protocols, for want of room */
+	double names_dropped;   /* forgotten for want of room, or not learnt */
 	double bytes_missing;   /* of streams that were listened to: lost, or not captured */
 	double trouble[9];      /* by enum weir_trouble; the first is unused */
 	int64_t first_ns;       /* time of the earliest packet and of the latest */
@@ -772,6 +805,12 @@ struct weir_cell *weir_meter_cells(struct weir_meter *m, uint32_t columns, uint3
  * returned, and counted in weir_counts.notes_dropped, for one that has no room.
  */
 uint32_t weir_meter_note(struct weir_meter *m, const void *bytes, uint32_t size);
+
+/*
+ * Says what the flow of that row of the last batch is for: a number for which the caller has a
+ * name, 0 being none; and by what the caller knows, which is an enum weir_app_by.
+ */
+int weir_meter_app(struct weir_meter *m, uint32_t row, uint32_t app, uint32_t by);
 
 /*
  * Ends flow number `flow` of the last batch as of `clock`, that of one of its packets there:

@@ -46,6 +46,6 @@ write({
 for _, kind in ipairs { "features", "extractors" } do
    assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))
 end
-write({ "chain", "feature" }, beside)
+write({ "chain", "feature", "asking" }, beside)
 compress("gzip", "-n9", ".gz")
 compress("zstd", "-q -19", ".zst")

@@ -57,21 +57,29 @@ describe("a table of flows", function ()
    end)
 
    it("has columns for what was asked for", function ()
-      local list = lines "--stats"
+      local list = lines "--stats -n"
       assert.truthy(list[1]:find "ended +mean size +mean gap$")
       assert.truthy(list[3]:find "101 B +1 ms$")
-      list = lines "--tcp"
+      list = lines "--tcp -n"
       assert.truthy(list[1]:find "ended +round trip +resent$")
       assert.truthy(list[3]:find "end +2 ms +0$" and list[2]:find "forced$")
-      list = lines "--splt 3"
+      list = lines "--splt 3 -n"
       assert.truthy(list[1]:find "mean gap +first packets$")
       assert.truthy(list[2]:find ">75 <91$" and list[3]:find ">74 <74 >66$")
    end)
 
+   it("has names, and what flows are for, unless -n says otherwise", function ()
+      local list = lines ""
+      assert.truthy(list[1]:find "ended +app$" and list[2]:find "forced +DNS$")
+      assert.truthy(list[3]:find "www.example.org:80 ")
+      list = lines "-n"
+      assert.truthy(list[1]:find "ended$" and list[3]:find "198.51.100.80:80 ")
+   end)
+
    it("has the seconds of a flow beside it", function ()
-      local list = lines "--seconds"
+      local list = lines "--seconds -n"
       assert.truthy(list[1]:find "ended +over time$" and list[2]:find "forced +█$")
-      list = lines("--seconds", "samples/years.pcap")
+      list = lines("--seconds -n", "samples/years.pcap")
       assert.truthy(list[2]:find "idle +█$" and list[3]:find "idle         +██$")
    end)
 
@@ -79,7 +87,7 @@ describe("a table of flows", function ()
       return {
          ns = 0LL, id = 1, proto = "TCP", duration = 134, reason = "forced", packets = 1000,
          bytes = 52900, from = "192.168.178.24:50079", to = "[2001:db8::1234:5678:9abc:def0]:443",
-         more = asked and { [2] = 114.2, [3] = 0.021 } or {},
+         more = asked and { [3] = 114.2, [4] = 0.021 } or {},
       }
    end
    local function stamp() return "0.000000" end

@@ -25,7 +25,8 @@ local HEADERS = {
 local FLOORS = {
    { "^weir%.abi$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
-     "^weir%.output$", "^weir%.watch$", "^weir%.community$", "^weir%.pattern$", "^weir%.schema" },
+     "^weir%.output$", "^weir%.watch$", "^weir%.community$", "^weir%.pattern$",
+     "^weir%.apps$", "^weir%.schema" },
    { "^weir%.json$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$", "^weir%.cells$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },

@@ -26,3 +26,15 @@ describe("filters of packets", function ()
       assert(select(2, out:gsub("the same", "")) > 60)
    end)
 end)
+
+describe("the names of the corpus", function ()
+   it("are those that nDPI has, for most flows that we name", function ()
+      if not os.getenv "WEIR_CORPUS" then
+         return pending "corpus not present: WEIR_CORPUS is not set"
+      end
+      local out, err, code = try.weir "lua tests/peers/names.lua"
+      assert.equal("", err)
+      assert(code == 0, out)
+      assert(out:find "dns +%d+ of %d+ the same", out)
+   end)
+end)

@@ -70,9 +70,9 @@ describe("a table of several kinds", function ()
          "0.002000 begin 192.0.2.10:40080 198.51.100.80:80 TCP begins",
          "0.010000 begin 192.0.2.10:40081 198.51.100.80:8080 TCP begins",
          "0.001000 flow 192.0.2.10:40053 192.0.2.1:53 UDP ended (forced): 2 packets, 166 B in 1 ms",
-         "0.009000 flow 192.0.2.10:40080 198.51.100.80:80 TCP ended (end): "
+         "0.009000 flow 192.0.2.10:40080 www.example.org:80 TCP ended (end): "
             .. "8 packets, 811 B in 7 ms",
-         "0.013000 flow 192.0.2.10:40081 198.51.100.80:8080 TCP ended (end): "
+         "0.013000 flow 192.0.2.10:40081 www.example.org:8080 TCP ended (end): "
             .. "4 packets, 274 B in 3 ms",
       }, lines "--only begin,dns,flow")
    end)

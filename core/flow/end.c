@@ -26,6 +26,11 @@ static void end(struct flows *f, uint32_t number, int reason)
 	if (f->talks)
 		talk_end(f, number);
 	record_flow(f, number, &out->flows[i]);
+	if (f->talks) {
+		out->flows[i].label = f->ears[number].app;
+		name_flow(f, number, &out->flows[i]);
+		name_drop(f, number);
+	}
 	out->flows[i].reason = (uint8_t)reason;
 	out->flows[i].row = i;
 	if (f->o.stats) {

@@ -46,6 +46,8 @@ static int begin_source(struct flows *f, int64_t ns)
 			return 0;
 		expire_begin(f, ns);
 		f->until = ns + f->o.linger;
+		if (f->talks)
+			talks_forget(f->talks);
 		f->orphan_count = 0;            /* nor are fragments of one time those of another */
 	}
 	f->new_source = 0;

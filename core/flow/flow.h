@@ -144,7 +144,8 @@ struct ear {
 	uint32_t begins[2];             /* the first byte's sequence number, by direction */
 	uint8_t  knows;                 /* which of these are known, a bit each */
 	uint8_t  app;                   /* enum app, once it is known */
-	uint8_t  unused[2];
+	uint8_t  name_by, name_end;     /* enum weir_name_by; which end has the name that follows */
+	uint32_t name;                  /* that one end called the other: see names_keep; or 0 */
 };
 
 struct slot {
@@ -177,7 +178,7 @@ struct flow_options {
 	int64_t  idle, active, linger;  /* nanoseconds */
 	uint32_t max_flows;
 	int      packets;               /* note them among the runs, with their flow */
-	int      begins, cuts, seconds, stats, offsets, tcp, timeouts_only, splt;
+	int      begins, cuts, seconds, stats, offsets, tcp, timeouts_only, splt, names, labels;
 	uint32_t kinds;                 /* of protocols' records: a bit for each enum weir_kind */
 	uint64_t seed;
 };
@@ -407,6 +408,12 @@ void record_flow(struct flows *f, uint32_t number, struct weir_flow *w);
 void record_begin(const struct flows *f, uint32_t number, const struct weir_packet *p,
 	struct weir_begin *b);
 void record_second(const struct flows *f, uint32_t number, struct weir_second *s);
+
+/* name.c: the name of a flow's destination, for its record and for those of its seconds; then the
+ * one that was said in it is kept no more. */
+void name_flow(struct flows *f, uint32_t number, struct weir_flow *w);
+void name_second(struct flows *f, uint32_t number, struct weir_second *s);
+void name_drop(struct flows *f, uint32_t number);
 
 /* And whose the record of a protocol is, which is of zeros: what end `direction` said. */
 void record_said(const struct flows *f, uint32_t number, int direction, struct weir_said *w);

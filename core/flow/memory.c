@@ -80,7 +80,7 @@ static int allocate(struct flows *f)
 		return no_memory(f);
 	if (f->o.offsets && offsets_reserve(f) < 0)
 		return no_memory(f);
-	if (talks_can(f->o.kinds)) {
+	if (talks_are_wanted(&f->o)) {
 		f->ears = memory_reserve(n, sizeof *f->ears);
 		f->talks = f->ears ? talks_new(f) : NULL;
 		if (!f->talks)

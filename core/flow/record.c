@@ -103,6 +103,7 @@ void record_second(const struct flows *f, uint32_t number, struct weir_second *s
 	clear(s, sizeof *s);
 	s->ns = h->last / SECOND * SECOND;
 	s->flow_id = f->cold[number].id;
+	s->home = f->out.home;
 	s->has = h->has;
 	s->pkts_toserver = h->second_packets[from];
 	s->pkts_toclient = h->second_packets[!from];

@@ -10,10 +10,13 @@
 void seconds_finish(struct flows *f, uint32_t number)
 {
 	struct hot *h = &f->hot[number];
+	struct weir_second *s = &f->out.seconds[f->out.second_count];
 
 	if (h->second_packets[0] + h->second_packets[1] == 0)
 		return;
-	record_second(f, number, &f->out.seconds[f->out.second_count]);
+	record_second(f, number, s);
+	if (f->talks)
+		name_second(f, number, s);
 	flow_note(&f->out, WEIR_SECOND, f->out.second_count++);
 	memset(h->second_packets, 0, sizeof h->second_packets);
 	memset(h->second_bytes, 0, sizeof h->second_bytes);

@@ -135,6 +135,8 @@ static int read_message(const struct heard *h, const uint8_t *at, uint32_t size,
 		said_forget(h->said, &before);
 		return 0;
 	}
+	if (h->said->names && (kind == WEIR_DNS || kind == WEIR_MDNS))
+		dns_tell(h, at, size, kind);
 	if (d->queries.count) {
 		const struct weir_rr *q = &h->said->room->rrs[d->queries.first];
 
@@ -215,10 +217,11 @@ static int32_t hear_tcp(const struct heard *h)
 enum { KINDS = 1 << WEIR_DNS | 1 << WEIR_MDNS | 1 << WEIR_LLMNR };
 
 const struct protocol protocol_dns = {
-	.name = "dns", .kinds = KINDS, .udp = 1, .label = APP_DNS, .probe = probe, .hear = hear
+	.name = "dns", .kinds = KINDS, .udp = 1, .names = 1, .label = APP_DNS, .probe = probe,
+	.hear = hear
 };
 
 const struct protocol protocol_dns_tcp = {
-	.name = "dns", .kinds = KINDS, .tcp = 1, .label = APP_DNS, .probe = probe_tcp,
+	.name = "dns", .kinds = KINDS, .tcp = 1, .names = 1, .label = APP_DNS, .probe = probe_tcp,
 	.hear = hear_tcp
 };

@@ -18,5 +18,8 @@ enum { NAME_ROOM = 1100 };      /* bytes of a name as text, of 255 in the messag
  */
 int dns_name(const struct message *m, uint32_t *at, char out[NAME_ROOM]);
 
+/* Has those who want names learn what an answer tells; it is one of DNS or mDNS. */
+void dns_tell(const struct heard *h, const uint8_t *at, uint32_t size, enum weir_kind kind);
+
 /* The data of a record, `size` bytes from `at` on, as text; in hexadecimal when it is unknown. */
 struct weir_text dns_rdata(const struct message *m, uint16_t type, uint32_t at, uint32_t size);

@@ -239,5 +239,5 @@ static void over(const struct heard *h)
 
 const struct protocol protocol_dtls = {
 	.name = "dtls", .kinds = 1 << WEIR_TLS, .state_size = sizeof(struct tls), .udp = 1,
-	.label = APP_DTLS, .probe = probe, .hear = hear, .over = over, .close = tls_close
+	.names = 1, .label = APP_DTLS, .probe = probe, .hear = hear, .over = over, .close = tls_close
 };

@@ -41,6 +41,7 @@ static int hear_client(const struct heard *h, struct tls *t, struct span body, u
 	if (!hello_read(&hello, HELLO_CLIENT, t->is_datagram, body, full))
 		return 0;
 	note_client(t, h->direction);
+	said_name(h->said, h->direction, WEIR_NAME_SNI, hello.server_name.at, hello.server_name.size);
 	tls_keep(h->said, &t->client_hello, body, full);
 	return 1;
 }

@@ -54,6 +54,7 @@ struct protocol {
 	uint32_t kinds;                 /* of records that it makes: a bit for each enum weir_kind */
 	uint32_t state_size;            /* of its own, zeroed: line->state */
 	uint8_t  tcp, udp, tls;         /* what carries it */
+	uint8_t  names;                 /* it tells what hosts are called: see said_name */
 	uint8_t  seals;                 /* it carries others, which may be opened: it is TLS */
 	uint8_t  label;                 /* enum app: what flows are called in which it is spoken */
 
@@ -94,13 +95,16 @@ static inline void line_stop(struct line *l)
 	l->deaf[0] = l->deaf[1] = 1;
 }
 
-/* What flows are called: an index into weir_flow.app and names.apps. */
+/* What flows are called: weir_flow.label, an index into names.apps. */
 enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS, APP_QUIC };
 
 /* protocols.c: all of them; NULL past the last. */
 const struct protocol *protocol_at(uint32_t i);
 
-/* Whether anybody wants what a parser makes, or what may be inside TLS whose secrets are known. */
+/*
+ * Whether anybody wants what a parser makes: records, names, or what is spoken; or what may be
+ * inside TLS whose secrets are known.
+ */
 int protocol_is_wanted(const struct protocol *p, const struct said *s);
 
 /* Their parsers, of which each is in a file of its own. */

@@ -12,7 +12,7 @@ int protocol_is_wanted(const struct protocol *p, const struct said *s)
 {
 	const struct protocol *inner;
 
-	if (p->kinds & s->kinds)
+	if (p->kinds & s->kinds || (p->names && s->names) || (p->label && s->labels))
 		return 1;
 	for (uint32_t i = 0; p->seals && keylog_is_known(s->keylog) && (inner = protocol_at(i)); i++)
 		if (inner->tls && inner->kinds & s->kinds)

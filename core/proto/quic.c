@@ -383,5 +383,5 @@ static void close(struct said *s, struct line *l)
 
 const struct protocol protocol_quic = {
 	.name = "quic", .kinds = 1u << WEIR_QUIC, .state_size = sizeof(struct quic), .udp = 1,
-	.label = APP_QUIC, .probe = probe, .hear = hear, .close = close
+	.names = 1, .label = APP_QUIC, .probe = probe, .hear = hear, .close = close
 };

@@ -84,6 +84,7 @@ static void tell_client(struct said *s, const struct connection *c, struct weir_
 	    !hello_read(&h, HELLO_CLIENT, 0, body, size))
 		return;
 	q->sni = text_of(s, h.server_name);
+	said_name(s, c->client, WEIR_NAME_QUIC, h.server_name.at, h.server_name.size);
 	q->client_alpns = names_of(s, h.alpn);
 	q->ua = user_agent(s, h.quic);
 	q->ech = (h.has & HELLO_HAS_ECH) != 0;
@@ -156,10 +157,12 @@ static void tell_google(struct said *s, const struct connection *c, struct weir_
 	if (!quic_client_hello(c, &hello))
 		return;
 	for (uint32_t i = 0; chlo_tag(hello, i, &tag, &value); i++)
-		if (is_tag(tag, "SNI"))
+		if (is_tag(tag, "SNI")) {
 			q->sni = text_of(s, value);
-		else if (is_tag(tag, "UAID"))
+			said_name(s, c->client, WEIR_NAME_QUIC, value.at, value.size);
+		} else if (is_tag(tag, "UAID")) {
 			q->ua = text_of(s, value);
+		}
 	q->cyu = tell_tags(s, c, hello);
 }
 
@@ -179,6 +182,7 @@ static struct weir_list offers_of(struct said *s, const struct connection *c)
 
 void quic_say(struct said *s, struct connection *c)
 {
+	struct mark before = said_mark(s);
 	struct weir_quic *q = said_record(s, WEIR_QUIC, c->client);
 
 	if (c->version)
@@ -196,5 +200,8 @@ void quic_say(struct said *s, struct connection *c)
 	q->retry = c->has_retry;
 	q->token = c->has_token;
 	q->zero_rtt = c->has_early;
-	said_publish(s, WEIR_QUIC, q);
+	if (said_wants(s, WEIR_QUIC))
+		said_publish(s, WEIR_QUIC, q);
+	else
+		said_forget(s, &before);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "../names/names.h"
 #include "keylog.h"
 #include "certificate.h"
 #include "quic_seal.h"
@@ -32,28 +33,31 @@ static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_NBNS] = PILE_DNS, [WEIR_TLS] = PILE_TLS, [WEIR_QUIC] = PILE_QUIC,
 };
 
-struct said *said_new(struct flows *f, uint32_t kinds)
+struct said *said_new(struct flows *f)
 {
 	struct said *s = calloc(1, sizeof *s);
 
 	if (!s)
 		return NULL;
+	s->flows = f;
+	s->kinds = f->o.kinds;
+	s->labels = f->o.labels != 0;
 	s->room = slab_take(SLAB_SAID);
 	s->keylog = keylog_new();
-	if (!s->room || !s->keylog) {
-		said_free(s);
-		return NULL;
+	s->names = f->o.names ? names_new(f->o.seed) : NULL;
+	if (s->room && s->keylog && (s->names || !f->o.names)) {
+		said_begin(s);
+		return s;
 	}
-	s->flows = f;
-	s->kinds = kinds;
-	said_begin(s);
-	return s;
+	said_free(s);
+	return NULL;
 }
 
 void said_free(struct said *s)
 {
 	if (!s)
 		return;
+	names_free(s->names);
 	keylog_free(s->keylog);
 	certificates_free(s);
 	opener_free(s->opener);
@@ -143,6 +147,22 @@ struct weir_text said_text(struct said *s, const void *bytes, uint32_t size)
 		return (struct weir_text){ 0, 0 };
 	memcpy(to, bytes, size);
 	return said_fill(s, size);
+}
+
+struct weir_text said_known(struct said *s, uint32_t name)
+{
+	char *to = s->room->words + s->words_used;
+	struct weir_text text = { s->words_used, 0 };
+
+	if (s->words_used > SAID_WORDS + SAID_NAMES - NAME_MOST - 1) {
+		s->dropped++;
+		return (struct weir_text){ 0, 0 };
+	}
+	text.size = names_read(s->names, name, to);
+	to[text.size] = 0;
+	s->words_used += text.size + 1;
+	s->crowded |= s->words_used > SAID_WORDS - (STEPS - 1) * STEP_WORDS;
+	return text;
 }
 
 struct weir_text said_format(struct said *s, const char *format, ...)

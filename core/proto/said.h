@@ -19,6 +19,7 @@ enum {
 	STEPS      = 4,                 /* that may follow each other before room is asked for */
 	SAID_ROWS  = STEPS * STEP_ROWS,
 	SAID_WORDS = STEPS * STEP_WORDS,
+	SAID_NAMES = 1 << 16,           /* bytes more for names of flows and seconds, a few a step */
 	PARSERS    = 64                 /* at most */
 };
 
@@ -29,7 +30,7 @@ struct tally {
 
 /* The arrays of a batch, side by side in one slab: see slab.h for why. */
 struct said_room {
-	char             words[SAID_WORDS];
+	char             words[SAID_WORDS + SAID_NAMES];
 	struct weir_text texts[SAID_ROWS];
 	struct weir_pair pairs[SAID_ROWS];
 	struct weir_rr   rrs[SAID_ROWS];
@@ -56,8 +57,10 @@ struct origin {
 struct said {
 	struct said_room *room;
 	struct flows  *flows;
+	struct names *names;            /* what is known of them; NULL when nobody wants names */
 	struct keylog *keylog;          /* secrets of TLS, as far as they are known */
 	uint32_t kinds;                 /* that are wanted: a bit for each enum weir_kind */
+	uint8_t  labels;                /* it is wanted what is spoken in each flow */
 	uint32_t counts[PILES];
 	uint32_t words_used;
 	uint32_t step_rows, step_words; /* what this step may still add */
@@ -78,8 +81,8 @@ struct said {
 	struct origin now;
 };
 
-/* With room for a batch; NULL when there is no memory. */
-struct said *said_new(struct flows *f, uint32_t kinds);
+/* With room for a batch of what the flows are to tell; NULL when there is no memory. */
+struct said *said_new(struct flows *f);
 void said_free(struct said *s);                 /* accepts NULL */
 void said_begin(struct said *s);                /* the next batch */
 void said_show(const struct said *s, struct weir_batch *batch);
@@ -108,6 +111,9 @@ static inline struct weir_list said_list(const struct said *s, enum pile pile, u
 	return (struct weir_list){ first, s->counts[pile] - first };
 }
 
+/* The text of a name that is known, beside what the step may add. */
+struct weir_text said_known(struct said *s, uint32_t name);
+
 /* Room for `size` bytes to be written to, and how many of them it got; NULL when none is left. */
 char *said_room(struct said *s, uint32_t size);
 struct weir_text said_fill(struct said *s, uint32_t size);      /* how many of them were */
@@ -126,6 +132,14 @@ void said_forget(struct said *s, const struct mark *m);
  */
 void *said_record(struct said *s, enum weir_kind kind, int direction);
 void said_publish(struct said *s, enum weir_kind kind, const void *record);
+
+/*
+ * End `direction` of the flow names the other end: a client whom it wants to talk to.  The first
+ * name counts.  Does nothing when nobody wants names, or these bytes are none; a port behind the
+ * name is passed over.
+ */
+void said_name(struct said *s, int direction, enum weir_name_by by, const void *name,
+	uint32_t size);
 
 /*
  * Takes `size` bytes of memory from what all that listens may keep, 0 when it is used up; and

@@ -240,6 +240,8 @@ static int32_t hear(const struct heard *h)
 	if (side->is_begun)
 		done = hear_records(h, t, done);
 	tls_settle(h);
+	if (!h->said->kinds && t->knows_client) /* nobody wants more than its name */
+		line_stop(h->line);
 	return is_done(h, t) ? ENOUGH : (int32_t)done;
 }
 
@@ -270,5 +272,6 @@ static void gap(const struct heard *h, uint64_t missing)
 
 const struct protocol protocol_tls = {
 	.name = "tls", .kinds = 1 << WEIR_TLS, .state_size = sizeof(struct tls), .tcp = 1, .seals = 1,
-	.label = APP_TLS, .probe = probe, .find = find, .hear = hear, .gap = gap, .over = over, .close = tls_close
+	.names = 1, .label = APP_TLS, .probe = probe, .find = find, .hear = hear, .gap = gap,
+	.over = over, .close = tls_close
 };

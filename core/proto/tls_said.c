@@ -209,7 +209,8 @@ void tls_tell(struct said *s, struct tls *t)
 {
 	struct weir_tls *w;
 
-	if (t->is_told || !(t->client_hello.bytes || t->server_hello.bytes || t->retry.bytes))
+	if (t->is_told || !said_wants(s, WEIR_TLS) ||
+	    !(t->client_hello.bytes || t->server_hello.bytes || t->retry.bytes))
 		return;
 	t->is_told = 1;
 	if (!said_wants(s, WEIR_TLS))

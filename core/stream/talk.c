@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "../names/names.h"
 #include "talk.h"
 
 enum { TCP = 6, UDP = 17, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
@@ -29,6 +30,11 @@ int talks_can(uint32_t kinds)
 	return (kinds >> (WEIR_BEGIN + 1)) != 0;
 }
 
+int talks_are_wanted(const struct flow_options *o)
+{
+	return talks_can(o->kinds) || o->names || o->labels;
+}
+
 /* ---- all of them ---------------------------------------------------------------------------- */
 
 struct talks *talks_new(struct flows *f)
@@ -39,17 +45,18 @@ struct talks *talks_new(struct flows *f)
 	if (!t)
 		return NULL;
 	t->flows = f;
-	t->said = said_new(f, f->o.kinds);
+	t->said = said_new(f);
 	t->talks = memory_reserve(memory_count(f), sizeof *t->talks);
+	if (!t->said || !t->talks) {
+		talks_free(t);
+		return NULL;
+	}
 	t->tcp = f->o.kinds >> WEIR_STREAM & 1;
 	for (uint32_t i = 0; (p = protocol_at(i)); i++) {
-		t->tcp |= p->kinds & f->o.kinds ? p->tcp : 0;
-		t->udp |= p->kinds & f->o.kinds ? p->udp : 0;
+		t->tcp |= protocol_is_wanted(p, t->said) ? p->tcp : 0;
+		t->udp |= protocol_is_wanted(p, t->said) ? p->udp : 0;
 	}
-	if (t->said && t->talks)
-		return t;
-	talks_free(t);
-	return NULL;
+	return t;
 }
 
 static void clear_talk(struct talks *t, struct talk *k)
@@ -68,6 +75,17 @@ void talks_free(struct talks *t)
 	memory_release(t->talks, memory_count(t->flows), sizeof *t->talks);
 	said_free(t->said);
 	free(t);
+}
+
+struct said *talk_said(const struct flows *f)
+{
+	return f->talks->said;
+}
+
+void talks_forget(struct talks *t)
+{
+	if (t->said->names)
+		names_clear(t->said->names);
 }
 
 struct keylog *talks_keylog(struct talks *t)
@@ -99,6 +117,8 @@ void talks_count(const struct talks *t, struct weir_counts *c)
 {
 	c->said_dropped = t->said->dropped;
 	c->bytes_missing = t->said->missing;
+	if (t->said->names)
+		c->names_dropped = names_dropped(t->said->names);
 }
 
 struct weir_parser talks_parser(const struct talks *t, uint32_t i)

@@ -5,11 +5,18 @@
 #include "line.h"
 #include "tcp.h"
 
-/* Whether any of these kinds of records is one that a protocol makes. */
+/* Whether any of these kinds of records is one that a protocol makes; whether anything is wanted
+ * for which flows are listened to. */
 int talks_can(uint32_t kinds);
+int talks_are_wanted(const struct flow_options *o);
 
 struct talks *talks_new(struct flows *f);
 void talks_free(struct talks *t);               /* accepts NULL */
+
+/* What is said in flows that are listened to; and that another time begins, so that what was said
+ * means nothing. */
+struct said *talk_said(const struct flows *f);
+void talks_forget(struct talks *t);
 
 /* The secrets of TLS that those who listen may use. */
 struct keylog *talks_keylog(struct talks *t);

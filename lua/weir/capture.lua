@@ -36,7 +36,7 @@ local OPTIONS = {
 }
 for _, name in ipairs {
    "interface", "follow", "promiscuous", "checksums", "packets", "flows", "seconds", "begins",
-   "cuts", "stats", "offsets", "tcp", "timeouts_only", "ahead",
+   "cuts", "stats", "offsets", "tcp", "timeouts_only", "names", "labels", "ahead",
 } do OPTIONS[name] = "boolean" end
 
 capture.OPTIONS = OPTIONS                                -- for those who describe them
@@ -253,11 +253,12 @@ jit.off(capture.batches)
 jit.off(capture.packets)
 
 -- Memory for each flow, an array of `ctype` by packet.flow; cells for what scripts give to flows,
--- and texts for them; and the end of a packet's flow: see weir.meter.
+-- and texts for them; what they are for; and the end of a packet's flow: see weir.meter.
 function capture:memory(ctype) return self.meter:memory(ctype) end
 function capture:forget(memory) return self.meter:forget(memory) end
 function capture:cells(columns, layout) return self.meter:cells(columns, layout) end
 function capture:note(text, size) return self.meter:note(text, size) end
+function capture:apps(batch) return self.meter:apps(batch) end
 function capture:cut(packet, flow) return self.meter:cut(packet, flow) end
 
 -- What the source open now has gone through, and all of them together.

@@ -4,12 +4,14 @@
 
 local ffi    = require "ffi"
 local bit    = require "bit"
+local abi    = require "weir.abi"
+local apps   = require "weir.apps"
 local cells  = require "weir.cells"
 local ends   = require "weir.ends"
 local names  = require "weir.schema.names"
 local schema = require "weir.schema"
 
-local band = bit.band
+local C, band = abi.C, bit.band
 local pointer = ffi.typeof "const struct weir_flow *"
 
 local get = {}                                           -- by name: function (flow)
@@ -22,6 +24,32 @@ function get.duration(f) return tonumber(f.duration_ns) / 1e9 end
 function get.ended(f) return names.reasons[f.reason] end
 
 get.community_id = require "weir.community"
+
+-- What its destination is called, who told it, and whether that is definitive; nil when nobody
+-- knows, or nobody asked for names.
+local function add_names(to)
+   function to.dest_name(r)
+      local home, text = r.home, r.name
+      if band(r.has, C.WEIR_HAS_NAME) == 0 or home == nil then return nil end
+      if text.at + text.size >= home.words_size then return nil end
+      return ffi.string(home.words + text.at, text.size)
+   end
+   function to.dest_name_by(r) return names.name_by[r.name_by] end
+   function to.dest_name_sure(r)
+      if band(r.has, C.WEIR_HAS_NAME) ~= 0 then return r.name_sure ~= 0 end
+   end
+end
+add_names(get)
+
+-- What is spoken in it; nil when nobody knows.
+function get.app_proto(f) return names.apps[f.label] end
+
+-- What it is for, and by what that is known: "parser", "name" or "port"; nil when nobody knows.
+function get.app(f) return apps.names[(apps.of_flow(f))] end
+function get.app_confidence(f)
+   local _, by = apps.of_flow(f)
+   return apps.by[by]
+end
 
 -- Its statistics, a record with NFStream's names; nil unless they were asked for.
 function get.stats(f)
@@ -111,7 +139,10 @@ ffi.metatype("struct weir_flow", {
 -- When a flow began, and a second of it: seconds since 1970.
 local timed = setmetatable({}, { __index = ends.get })
 
+local of_second = setmetatable({}, { __index = timed })
+add_names(of_second)
+
 function timed.time(record) return tonumber(record.ns) / 1e9 end
 
-ffi.metatype("struct weir_second", { __index = ends.index("second", timed) })
+ffi.metatype("struct weir_second", { __index = ends.index("second", of_second) })
 ffi.metatype("struct weir_begin", { __index = ends.index("begin", timed) })

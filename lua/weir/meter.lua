@@ -6,6 +6,7 @@
 local bit = require "bit"
 local ffi = require "ffi"
 local abi = require "weir.abi"
+local apps = require "weir.apps"
 local schema = require "weir.schema"
 require "weir.packet"
 require "weir.flow"
@@ -19,11 +20,11 @@ local out = ffi.new "const struct weir_batch *[1]"
 
 local FLAGS = {
    "checksums", "flows", "seconds", "begins", "cuts", "stats", "offsets", "tcp",
-   "timeouts_only", "ahead",
+   "timeouts_only", "names", "labels", "ahead",
 }
 local COUNTED = {
    "packets", "bytes", "flows", "fragments", "reassembled", "tunnelled", "offsets_dropped",
-   "notes_dropped", "said_dropped", "bytes_missing",
+   "notes_dropped", "said_dropped", "names_dropped", "bytes_missing",
 }
 local NUMBERS = { "splt", "max_flows", "idle", "active", "linger", "seed" }
 
@@ -116,6 +117,14 @@ end
 -- Keeps a text with the last batch, for cells, or `size` bytes at a C pointer; returns its offset
 -- there, 0 when it is empty or there is no room.
 function meter:note(text, size) return C.weir_meter_note(open(self), text, size or #text) end
+
+-- Writes into the flows of the last batch what they are for, by the rules of weir.apps.
+function meter:apps(batch)
+   local handle = open(self)
+   for i = 0, batch.flow_count - 1 do
+      C.weir_meter_app(handle, i, apps.of_flow(batch.flows[i]))
+   end
+end
 
 -- Ends the flow of a packet of the last batch, or the flow of that number, as of that packet;
 -- packets that come soon after it still belong to the flow.  Needs the option `cuts`.

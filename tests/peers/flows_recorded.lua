@@ -3,7 +3,7 @@
 --
 -- A key is a protocol and two ends ("TCP 192.0.2.1 80 192.0.2.2 40000"), the lesser end first.  A
 -- flow has some of: records, packets, bytes, sent (packets by end), source (an end), offsets (an
--- array), community_id, rows (an array of NFStream's statistics).
+-- array), community_id, rows (an array of NFStream's statistics), protocols and hostname (nDPI's).
 
 local cjson = require "cjson"
 
@@ -89,6 +89,8 @@ local function add_line(flows, line)
    flow.sent = flow.sent or { [from] = 0, [to] = 0 }
    flow.sent[from] = flow.sent[from] + there
    flow.sent[to] = flow.sent[to] + back
+   flow.protocols = rest:match "^%[proto: ([%d.]+)"
+   flow.hostname = flow.hostname or rest:match "%[Hostname/SNI: ([^%]]*)%]"
 end
 
 function recorded.ndpi(corpus)

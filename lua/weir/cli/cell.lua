@@ -28,6 +28,14 @@ local function tunnels(list)
    return table.concat(found, ", ")
 end
 
+-- Where a flow or a second of it goes to: by name, with ? when it may be another's, or by address.
+local function destination(record, kind)
+   local name, port = record.dest_name, value(record, kind, "dest_port")
+   if not name then return endpoint(record.dest_ip, port) end
+   if not record.dest_name_sure then name = name .. "?" end
+   return port and ("%s:%d"):format(name, port) or name
+end
+
 -- What an extension gave.
 local function given(v)
    if type(v) == "number" then return tonumber(("%.6g"):format(v)) end
@@ -121,6 +129,7 @@ return {
       if show[field.as] then return show[field.as](record, field, sources) end
       return flat(record[field.name])
    end,
-   letters = letters, tunnels = tunnels, endpoint = endpoint, given = given,
+   letters = letters, tunnels = tunnels, endpoint = endpoint, destination = destination,
+   given = given,
    column_of_cell = column_of_cell,
 }

@@ -16,8 +16,13 @@ local parts = {
    { "splt", "the first packets of a flow" },
    { "tcp", "facts of IP and TCP headers" },
    { "offsets", "where packets are in the file" },
+   { "names", "names of destinations" },
+   { "labels", "what is spoken in flows" },
    { "cuts", "flows that extensions may end" },
 }
+
+-- Whose parsers tell names.
+local TELLERS = { "dns", "mdns", "tls", "quic", "http" }
 
 local function has(list, item)
    for _, known in ipairs(type(list) == "table" and list or {}) do
@@ -43,10 +48,18 @@ local function for_kind(add, kind, values, want)
    end
 end
 
+-- The option that asks for a part, where that has another name; and what tables have unasked.
+local OPTION = { labels = "names" }
+local UNASKED = { names = true, labels = true }
+
 -- Why something is that is measured when asked for.
 local function for_option(add, name, values, want)
+   local option = OPTION[name] or name
    if want.profile and want.profile.asked[name] then add("--profile " .. want.profile.name) end
-   if values[name] then add("--" .. name) end
+   if values[option] then add("--" .. option) end
+   if UNASKED[name] and want.measures[name] and not values[option] and not want.fields then
+      add("-T " .. want.shape)
+   end
    for _, field in ipairs(want.fields or {}) do
       if field.asked == name then add("-e " .. field.name) end
    end
@@ -64,6 +77,10 @@ local function wanted_by(part, values, want)
    end
    if part.kind then for_kind(add, part.kind, values, want) end
    if not part.is_parser then for_option(add, part.name, values, want) end
+   if part.is_parser then
+      for_option(add, "labels", values, want)
+      if has(TELLERS, part.name) then for_option(add, "names", values, want) end
+   end
    if part.name == "stats" then for_option(add, "splt", values, want) end
    return list
 end
@@ -71,7 +88,10 @@ end
 -- ---- all of it -------------------------------------------------------------------------
 
 local function is_on(part, options)
-   if part.is_parser then return has(options.protocols, part.name) end
+   if part.is_parser then
+      return has(options.protocols, part.name) or options.labels
+         or options.names and has(TELLERS, part.name) or false
+   end
    return options[part.name] and true or false
 end
 

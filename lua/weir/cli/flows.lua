@@ -51,6 +51,8 @@ end
 -- Columns for what was asked for: `of` a flow is what `show` turns into a cell when its row is
 -- written, for most flows may never be shown.
 local more = {
+   { asked = "apps", name = "app", usual = 10, spare = 2, colour = "cyan",
+     of = function (f) return f.app end, show = tostring },
    { asked = "seconds", name = "over time", spare = 2, colour = "green",
      of = function (f, seconds) return seconds:take(f.flow_id) end,
      show = function (draw) return draw() end },
@@ -97,7 +99,7 @@ function flows.keep(f, asked, seconds, part)
    local kept = {
       ns = f.start_ns, id = f.flow_id, proto = f.proto, duration = f.duration, reason = f.ended,
       from = cell.endpoint(f.src_ip, value(f, "flow", "src_port")),
-      to = cell.endpoint(f.dest_ip, value(f, "flow", "dest_port")),
+      to = cell.destination(f, "flow"),
       packets = f.pkts_toserver + f.pkts_toclient, bytes = f.bytes_toserver + f.bytes_toclient,
       more = {},
    }

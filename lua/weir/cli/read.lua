@@ -57,6 +57,7 @@ end
 
 -- Writes one batch to all that want it.  Returns nil and why when that fails.
 local function write(run, batch)
+   if run.names_apps then run.capture:apps(batch) end
    local ok, why, gone = run.sink:write(batch)
    if ok and run.again then
       run.again:note(batch, run.filters)
@@ -206,6 +207,7 @@ local function start(values, want, capture, engine)
       most = want.shows_packets and PACKETS or FLOWS,
       packets_filter = want.filter and values.write and want.filter:of "packet",
       filters = where.by_number(want.filter, want.kinds),
+      names_apps = want.measures.flows and want.asked.apps and want.shape ~= "table",
    }
    local why, code
    want.sources = want.sources or {}

@@ -73,6 +73,9 @@ return {
      help = "add direction, size and gap of the first N packets to the statistics; "
          .. wanted.SPLT .. " when -e names one of them" },
    { nil, "tcp", help = "add facts of IP and TCP: columns, in JSON the object 'facts'" },
+   { nil, "names",
+     help = "add the names of destinations and what is spoken: columns; unless --only chooses "
+         .. "kinds, so it is in JSON and tables" },
    { nil, "offsets", help = "add where in the file the packets of the flow are" },
    { nil, "idle", value = "S", kind = "number", real = true,
      help = "a flow without packets for S seconds ends; 120 unless told" },

@@ -25,7 +25,7 @@ function seconds.keep(s)
    return {
       ns = s.ns, id = s.flow_id, proto = s.proto, packets = s.pkts_toserver + s.pkts_toclient,
       from = cell.endpoint(s.src_ip, value(s, "second", "src_port")),
-      to = cell.endpoint(s.dest_ip, value(s, "second", "dest_port")),
+      to = cell.destination(s, "second"),
       sent = s.bytes_toserver, received = s.bytes_toclient,
       bytes = s.bytes_toserver + s.bytes_toclient,
    }

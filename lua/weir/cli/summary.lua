@@ -42,6 +42,7 @@ local function skipped(read, seen)
       add(list, seen.trouble[i], reasons[name])
    end
    add(list, seen.offsets_dropped, "file offset(s) left out for want of room")
+   add(list, seen.names_dropped, "name(s) forgotten for want of room")
    add(list, seen.notes_dropped, "text(s) of extensions left out for want of room")
    for link, frames in pairs(seen.unknown_links) do
       list[#list + 1] = ("link type %d: %s"):format(link, sheet.count(frames))

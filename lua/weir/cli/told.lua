@@ -30,10 +30,13 @@ local ways = {
    end,
 }
 
+local NAMED = { flow = true, second = true }             -- whose destinations have names
+
 local function ends(record, kind)
    if kind == "packet" then return packets.ends(record) end
    local from = cell.endpoint(record.src_ip, value(record, kind, "src_port"))
-   local to = cell.endpoint(record.dest_ip, value(record, kind, "dest_port"))
+   local to = NAMED[kind] and cell.destination(record, kind)
+      or cell.endpoint(record.dest_ip, value(record, kind, "dest_port"))
    return from or record.src_mac, to or record.dest_mac
 end
 

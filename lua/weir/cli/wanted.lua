@@ -89,9 +89,17 @@ local function without(kinds, kind)
    return list
 end
 
--- What was asked for by name: with its option, or as a field.
-local function asked_by(values, fields)
+-- Whether names are there unasked: in tables, and where all kinds of records are; without -n.
+local function shows_names(values, shape)
+   if values.no_names or values.field or values.facts then return false end
+   return shape == "table" or not SINGLE[shape] and not values.only
+end
+
+-- What was asked for by name, with its option or as a field; or goes without saying.
+local function asked_by(values, fields, shape)
+   local names = values.names or shows_names(values, shape)
    local asked = {
+      names = names, labels = names, apps = names,
       stats = values.stats, splt = values.splt ~= nil, offsets = values.offsets, tcp = values.tcp,
    }
    local chosen = profile.of(values)
@@ -100,6 +108,7 @@ local function asked_by(values, fields)
       if field.asked then asked[field.asked] = true end
    end
    asked.stats = asked.stats or asked.splt                -- which is kept beside them
+   asked.names, asked.labels = asked.names or asked.apps, asked.labels or asked.apps
    return asked
 end
 
@@ -115,6 +124,7 @@ local function measures(values, kinds, asked)
       flows = flows, seconds = has(kinds, "second"), begins = has(kinds, "begin"),
       stats = flows and asked.stats,
       splt = flows and asked.splt and (values.splt or wanted.SPLT),
+      names = asked.names and (flows or has(kinds, "second")), labels = asked.labels and flows,
       offsets = flows and asked.offsets, tcp = flows and asked.tcp,
       idle = values.idle, active = values.active,
       timeouts_only = values.flow_end == "nfstream", max_flows = values.max_flows,
@@ -199,7 +209,7 @@ function wanted.of(values, part)
    format, why = parse_format(values.format)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
-   local asked = asked_by(values, fields)
+   local asked = asked_by(values, fields, shape)
    local needed, reason, place = where.asked(filter, values, kinds, asked)
    if not needed then return nil, reason, place end
    local measured, left = measures(values, kinds, needed), without(kinds, "second")

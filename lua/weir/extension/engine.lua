@@ -15,6 +15,7 @@ local loop     = require "weir.extension.loop"
 local manifest = require "weir.extension.manifest"
 local needs    = require "weir.extension.needs"
 local put      = require "weir.extension.put"
+local schema   = require "weir.schema"
 local units    = require "weir.extension.units"
 
 local engine = {}
@@ -162,7 +163,9 @@ local function context(batch, kind, i)
    elseif kind == "begin" then
       return batch.begins[i].flow, batch.begins[i].time
    end
-   return 0, batch.seconds[i].time
+   if kind == "second" then return 0, batch.seconds[i].time end
+   local record = batch[schema.of(kind).records][i]                 -- a protocol's
+   return record.flow, record.time
 end
 
 -- Notes that a unit failed with a record; pauses its extension when that is too often.

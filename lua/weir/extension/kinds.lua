@@ -1,9 +1,14 @@
 -- What kinds of extensions there are, which moments each has, and what a manifest may say.
 
+local schema = require "weir.schema"
+
 local kinds = {}
 
 -- The moments of a feature that see packets besides `packet` itself: PATHspider's chains.
 kinds.chains = { "ip4", "ip6", "icmp4", "icmp6", "tcp", "udp", "l4" }
+
+-- The moments of a feature that see what is said in its flow: a record of that protocol.
+kinds.protocols = schema.protocols
 
 -- Of each kind: its moments in the order in which they come, and the keys that only it has.
 kinds.all = {
@@ -20,6 +25,9 @@ kinds.all = {
       keys = { on = "string" },
    },
 }
+
+local moments = kinds.all.feature.moments
+for _, protocol in ipairs(kinds.protocols) do table.insert(moments, #moments - 1, protocol) end
 
 -- Keys that every kind has.  The second line is what Sonic Engine's manifests say about themselves.
 kinds.keys = {

@@ -25,11 +25,14 @@ local function add(ext, options)
    options.cuts = options.cuts or units.cuts(ext)
    options.seconds = options.seconds or on == "second"
    if on and schema.of(on).said then add_protocol(options, on) end
+   for _, protocol in ipairs(units.protocols(ext)) do add_protocol(options, protocol) end
    for _, want in ipairs(ext.manifest.wants or {}) do
       local field = schema.of "flow".names[want]
       local asked = field and field.asked
       if asked == "splt" then
          options.stats, options.splt = true, options.splt or schema.FIRST_PACKETS
+      elseif asked == "apps" then
+         options.names, options.labels = true, true
       elseif asked then
          options[asked] = true
       end

@@ -179,10 +179,18 @@ function moments.second(unit)
    return unit.on == "second" and not unit.paused and rows("s") or nil
 end
 
+-- Shows what a protocol said to the flow in which that was.
+local function said_to(unit, protocol)
+   if unit.paused or not unit.memory or not unit.moments[protocol] then return nil end
+   local is_there, look = known(unit, "n")
+   return { look, ("if %s then %s_#(self, record) end"):format(is_there, protocol) }
+end
+
 -- The lines of a unit for a kind of record; nil when it has nothing to do with it.
 function steps.lines(unit, kind)
    if moments[kind] then return moments[kind](unit) end
-   return unit.on == kind and not unit.paused and rows("record") or nil       -- a protocol's
+   if unit.on == kind and not unit.paused then return rows "record" end       -- a protocol's
+   return said_to(unit, kind)
 end
 
 -- What is asked of each record before the units see it.
@@ -195,7 +203,10 @@ local PRELUDES = {
 
 -- Of the record of a protocol.
 local function said(kind)
-   return { ("local record = batch.%s[i]"):format(schema.of(kind).records) }
+   return {
+      ("local record = batch.%s[i]"):format(schema.of(kind).records),
+      "local n = tobit(record.flow)",
+   }
 end
 
 -- What chains ask of a packet: a part of a datagram has no transport that counts, the whole has.

@@ -28,10 +28,19 @@ local function sees_packets(moments)
    return false
 end
 
+-- The protocols whose records a feature sees.
+function units.protocols(ext)
+   local list = {}
+   for _, protocol in ipairs(ext.kind == "feature" and kinds.protocols or {}) do
+      if ext.moments[protocol] then list[#list + 1] = protocol end
+   end
+   return list
+end
+
 -- Whether a feature has memory of a flow: it is there before the flow ends.
 function units.remembers(ext)
-   return ext.kind == "feature"
-      and (ext.moments.begin ~= nil or sees_packets(ext.moments) or ext.manifest.memory ~= nil)
+   return ext.kind == "feature" and (ext.moments.begin ~= nil or sees_packets(ext.moments)
+      or #units.protocols(ext) > 0 or ext.manifest.memory ~= nil)
 end
 
 function units.sees_packets(ext) return ext.kind == "feature" and sees_packets(ext.moments) end

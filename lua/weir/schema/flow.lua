@@ -1,7 +1,9 @@
 -- The fields of a flow's record.  Their form is that of schema/packet.lua.
 
+local apps  = require "weir.apps"
 local ends  = require "weir.schema.ends"
 local facts = require "weir.schema.facts"
+local named = require "weir.schema.named"
 local names = require "weir.schema.names"
 
 local CORE = {
@@ -75,6 +77,16 @@ return {
    { name = "event_type", as = "constant", names = { [0] = "flow" },
      top = true, doc = "the kind of record" },
    ends(),
+   named(),
+   { name = "app_proto", member = "label", as = "name8", names = names.apps,
+     skip_zero = true, top = true, asked = "labels",
+     doc = "what is spoken in it, as those know who listen", aliases = { "service" } },
+   { name = "app", member = "app_number", as = "name16", names = apps.names,
+     skip_zero = true, top = true, asked = "apps",
+     doc = "what it is for, by the rules of weir.apps", aliases = { "application_name" } },
+   { name = "app_confidence", member = "app_by", as = "name8", names = apps.by,
+     skip_zero = true, top = true, asked = "apps",
+     doc = "by what that is known: parser, name or port" },
    { name = "community_id", member = "src_addr", as = "community",
      needs = { "IP" }, top = true, doc = "its Community ID, version 1",
      aliases = { "network.community_id" } },

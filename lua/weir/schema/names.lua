@@ -14,6 +14,8 @@ return {
    },
    tcp_flags = { [0] = "F", "S", "R", "P", "A", "U", "E", "C", "N" },
    reasons   = { "idle", "active", "end", "forced", "resources" },   -- IPFIX's flowEndReason
+   apps      = { "dns", "mdns", "llmnr", "nbns", "tls", "dtls", "quic" },   -- core/proto/proto.h
+   name_by   = { "sni", "quic", "http", "dns", "mdns", "ptr" },       -- enum weir_name_by
    rrtypes   = {
       "A", "NS", "MD", "MF", "CNAME", "SOA", "MB", "MG", "MR", "NULL", "WKS", "PTR", "HINFO",
       "MINFO", "MX", "TXT", "RP", "AFSDB", "X25", "ISDN", "RT", "NSAP", "NSAP-PTR", "SIG", "KEY",

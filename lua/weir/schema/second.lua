@@ -1,6 +1,7 @@
 -- The fields of a one-second row.  Their form is that of schema/packet.lua.
 
-local ends = require "weir.schema.ends"
+local ends  = require "weir.schema.ends"
+local named = require "weir.schema.named"
 
 return {
    kind = "second", struct = "weir_second", records = "seconds", has = "has",
@@ -13,6 +14,7 @@ return {
    { name = "event_type", as = "constant", names = { [0] = "second" },
      top = true, doc = "the kind of record" },
    ends(false),
+   named(),
    { name = "src_mac", member = "src_ether", as = "ether",
      needs = { "SRC_MAC" }, doc = "Ethernet address of the flow's source",
      aliases = { "src_device_mac_addr" } },
@@ -24,5 +26,5 @@ return {
    { name = "bytes_toserver", doc = "bytes on the wire from the source" },
    { name = "bytes_toclient", doc = "bytes on the wire to the source" },
 
-   hidden = { has = true, ip_version = true, unused = true },
+   hidden = { home = true, has = true, ip_version = true, unused = true },
 }

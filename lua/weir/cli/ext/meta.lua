@@ -53,6 +53,12 @@ for _, chain in ipairs(kinds.chains) do
    }
 end
 
+for _, protocol in ipairs(kinds.protocols) do
+   meta.MOMENTS.feature[protocol] = {
+      "record: weir." .. protocol, nil, ("what was said in the flow: %s"):format(protocol),
+   }
+end
+
 local function alternatives(names)
    local quoted = {}
    for i, name in ipairs(names) do quoted[i] = ('"%s"'):format(name) end

@@ -18,7 +18,9 @@ local TYPES = {
 }
 
 -- Numbers in the records that Lua reads as their names.
-local NAMED = { proto = true, type = true }
+local NAMED = {
+   proto = true, type = true, dest_name_by = true, app_proto = true, app_confidence = true,
+}
 
 -- Members of the records that are no fields, and what is computed when it is asked for.
 local BESIDES = {
@@ -84,7 +86,7 @@ local function type_of(field, kind)
       ether = true, text = true, string = true, series = true, strings = field.needs ~= nil,
       name8 = field.needs and (kind == "packet" or is_said(kind)),
    }
-   local is_missing = field.part or may_lack[field.as]
+   local is_missing = field.part or field.asked or may_lack[field.as]
       or name == "string" and kind == "packet" and field.needs
    return is_missing and name .. "?" or name
 end

@@ -1,0 +1,103 @@
+/*
+ * name.c - the names that the destinations of flows go by.
+ *
+ * What a flow itself says counts before what is known of its destination's address.
+ */
+#include <string.h>
+#include "../ends.h"
+#include "../names/names.h"
+#include "../stream/talk.h"
+
+/* How much of "www.example.org:8080" is the name. */
+static uint32_t without_port(const char *name, uint32_t size)
+{
+	uint32_t at = size;
+
+	while (at && name[at - 1] >= '0' && name[at - 1] <= '9')
+		at--;
+	return at && name[at - 1] == ':' ? at - 1 : size;
+}
+
+void said_name(struct said *s, int direction, enum weir_name_by by, const void *name,
+	uint32_t size)
+{
+	struct ear *e = &s->flows->ears[s->flow];
+	char text[NAME_MOST];
+
+	if (!s->names || !s->flow || e->name)
+		return;
+	size = name_form(text, name, without_port(name, size));
+	if (!size)
+		return;
+	e->name = names_keep(s->names, text, size);
+	e->name_by = (uint8_t)by;
+	e->name_end = !direction;
+}
+
+void name_drop(struct flows *f, uint32_t number)
+{
+	struct ear *e = &f->ears[number];
+
+	if (e->name)
+		names_drop(talk_said(f)->names, e->name);
+	e->name = 0;
+}
+
+/* A name as records show it. */
+struct shown {
+	struct weir_text text;
+	uint8_t by, sure;
+};
+
+static struct named find(const struct flows *f, uint32_t number, const struct ends *ends,
+	int64_t until)
+{
+	const struct hot *h = &f->hot[number];
+	const struct ear *e = &f->ears[number];
+	struct sought q = { .version = ends->ip_version, .begun = h->first, .until = until };
+
+	if (e->name && e->name_end != h->originator)
+		return (struct named){ e->name, e->name_by, 1 };
+	memcpy(q.address, ends->dest_addr, 16);
+	memcpy(q.from.address, ends->src_addr, 16);
+	memcpy(q.from.ether, ends->src_ether, 6);
+	q.from.version = ends->ip_version;
+	return names_find(talk_said(f)->names, &q);
+}
+
+/* The name of the destination among these ends, as of what was told until then. */
+static struct shown name_of(const struct flows *f, uint32_t number, const void *ends,
+	int64_t until)
+{
+	struct said *s = talk_said(f);
+	struct named found = s->names ? find(f, number, ends, until) : (struct named){ 0 };
+	struct shown shown = { .by = found.by, .sure = found.sure };
+
+	if (found.text)
+		shown.text = said_known(s, found.text);
+	return shown;
+}
+
+void name_flow(struct flows *f, uint32_t number, struct weir_flow *w)
+{
+	struct shown n = name_of(f, number, &w->src_addr, INT64_MAX);
+
+	if (!n.text.size)
+		return;
+	w->has |= WEIR_HAS_NAME;
+	w->name = n.text;
+	w->name_by = n.by;
+	w->name_sure = n.sure;
+}
+
+void name_second(struct flows *f, uint32_t number, struct weir_second *w)
+{
+	struct shown n = name_of(f, number, &w->src_addr, w->ns + SECOND - 1);
+
+	if (!n.text.size)
+		return;
+	w->has |= WEIR_HAS_NAME;
+	w->name = n.text;
+	w->name_by = n.by;
+	w->name_sure = n.sure;
+}
