@@ -13,7 +13,21 @@ end
 ffi.cdef "const char *weir_abi(void);"
 local C = load()
 local header = ffi.string(C.weir_abi())
-ffi.cdef(header)
+
+-- A member of a struct is found before what its metatype has.  What protocols say is read through
+-- weir.said, which makes texts and lists of it: so its own members have another name in Lua.
+local SAID = "(\nstruct weir_[%w_]+ {\n\tstruct weir_said;)(.-)(\n};)"
+local BEHIND = "_"
+
+local function hide(declaration)
+   local kind, names = declaration:match "^(%s*struct [%w_]+ +)(.*)$"
+   if not kind then kind, names = declaration:match "^(%s*[%w_]+ +)(.*)$" end
+   return kind .. names:gsub("%f[%w_]([%l_][%w_]*)", "%1" .. BEHIND) .. ";"
+end
+
+ffi.cdef((header:gsub(SAID, function (head, body, tail)
+   return head .. body:gsub("/%*.-%*/", ""):gsub("([^;]+);", hide) .. tail
+end)))
 
 local abi = { C = C }
 
@@ -42,16 +56,18 @@ local function parse(declaration)
    return kind and kind:gsub("^const ", ""):gsub("%s+$", ""), names or ""
 end
 
--- The members of a struct, in order: { name, type, offset }.
+-- The members of a struct, in order: { name, type, offset, key }, the last being its name in Lua.
 function abi.members(struct, within, members)
    local body = assert(header:match("\nstruct " .. struct .. " {\n(.-)\n};"), struct)
+   local behind = body:find "^\tstruct weir_said;" and BEHIND or ""
    within, members = within or struct, members or {}
    for declaration in body:gsub("/%*.-%*/", ""):gmatch "[^;]+" do
       local kind, names = parse(declaration)
       if kind and not names then abi.members(kind, within, members) end
       for name in (names or ""):gmatch "([%a_][%w_]*)" do
          members[#members + 1] = {
-            name = name, type = kind, offset = ffi.offsetof("struct " .. within, name),
+            name = name, type = kind, key = name .. behind,
+            offset = ffi.offsetof("struct " .. within, name .. behind),
          }
       end
    end

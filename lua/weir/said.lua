@@ -3,10 +3,12 @@
 --    record.rrname  record.answers[1].rdata  record.src_ip  record.time
 --
 -- Texts are strings, lists are arrays: of strings, or of tables with the names of their fields.
+-- What a record does not have is nil.
 
 local ffi       = require "ffi"
 local bit       = require "bit"
 local abi       = require "weir.abi"
+local address   = require "weir.address"
 local community = require "weir.community"
 local ends      = require "weir.ends"
 local schema    = require "weir.schema"
@@ -28,26 +30,29 @@ end
 -- what is read are other texts and rows, or none.
 local read = {}
 
-function read.string(home, row, field)
-   local text = row[field.member]
+local function text_of(home, text)
    if text.size == 0 or text.at + text.size >= home.words_size then return nil end
    return ffi.string(home.words + text.at, text.size)
 end
 
-function read.boolean(_, row, field) return row[field.member] ~= 0 end
+function read.string(home, row, field) return text_of(home, row[field.key]) end
+
+function read.boolean(_, row, field) return row[field.key] ~= 0 end
 
 local function named(_, row, field)
-   local number = row[field.member]
+   local number = row[field.key]
    return field.names[number] or tostring(number)
 end
 read.name8, read.name16 = named, named
 
-function read.time(_, row, field) return tonumber(row[field.member]) / 1e9 end
+function read.time(_, row, field) return tonumber(row[field.key]) / 1e9 end
+
+function read.plain(_, row, field) return row[field.key] end
+
+function read.ether(_, row, field) return (address.mac(row[field.key])) end
 
 local function value_of(home, row, field)
-   local f = read[field.as]
-   if f then return (f(home, row, field)) end
-   return row[field.member]
+   return ((read[field.as] or read.plain)(home, row, field))
 end
 
 local function table_of(home, row, kind)
@@ -57,7 +62,7 @@ local function table_of(home, row, kind)
 end
 
 local function each(home, row, field, make)
-   local list, rows, found = row[field.member], home[field.rows.records], {}
+   local list, rows, found = row[field.key], home[field.rows.records], {}
    if list.first + list.count > home[field.rows.records .. "_count"] then return found end
    for i = 1, list.count do found[i] = make(home, rows[list.first + i - 1], field.rows) end
    return found
@@ -66,17 +71,30 @@ end
 function read.table(home, row, field) return each(home, row, field, table_of) end
 
 function read.strings(home, row, field)
-   return each(home, row, field, function (_, text, kind)
-      return value_of(home, text, kind[1]) or ""
+   return each(home, row, field, function (_, text) return text_of(home, text) or "" end)
+end
+
+function read.numbers(home, row, field)
+   return each(home, row, field, function (_, number) return number.number end)
+end
+
+-- The data of a list's rows, by what their first field says.
+function read.grouped(home, row, field)
+   local groups = {}
+   each(home, row, field, function (_, one, kind)
+      local name, value = value_of(home, one, kind[1]), value_of(home, one, kind[2])
+      groups[name] = groups[name] or value and {}
+      table.insert(groups[name] or {}, value)
    end)
+   return groups
 end
 
 -- The getters of a kind: those of every record, and of its fields that are more than a number.
 local function getters(kind)
    local own = setmetatable({}, { __index = get })
    for _, field in ipairs(kind) do
-      local f, mask = read[field.as], field.mask
-      if f and not get[field.name] then
+      local f, mask = read[field.as] or read.plain, field.mask
+      if field.key and not get[field.name] and field.key ~= field.name then
          own[field.name] = function (record)
             if record.home ~= nil and band(record.has, mask) == mask then
                return (f(record.home, record, field))

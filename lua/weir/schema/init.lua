@@ -52,7 +52,7 @@ local function complete(kind, of)
       local member = members[field.member]
       if member and field.as ~= "constant" then
          field.as = field.as or AS_OF_TYPE[member.type]
-         field.at = member.offset
+         field.at, field.key = member.offset, member.key
       end
       if field.beside then field.beside_at = members[field.beside].offset end
       field.mask = 0

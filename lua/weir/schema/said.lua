@@ -20,7 +20,7 @@ return function (own)
         aliases = { "ts", "@timestamp" } },
       { name = "flow_id", as = "id",
         top = true, doc = "the flow it is of; a text",
-        aliases = { "uid", "id" } },
+        aliases = { "uid" } },
       { name = "event_type", as = "constant", names = { [0] = own.kind },
         top = true, doc = "the kind of record" },
       ends "vlan",
