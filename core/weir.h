@@ -350,6 +350,11 @@ struct weir_list {
 	uint32_t count;
 };
 
+struct weir_number {
+	uint32_t number;
+	uint32_t unused;
+};
+
 /* A name and what is said under it: a header, an option. */
 struct weir_pair {
 	struct weir_text name;
@@ -390,13 +395,21 @@ enum { WEIR_SAID_OWN = 65536 };
 /* A resource record of DNS, or a question. */
 struct weir_rr {
 	struct weir_text rrname;
-	struct weir_text rdata;   /* as text: dns.c says how each type looks */
+	struct weir_text rdata;   /* as text, in the form of zone files */
+	struct weir_list strings; /* of batch->texts: of TXT, when there are several */
 	uint32_t ttl;
 	uint16_t rrtype;
-	uint16_t rrclass;
+	uint16_t rrclass;         /* 0 when it is the Internet's */
+	uint8_t  top;             /* mDNS: an answer to me alone will do; forget what you knew */
+	uint8_t  unused[7];
 };
 
-/* A message of DNS, or of what is made like it: mDNS, LLMNR, NBNS. */
+/* What a type of resource records is called; NULL when it has no name. */
+const char *weir_rrtype_name(uint32_t type);
+
+enum weir_dns_has { WEIR_HAS_DNS_EDNS = 65536 };
+
+/* A message of DNS, or of what is made like it: mDNS, LLMNR. */
 struct weir_dns {
 	struct weir_said;
 	struct weir_list queries;       /* of batch->rrs */
@@ -404,6 +417,9 @@ struct weir_dns {
 	struct weir_list authorities;
 	struct weir_list additionals;
 	struct weir_text rrname;        /* of the first question */
+	struct weir_text client_subnet; /* EDNS: who really asks */
+	struct weir_text nsid;          /* which of many servers answers */
+	struct weir_text extended_error;
 	uint32_t flags;                 /* the sixteen bits behind the id */
 	uint16_t rrtype;
 	uint16_t id;
@@ -411,8 +427,40 @@ struct weir_dns {
 	uint8_t  type;                  /* 0 request, 1 response */
 	uint8_t  opcode;
 	uint8_t  qr, aa, tc, rd, ra, z, ad, cd;
+	uint8_t  edns_version;
+	uint8_t  dnssec_ok;
 	uint16_t rcode;                 /* with the upper bits of EDNS */
-	uint16_t unused;
+	uint8_t  unused[6];
+};
+
+/* A name that a machine has in NetBIOS. */
+struct weir_nbname {
+	struct weir_text name;
+	uint8_t  suffix;        /* what it is the name of */
+	uint8_t  group;         /* others have it, too */
+	uint8_t  active;
+	uint8_t  unused[5];
+};
+
+enum weir_nbns_has { WEIR_HAS_NBNS_MAC = 65536 };
+
+/* A message of the NetBIOS name service. */
+struct weir_nbns {
+	struct weir_said;
+	struct weir_list queries;       /* of batch->rrs */
+	struct weir_list answers;       /* all other records, those to register included */
+	struct weir_list names;         /* of batch->nbnames: all that the machine has */
+	struct weir_text rrname;        /* the first name */
+	uint32_t flags;                 /* the sixteen bits behind the id */
+	uint16_t rrtype;
+	uint16_t id;
+	uint8_t  type;                  /* 0 request, 1 response */
+	uint8_t  opcode;
+	uint8_t  rcode;
+	uint8_t  broadcast;
+	uint8_t  group;                 /* the name is one of a group */
+	uint8_t  mac[6];                /* of the machine that has the names */
+	uint8_t  unused[5];
 };
 
 enum weir_cell_kind {
@@ -468,14 +516,20 @@ struct weir_batch {
 	/* what protocols said: records of theirs, the rows these lead to, and the bytes of all */
 	const char *words;        /* offset 0 is the empty text */
 	const struct weir_text *texts;
+	const struct weir_number *numbers;
 	const struct weir_pair *pairs;
-	const struct weir_dns  *dns;    /* of mDNS, LLMNR and NBNS, too */
+	const struct weir_dns  *dns;    /* of mDNS and LLMNR, too */
 	const struct weir_rr   *rrs;
+	const struct weir_nbns *nbns;
+	const struct weir_nbname *nbnames;
 	uint32_t    words_size;
 	uint32_t    texts_count;
+	uint32_t    numbers_count;
 	uint32_t    pairs_count;
 	uint32_t    dns_count;
 	uint32_t    rrs_count;
+	uint32_t    nbns_count;
+	uint32_t    nbnames_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */
@@ -711,6 +765,7 @@ enum weir_as {
 	WEIR_AS_STRING,         /* struct weir_text */
 	WEIR_AS_TABLE,          /* struct weir_list, of rows that are objects */
 	WEIR_AS_STRINGS,        /* struct weir_list, of rows of which the first column is all */
+	WEIR_AS_GROUPED,        /* struct weir_list, of rows with a u16 of `names` and a struct weir_text */
 	WEIR_AS_BOOLEAN,        /* u8, as true or false */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */

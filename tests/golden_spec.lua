@@ -3,12 +3,26 @@
 
 local try = require "try"
 
+-- What protocols say in the samples that are theirs: DIR/NAME.said.jsonl has these kinds.
+local SAID = {
+   ["dns.pcap"] = "dns", ["home.pcap"] = "mdns,llmnr,nbns",
+}
+
 describe("the records of", function ()
+   for name, kinds in pairs(SAID) do
+      it(name .. ".said.jsonl are as ever", function ()
+         local command = "read -r samples/%s -T json -q --only %s"
+         local out, _, code = try.weir(command:format(name, kinds))
+         assert.equal(0, code)
+         assert.equal(try.contents("tests/golden/" .. name .. ".said.jsonl"), out)
+      end)
+   end
+
    for _, path in ipairs(try.samples()) do
       local name = path:match "[^/]+$"
       for _, kind in ipairs {
          { ".jsonl", "--only packet -k all" },
-         { ".flows.jsonl", "--seconds --stats --splt 5 --offsets" },
+         { ".flows.jsonl", "--only flow,second --stats --splt 5 --offsets" },
       } do
          local suffix, options = unpack(kind)
          it(name .. suffix .. " are as ever", function ()

@@ -30,6 +30,7 @@ struct line {
 	uint32_t held_size[2], held_room[2];
 	uint32_t need[2];                       /* so many make it worth showing them again */
 	uint8_t  carrier;
+	uint8_t  app;                           /* enum app: the protocol's label, or what it says */
 	uint8_t  deaf[2];                       /* nobody wants this direction any more */
 	uint8_t  tries;                         /* datagrams that nobody recognised */
 };
@@ -91,4 +92,4 @@ enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS };
 const struct protocol *protocol_at(uint32_t i);
 
 /* Their parsers, of which each is in a file of its own. */
-extern const struct protocol protocol_dns, protocol_dns_tcp;
+extern const struct protocol protocol_nbns, protocol_dns, protocol_dns_tcp;

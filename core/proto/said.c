@@ -16,14 +16,15 @@ static const struct shelf {
 #define SHELF(member) { offsetof(struct said_room, member), \
 	sizeof(((struct said_room *)0)->member[0]), offsetof(struct weir_batch, member), \
 	offsetof(struct weir_batch, member##_count) }
-	[PILE_TEXTS] = SHELF(texts), [PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
-	[PILE_DNS] = SHELF(dns),
+	[PILE_TEXTS] = SHELF(texts), [PILE_NUMBERS] = SHELF(numbers),
+	[PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
+	[PILE_DNS] = SHELF(dns), [PILE_NBNS] = SHELF(nbns), [PILE_NBNAMES] = SHELF(nbnames),
 };
 
 /* The pile that records of a kind are in. */
 static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
-	[WEIR_NBNS] = PILE_DNS,
+	[WEIR_NBNS] = PILE_NBNS,
 };
 
 struct said *said_new(struct flows *f, uint32_t kinds)

@@ -24,12 +24,16 @@ enum {
 struct said_room {
 	char             words[SAID_WORDS];
 	struct weir_text texts[SAID_ROWS];
+	struct weir_number numbers[SAID_ROWS];
 	struct weir_pair pairs[SAID_ROWS];
 	struct weir_rr   rrs[SAID_ROWS];
 	struct weir_dns  dns[SAID_ROWS];
+	struct weir_nbns nbns[SAID_ROWS];
+	struct weir_nbname nbnames[SAID_ROWS];
 };
 
-enum pile { PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_DNS, PILES };
+enum pile { PILE_TEXTS, PILE_NUMBERS, PILE_PAIRS, PILE_RRS, PILE_DNS, PILE_NBNS, PILE_NBNAMES,
+	PILES };
 
 /* Where bytes came from: the packet that carried them. */
 struct origin {

@@ -64,6 +64,7 @@ static int begin(struct line *l, const struct heard *h, const struct protocol *p
 		}
 	}
 	l->protocol = p;
+	l->app = l->app ? l->app : p->label;
 	return 1;
 }
 

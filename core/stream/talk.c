@@ -143,7 +143,7 @@ static void note(struct talks *t, uint32_t number, struct talk *k)
 	struct hot *h = &t->flows->hot[number];
 
 	if (k->line.protocol)
-		t->flows->ears[number].app = k->line.protocol->label;
+		t->flows->ears[number].app = k->line.app;
 	for (int d = 0; d < 2; d++)
 		if (k->line.deaf[d]) {
 			h->state &= (uint8_t)~(STATE_HEARD << d);
@@ -292,6 +292,6 @@ void talk_end(struct flows *f, uint32_t number)
 		line_over(&k->line, &h);
 	}
 	if (k->line.protocol)
-		t->flows->ears[number].app = k->line.protocol->label;
+		t->flows->ears[number].app = k->line.app;
 	fall_silent(t, number);
 }

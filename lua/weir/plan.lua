@@ -56,13 +56,20 @@ local function grouped(fields)
    return list
 end
 
+-- A list of numbers is a series, whose count is the second half of a struct weir_list.
+local function kind_of(field)
+   if field.as ~= "numbers" then return field.as:upper(), field.beside_at or 0 end
+   return "SERIES", field.at + 4
+end
+
 -- Fills one struct weir_column.
 local function set_column(column, field, options, keep)
    local label = field.bare and "" or ('"%s":'):format(field.label or field.name)
    keep[#keep + 1] = label
    column.label, column.label_size = label, #label
-   column.as = C["WEIR_AS_" .. field.as:upper()]
-   column.at, column.beside = field.at or 0, field.beside_at or 0
+   local as, beside = kind_of(field)
+   column.as = C["WEIR_AS_" .. as]
+   column.at, column.beside = field.at or 0, beside
    column.needs, column.skip_zero = field.mask or 0, field.skip_zero and 1 or 0
    local sources = field.name == "pcap_filename" and options.sources
    local names = sources or field.names

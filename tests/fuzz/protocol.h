@@ -62,7 +62,10 @@ static inline const struct promise *promise_at(size_t i)
 	static const struct promise promises[] = {
 		TEXT(pairs, name), TEXT(pairs, value), TEXT(rrs, rrname), TEXT(rrs, rdata),
 		TEXT(dns, rrname), LIST(dns, queries, rrs), LIST(dns, answers, rrs),
-		LIST(dns, authorities, rrs), LIST(dns, additionals, rrs),
+		LIST(dns, authorities, rrs), LIST(dns, additionals, rrs), LIST(rrs, strings, texts),
+		TEXT(dns, client_subnet), TEXT(dns, nsid), TEXT(dns, extended_error),
+		TEXT(nbns, rrname), LIST(nbns, queries, rrs), LIST(nbns, answers, rrs),
+		LIST(nbns, names, nbnames), TEXT(nbnames, name),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;
