@@ -463,6 +463,44 @@ struct weir_nbns {
 	uint8_t  unused[5];
 };
 
+enum weir_dhcp_has { WEIR_HAS_DHCP_MAC = 65536 };
+
+/* A message of DHCP, version 4 or 6. */
+struct weir_dhcp {
+	struct weir_said;
+	struct weir_text assigned_ip;
+	struct weir_text client_ip;
+	struct weir_text requested_ip;
+	struct weir_text relay_ip;
+	struct weir_text next_server_ip;
+	struct weir_text server_id;
+	struct weir_text subnet_mask;
+	struct weir_text hostname;
+	struct weir_text fqdn;
+	struct weir_text domain;
+	struct weir_text client_id;
+	struct weir_text vendor_class;
+	struct weir_text message;
+	struct weir_list params;        /* of batch->numbers */
+	struct weir_list routers;       /* of batch->texts, as those that follow */
+	struct weir_list dns_servers;
+	struct weir_list ntp_servers;
+	struct weir_list domains;
+	struct weir_list addresses;
+	uint32_t id;
+	uint32_t iaid;
+	uint32_t enterprise;
+	uint32_t lease_time;            /* seconds */
+	uint32_t renewal_time;
+	uint32_t rebinding_time;
+	uint16_t dhcp_type;             /* of version 6: 256 more than its number */
+	uint8_t  version;
+	uint8_t  type;                  /* 1 request, 2 reply */
+	uint8_t  relays;
+	uint8_t  client_mac[6];
+	uint8_t  unused[5];
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
 };
@@ -476,7 +514,7 @@ struct weir_cell {
 
 enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
-	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS,
+	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_DHCP,
 	WEIR_KINDS
 };
 
@@ -522,6 +560,7 @@ struct weir_batch {
 	const struct weir_rr   *rrs;
 	const struct weir_nbns *nbns;
 	const struct weir_nbname *nbnames;
+	const struct weir_dhcp *dhcp;
 	uint32_t    words_size;
 	uint32_t    texts_count;
 	uint32_t    numbers_count;
@@ -530,6 +569,7 @@ struct weir_batch {
 	uint32_t    rrs_count;
 	uint32_t    nbns_count;
 	uint32_t    nbnames_count;
+	uint32_t    dhcp_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */

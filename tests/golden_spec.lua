@@ -6,6 +6,7 @@ local try = require "try"
 -- What protocols say in the samples that are theirs: DIR/NAME.said.jsonl has these kinds.
 local SAID = {
    ["dns.pcap"] = "dns", ["home.pcap"] = "mdns,llmnr,nbns",
+   ["dhcp.pcap"] = "dhcp",
 }
 
 describe("the records of", function ()

@@ -19,12 +19,13 @@ static const struct shelf {
 	[PILE_TEXTS] = SHELF(texts), [PILE_NUMBERS] = SHELF(numbers),
 	[PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
 	[PILE_DNS] = SHELF(dns), [PILE_NBNS] = SHELF(nbns), [PILE_NBNAMES] = SHELF(nbnames),
+	[PILE_DHCP] = SHELF(dhcp),
 };
 
 /* The pile that records of a kind are in. */
 static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
-	[WEIR_NBNS] = PILE_NBNS,
+	[WEIR_NBNS] = PILE_NBNS, [WEIR_DHCP] = PILE_DHCP,
 };
 
 struct said *said_new(struct flows *f, uint32_t kinds)

@@ -30,10 +30,11 @@ struct said_room {
 	struct weir_dns  dns[SAID_ROWS];
 	struct weir_nbns nbns[SAID_ROWS];
 	struct weir_nbname nbnames[SAID_ROWS];
+	struct weir_dhcp dhcp[SAID_ROWS];
 };
 
 enum pile { PILE_TEXTS, PILE_NUMBERS, PILE_PAIRS, PILE_RRS, PILE_DNS, PILE_NBNS, PILE_NBNAMES,
-	PILES };
+	PILE_DHCP, PILES };
 
 /* Where bytes came from: the packet that carried them. */
 struct origin {

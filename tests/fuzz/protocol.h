@@ -66,6 +66,13 @@ static inline const struct promise *promise_at(size_t i)
 		TEXT(dns, client_subnet), TEXT(dns, nsid), TEXT(dns, extended_error),
 		TEXT(nbns, rrname), LIST(nbns, queries, rrs), LIST(nbns, answers, rrs),
 		LIST(nbns, names, nbnames), TEXT(nbnames, name),
+		TEXT(dhcp, assigned_ip), TEXT(dhcp, client_ip), TEXT(dhcp, requested_ip),
+		TEXT(dhcp, relay_ip), TEXT(dhcp, next_server_ip), TEXT(dhcp, server_id),
+		TEXT(dhcp, subnet_mask), TEXT(dhcp, hostname), TEXT(dhcp, fqdn), TEXT(dhcp, domain),
+		TEXT(dhcp, client_id), TEXT(dhcp, vendor_class), TEXT(dhcp, message),
+		LIST(dhcp, params, numbers), LIST(dhcp, routers, texts),
+		LIST(dhcp, dns_servers, texts), LIST(dhcp, ntp_servers, texts),
+		LIST(dhcp, domains, texts), LIST(dhcp, addresses, texts),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;

@@ -106,6 +106,7 @@ local function plain(field, list)
       local value = text
       if field.plain then value = field.plain(text) end
       if value ~= nil then out[#out + 1] = tostring(value) end
+      if field.is_first then break end
    end
    if field.is_set then table.sort(out) end
    return table.concat(out, "|")
