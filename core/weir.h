@@ -106,7 +106,7 @@ struct weir_packet {
 
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input, from 0 */
-	uint32_t    network_at;   /* offset in body: IP header */
+	uint32_t    network_at;   /* offset in body: IP header, or that of ARP */
 	uint32_t    transport_at; /* offset in body: TCP, UDP, ICMP, … header */
 	uint32_t    payload_at;   /* offset in body: what the transport carries */
 	uint32_t    payload_size; /* as the headers say */
@@ -501,6 +501,106 @@ struct weir_dhcp {
 	uint8_t  unused[5];
 };
 
+enum weir_ssh_has {
+	WEIR_HAS_SSH_CLIENT = 65536,            /* its banner */
+	WEIR_HAS_SSH_CLIENT_OFFER = 131072,     /* and what it has on offer */
+	WEIR_HAS_SSH_SERVER = 262144,
+	WEIR_HAS_SSH_SERVER_OFFER = 524288
+};
+
+/* A connection of SSH, until its keys change. */
+struct weir_ssh {
+	struct weir_said;
+	struct weir_text client_proto_version;
+	struct weir_text client_software_version;
+	struct weir_text client_comments;
+	struct weir_text client_hassh;
+	struct weir_text client_hassh_string;
+	struct weir_text client_host_keys;      /* algorithms, with commas between */
+	struct weir_text server_proto_version;
+	struct weir_text server_software_version;
+	struct weir_text server_comments;
+	struct weir_text server_hassh;
+	struct weir_text server_hassh_string;
+	struct weir_text server_host_keys;
+	struct weir_text kex_alg;               /* what both agree on */
+	struct weir_text host_key_alg;
+	struct weir_text cipher_alg;
+	struct weir_text mac_alg;
+	struct weir_text compression_alg;
+};
+
+enum weir_ntp_has {
+	WEIR_HAS_NTP_CLOCK     = 65536,         /* what modes but control and private have */
+	WEIR_HAS_NTP_REFERENCE = 131072,
+	WEIR_HAS_NTP_ORIGINATE = 262144,
+	WEIR_HAS_NTP_RECEIVE   = 524288,
+	WEIR_HAS_NTP_TRANSMIT  = 1048576,
+	WEIR_HAS_NTP_OPCODE    = 2097152
+};
+
+/* A message of NTP. */
+struct weir_ntp {
+	struct weir_said;
+	int64_t  reference_ns;          /* when the clock was last set */
+	int64_t  originate_ns;          /* when the question was sent, by its own clock */
+	int64_t  receive_ns;            /* when it came */
+	int64_t  transmit_ns;           /* when this was sent */
+	double   root_delay;            /* seconds */
+	double   root_dispersion;
+	struct weir_text reference_id;
+	int32_t  poll;                  /* seconds between questions, as a power of two */
+	int32_t  precision;             /* seconds, the same */
+	uint8_t  version;
+	uint8_t  mode;
+	uint8_t  stratum;
+	uint8_t  leap;
+	uint8_t  opcode;                /* of modes control and private */
+	uint8_t  unused[3];
+};
+
+enum weir_ssdp_has { WEIR_HAS_SSDP_MX = 65536 };
+
+/* A message of SSDP. */
+struct weir_ssdp {
+	struct weir_said;
+	struct weir_list headers;       /* of batch->pairs */
+	struct weir_text st;
+	struct weir_text nt;
+	struct weir_text nts;
+	struct weir_text usn;
+	struct weir_text location;
+	struct weir_text server;
+	struct weir_text user_agent;
+	uint32_t mx;
+	uint32_t status;
+	uint8_t  type;                  /* 1 M-SEARCH, 2 NOTIFY, 3 a response */
+	uint8_t  unused[7];
+};
+
+enum weir_arp_has {
+	WEIR_HAS_ARP_SENDER = 65536,    /* sender_mac */
+	WEIR_HAS_ARP_TARGET = 131072,   /* target_mac */
+	WEIR_HAS_ARP_ROUTER = 262144    /* hop_limit, managed, other, router_lifetime */
+};
+
+/* A packet of ARP, or a message of neighbour discovery. */
+struct weir_arp {
+	struct weir_said;
+	struct weir_text sender_ip;     /* whose address it tells */
+	struct weir_text target_ip;     /* whom it asks for */
+	struct weir_list prefixes;      /* of batch->texts */
+	struct weir_list dns_servers;
+	uint32_t mtu;
+	uint16_t operation;             /* ARP's, or 256 and more: see neighbour.c */
+	uint16_t router_lifetime;       /* seconds */
+	uint8_t  sender_mac[6];
+	uint8_t  target_mac[6];
+	uint8_t  hop_limit, managed, other;
+	uint8_t  router, solicited, override;
+	uint8_t  unused[6];
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON
 };
@@ -515,6 +615,7 @@ struct weir_cell {
 enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
 	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_DHCP,
+	WEIR_SSH, WEIR_NTP, WEIR_SSDP, WEIR_ARP,
 	WEIR_KINDS
 };
 
@@ -561,6 +662,10 @@ struct weir_batch {
 	const struct weir_nbns *nbns;
 	const struct weir_nbname *nbnames;
 	const struct weir_dhcp *dhcp;
+	const struct weir_ssh  *ssh;
+	const struct weir_ntp  *ntp;
+	const struct weir_ssdp *ssdp;
+	const struct weir_arp  *arp;
 	uint32_t    words_size;
 	uint32_t    texts_count;
 	uint32_t    numbers_count;
@@ -570,6 +675,10 @@ struct weir_batch {
 	uint32_t    nbns_count;
 	uint32_t    nbnames_count;
 	uint32_t    dhcp_count;
+	uint32_t    ssh_count;
+	uint32_t    ntp_count;
+	uint32_t    ssdp_count;
+	uint32_t    arp_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */

@@ -87,6 +87,90 @@ local function asking6()
    }
 end
 
+-- ---- NTP ----------------------------------------------------------------------------------
+
+local function stamp(seconds, fraction) return u32(seconds + 2208988800, fraction) end
+
+local function clock(first, stratum, id, ...)
+   return u8(first, stratum, 6, 0xe9) .. u32(0x1000, 0x0800) .. id .. table.concat { ... }
+end
+
+local function asking_time()
+   local say = talk.udp { port = 40123, to = 123 }
+   local none, sent = stamp(-2208988800, 0), stamp(1767225600, 0x80000000)
+   return {
+      say(">", { data = clock(0x23, 0, u32(0), none, none, none, sent) }),
+      say("<", { data = clock(0x24, 2, address "192.0.2.123", stamp(1767225000, 0), sent,
+         stamp(1767225600, 0xc0000000), stamp(1767225600, 0xc1000000)) }),
+      say("<", { data = clock(0x1c, 1, "GPS\0", stamp(1767225000, 0), sent,
+         stamp(1767225600, 0xc0000000), stamp(1767225600, 0xc1000000)) }),
+      say(">", { data = hex "16 02 0001 0000 0000 0000 0000" }),          -- control: its variables
+      say(">", { data = hex "17 00 03 2a 00000000" .. ("\0"):rep(40) }),  -- private: its peers
+      say(">", { data = ("\255"):rep(48) }),                              -- not NTP
+   }
+end
+
+-- ---- SSDP ---------------------------------------------------------------------------------
+
+local GROUP = { ip4 = "239.255.255.250", ip6 = "ff02::c", ether = "01:00:5e:7f:ff:fa" }
+
+local function lines(...) return table.concat({ ... }, "\r\n") .. "\r\n\r\n" end
+
+local function looking()
+   local search = talk.udp { port = 40190, to = 1900, ends = { frame.client, GROUP } }
+   local answer = talk.udp { port = 40190, to = 1900, ends = { frame.client, frame.router } }
+   local tell = talk.udp { port = 1900, to = 1900, ends = { frame.router, GROUP } }
+   local media = "urn:schemas-upnp-org:device:MediaServer:1"
+   local usn = "uuid:00000000-0000-4000-8000-000000000001::" .. media
+   return {
+      search(">", { data = lines("M-SEARCH * HTTP/1.1", "HOST: 239.255.255.250:1900",
+         'MAN: "ssdp:discover"', "MX: 3", "ST: ssdp:all", "USER-AGENT: sample/1.0") }),
+      answer("<", { data = lines("HTTP/1.1 200 OK", "CACHE-CONTROL: max-age=1800", "EXT:",
+         "LOCATION: http://192.0.2.1:8200/root.xml", "SERVER: Sample/1.0 UPnP/1.0", "ST: " .. media,
+         "USN: " .. usn) }),
+      tell(">", { data = lines("NOTIFY * HTTP/1.1", "HOST: 239.255.255.250:1900", "NT: " .. media,
+         "NTS: ssdp:alive", "USN: " .. usn, "Location:http://192.0.2.1:8200/root.xml") }),
+      tell(">", { data = lines("HTTP/1.1 200 OK", "Content-Length: 0") }),    -- names no service
+   }
+end
+
+-- ---- who is where ---------------------------------------------------------------------------
+
+local function arp(op, from, to, asked)
+   return frame.ethernet(from, to, u16(1, 0x0800) .. u8(6, 4) .. u16(op) .. mac(from) ..
+      address(from.ip4) .. hex(asked or "00:00:00:00:00:00") .. address(to.ip4), 0x0806)
+end
+
+local function discovery(from, to, number, first, rest)
+   return frame.ethernet(from, to, frame.ip6(from, to, frame.icmp6(number, 0, first, rest),
+      { hops = 255 }))
+end
+
+local function neighbours()
+   local ether = frame.client.ether
+   local nobody = { ether = ether, ip4 = "0.0.0.0", ip6 = "::" }
+   local me = { ether = "ff:ff:ff:ff:ff:ff", ip4 = frame.client.ip4, ip6 = "ff02::1:ff00:10" }
+   local routers = { ether = "33:33:00:00:00:02", ip6 = "ff02::2" }
+   local nodes = { ether = "33:33:00:00:00:01", ip6 = "ff02::1" }
+   local fe80 = { ether = frame.router.ether, ip6 = "fe80::1" }
+   local client, router = frame.client, frame.router
+   local function link(code, host) return u8(code, 1) .. mac(host) end
+   return {
+      arp(1, nobody, me), arp(1, { ether = ether, ip4 = client.ip4 }, me),
+      arp(1, client, { ether = me.ether, ip4 = router.ip4 }), arp(2, router, client, ether),
+      discovery(nobody, me, 135, u32(0), address(client.ip6)),
+      discovery(client, { ether = "33:33:ff:00:00:01", ip6 = "ff02::1:ff00:1" }, 135, u32(0),
+         address(router.ip6) .. link(1, client)),
+      discovery(router, client, 136, u32(0xe0000000), address(router.ip6) .. link(2, router)),
+      discovery(client, routers, 133, u32(0), link(1, client)),
+      discovery(fe80, nodes, 134, u8(64, 0x40) .. u16(1800), u32(0, 0) .. link(1, router) ..
+         u8(5, 1) .. u16(0) .. u32(1500) .. u8(3, 4, 64, 0xc0) .. u32(86400, 14400, 0) ..
+         address "2001:db8::" .. u8(25, 3) .. u16(0) .. u32(1200) .. address "2001:db8::53"),
+      discovery(fe80, client, 137, u32(0), address "2001:db8::20" .. address "2001:db8:80::80"),
+      discovery(fe80, nodes, 136, u32(0), address(router.ip6) .. u8(2, 0) .. u16(0, 0, 0)),
+   }
+end
+
 local function all(...)
    local frames = {}
    for _, list in ipairs { ... } do
@@ -96,5 +180,9 @@ local function all(...)
 end
 
 lease["dhcp.pcap"] = function () return all(asking(), asking6()) end
+
+lease["ntp.pcap"] = asking_time
+lease["ssdp.pcap"] = looking
+lease["neighbours.pcap"] = neighbours
 
 return lease

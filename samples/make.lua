@@ -40,7 +40,8 @@ local function compress(program, options, ending)
    end
 end
 
-write({ "traffic", "link", "envelope", "overlay", "trouble", "block", "name", "lease" }, folder)
+write({ "traffic", "link", "envelope", "overlay", "trouble", "block", "name", "lease",
+   "shell" }, folder)
 for _, kind in ipairs { "features", "extractors" } do
    assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))
 end

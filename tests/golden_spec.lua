@@ -6,7 +6,8 @@ local try = require "try"
 -- What protocols say in the samples that are theirs: DIR/NAME.said.jsonl has these kinds.
 local SAID = {
    ["dns.pcap"] = "dns", ["home.pcap"] = "mdns,llmnr,nbns",
-   ["dhcp.pcap"] = "dhcp",
+   ["dhcp.pcap"] = "dhcp", ["ssh.pcap"] = "ssh", ["ntp.pcap"] = "ntp", ["ssdp.pcap"] = "ssdp",
+   ["neighbours.pcap"] = "arp",
 }
 
 describe("the records of", function ()

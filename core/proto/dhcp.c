@@ -77,10 +77,11 @@ static uint32_t number_of(struct option o)
 static struct weir_text full_name(struct said *s, struct option o)
 {
 	enum { WIRE = 4 };
-	struct option name = { o.at + 3, o.size - 3 };
+	struct option name;
 
 	if (o.size <= 3)
 		return (struct weir_text){ 0, 0 };
+	name = (struct option){ o.at + 3, o.size - 3 };
 	return o.at[0] & WIRE ? option_name(s, name) : option_text(s, name);
 }
 

@@ -86,11 +86,12 @@ static inline void line_stop(struct line *l)
 }
 
 /* What flows are called: an index into weir_flow.app and names.apps. */
-enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_DHCP };
+enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_DHCP, APP_SSH, APP_NTP,
+	APP_SSDP };
 
 /* protocols.c: all of them; NULL past the last. */
 const struct protocol *protocol_at(uint32_t i);
 
 /* Their parsers, of which each is in a file of its own. */
 extern const struct protocol protocol_nbns, protocol_dns, protocol_dns_tcp,
-	protocol_dhcp, protocol_dhcp6;
+	protocol_dhcp, protocol_dhcp6, protocol_ssh, protocol_ntp, protocol_ssdp;

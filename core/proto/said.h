@@ -31,10 +31,14 @@ struct said_room {
 	struct weir_nbns nbns[SAID_ROWS];
 	struct weir_nbname nbnames[SAID_ROWS];
 	struct weir_dhcp dhcp[SAID_ROWS];
+	struct weir_ssh  ssh[SAID_ROWS];
+	struct weir_ntp  ntp[SAID_ROWS];
+	struct weir_ssdp ssdp[SAID_ROWS];
+	struct weir_arp  arp[SAID_ROWS];
 };
 
 enum pile { PILE_TEXTS, PILE_NUMBERS, PILE_PAIRS, PILE_RRS, PILE_DNS, PILE_NBNS, PILE_NBNAMES,
-	PILE_DHCP, PILES };
+	PILE_DHCP, PILE_SSH, PILE_NTP, PILE_SSDP, PILE_ARP, PILES };
 
 /* Where bytes came from: the packet that carried them. */
 struct origin {

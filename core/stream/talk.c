@@ -6,9 +6,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "../proto/neighbour.h"
 #include "talk.h"
 
-enum { TCP = 6, UDP = 17, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
+enum { TCP = 6, UDP = 17, ICMP6 = 58, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
 struct talk {
 	struct line line;
@@ -97,13 +98,19 @@ void talks_count(const struct talks *t, struct weir_counts *c)
 
 /* ---- one of them ----------------------------------------------------------------------------- */
 
+static int is_neighbour(const struct weir_packet *p)
+{
+	return p->protocol == ICMP6 && p->has & WEIR_HAS_ICMP && p->icmp_type >= NEIGHBOUR_FIRST &&
+		p->icmp_type <= NEIGHBOUR_LAST;
+}
+
 int talk_begin(struct flows *f, uint32_t number, const struct weir_packet *p)
 {
 	const struct talks *t = f->talks;
 
 	f->ears[number] = (struct ear){ 0 };
-	return (p->protocol == TCP && t->tcp) || (p->protocol == UDP && t->udp)
-		? STATE_HEARD | STATE_HEARD << 1 : 0;
+	return (p->protocol == TCP && t->tcp) || (p->protocol == UDP && t->udp) ||
+		(is_neighbour(p) && said_wants(t->said, WEIR_ARP)) ? STATE_HEARD | STATE_HEARD << 1 : 0;
 }
 
 static struct talk *talk_of(struct talks *t, uint32_t number, int protocol)
@@ -263,13 +270,20 @@ void talk_hear(struct flows *f, uint32_t number, const struct weir_packet *p, in
 	said_step(f->talks->said, number, p, direction);
 	if (p->protocol == TCP)
 		hear_tcp(f->talks, number, p, direction);
-	else if (p->payload_size)
+	else if (is_neighbour(p))
+		neighbour_icmp6(f->talks->said, direction, (const uint8_t *)p->body + p->transport_at,
+			p->payload_at + p->payload_kept - p->transport_at);
+	else if (p->protocol == UDP && p->payload_size)
 		hear_datagram(f->talks, number, p, direction);
 }
 
 void talk_overhear(struct flows *f, const struct weir_packet *p)
 {
-	said_step(f->talks->said, 0, p, 0);
+	struct said *s = f->talks->said;
+
+	said_step(s, 0, p, 0);
+	if (p->has & WEIR_HAS_ARP && said_wants(s, WEIR_ARP))
+		neighbour_arp(s, (const uint8_t *)p->body + p->network_at, p->kept - p->network_at);
 }
 
 void talk_end(struct flows *f, uint32_t number)

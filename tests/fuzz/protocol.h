@@ -73,6 +73,17 @@ static inline const struct promise *promise_at(size_t i)
 		LIST(dhcp, params, numbers), LIST(dhcp, routers, texts),
 		LIST(dhcp, dns_servers, texts), LIST(dhcp, ntp_servers, texts),
 		LIST(dhcp, domains, texts), LIST(dhcp, addresses, texts),
+		TEXT(ssh, client_proto_version), TEXT(ssh, client_software_version),
+		TEXT(ssh, client_comments), TEXT(ssh, client_hassh), TEXT(ssh, client_hassh_string),
+		TEXT(ssh, client_host_keys), TEXT(ssh, server_proto_version),
+		TEXT(ssh, server_software_version), TEXT(ssh, server_comments), TEXT(ssh, server_hassh),
+		TEXT(ssh, server_hassh_string), TEXT(ssh, server_host_keys), TEXT(ssh, kex_alg),
+		TEXT(ssh, host_key_alg), TEXT(ssh, cipher_alg), TEXT(ssh, mac_alg),
+		TEXT(ssh, compression_alg), TEXT(ntp, reference_id),
+		LIST(ssdp, headers, pairs), TEXT(ssdp, st), TEXT(ssdp, nt), TEXT(ssdp, nts),
+		TEXT(ssdp, usn), TEXT(ssdp, location), TEXT(ssdp, server), TEXT(ssdp, user_agent),
+		TEXT(arp, sender_ip), TEXT(arp, target_ip), LIST(arp, prefixes, texts),
+		LIST(arp, dns_servers, texts),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;

@@ -41,6 +41,21 @@ local function split(text, separator)
    return parts
 end
 
+-- Those of a connection as one message, in the order of packets.
+local function gathered(found)
+   local numbers, all = {}, {}
+   for number in pairs(found) do numbers[#numbers + 1] = number end
+   table.sort(numbers)
+   for _, number in ipairs(numbers) do
+      local message, key = found[number], design.by(found[number])
+      all[key] = all[key] or message
+      for name, list in pairs(all[key] ~= message and message or {}) do
+         for _, text in ipairs(list) do table.insert(all[key][name], text) end
+      end
+   end
+   return all
+end
+
 -- The messages that tshark has, by the number of their packet: texts by the name of a field.
 local function theirs(path)
    local found = {}
@@ -52,7 +67,7 @@ local function theirs(path)
       found[tonumber(cells[1])] = message
    end
    pipe:close()
-   return found
+   return design.by and gathered(found) or found
 end
 
 -- ---- what Weir says ----------------------------------------------------------------------
@@ -64,7 +79,7 @@ local function ours(path)
    for batch in capture and capture:batches() or function () end do
       for i = 0, batch[design.records .. "_count"] - 1 do
          local record = batch[design.records][i]
-         local number = tonumber(record.ordinal)
+         local number = design.key and design.key(record) or tonumber(record.ordinal)
          local message = found[number] or {}
          for _, field in ipairs(design.fields) do
             local list = message[field.name] or {}
@@ -128,7 +143,7 @@ local function compare(path, number, message, mine)
             count.equal = count.equal + 1
          else
             is_equal = false
-            tell(field.name, "%s %d: %s: tshark %s, weir %s", path, number, field.name, want, got)
+            tell(field.name, "%s %s: %s: tshark %s, weir %s", path, number, field.name, want, got)
          end
       end
    end
@@ -142,7 +157,7 @@ local function run(path)
          compare(path, number, said, mine[number])
       elseif not excuse_of(said, nil, nil, path) then
          total.theirs = total.theirs + 1
-         tell(nil, "%s %d: only tshark has it (%s)", path, number, said["frame.protocols"][1])
+         tell(nil, "%s %s: only tshark has it (%s)", path, number, said["frame.protocols"][1])
       end
    end
    for number in pairs(mine) do total.ours = total.ours + (message[number] and 0 or 1) end

@@ -8,7 +8,8 @@ local abi     = require "weir.abi"
 local nearest = require "weir.nearest"
 
 local schema = {
-   kinds = { "packet", "flow", "second", "begin", "dns", "mdns", "llmnr", "nbns", "dhcp" },
+   kinds = { "packet", "flow", "second", "begin", "dns", "mdns", "llmnr", "nbns", "dhcp",
+      "ssh", "ntp", "ssdp", "arp" },
 }
 schema.protocols = { unpack(schema.kinds, 5) }           -- those that parsers make
 -- Of a flow: those that fields such as splt_ps are about, where nobody says how many.

@@ -18,7 +18,7 @@ return function (own)
       { name = "timestamp", member = "ns", as = "time",
         top = true, doc = "the packet that completed it, UTC",
         aliases = { "ts", "@timestamp" } },
-      { name = "flow_id", as = "id",
+      { name = "flow_id", as = "id", skip_zero = true,
         top = true, doc = "the flow it is of; a text",
         aliases = { "uid" } },
       { name = "event_type", as = "constant", names = { [0] = own.kind },

@@ -52,8 +52,20 @@ local function strings(record, add)
    end)
 end
 
+-- Those of SRV are another field in tshark.
 local function owners(record, add)
-   each(record, nil, function (rr) add(unescaped(rr.rrname)) end)
+   each(record, nil, function (rr)
+      if rr.rrtype ~= "SRV" then add(unescaped(rr.rrname)) end
+   end)
+end
+
+-- Whether one of our types is among these numbers.
+local function has_type(mine, ...)
+   for _, type in ipairs(mine and mine.types or {}) do
+      for _, number in ipairs { ... } do
+         if type == number then return true end
+      end
+   end
 end
 
 return {
@@ -114,6 +126,16 @@ return {
         end },
    },
    excused = {
+      { why = "tshark adds the types that a signature or a map covers", field = "types",
+        when = function (_, mine) return has_type(mine, "46", "47", "50") end },
+      { why = "the bit has another meaning in LLMNR", field = "rd", when = function (message)
+           return message["frame.protocols"][1]:find ":llmnr"
+        end },
+      { why = "a message that cannot be read to its end, or has no whole question",
+        when = function (message, mine)
+           local name = message["dns.qry.name"][1]
+           return not mine and (#message["_ws.malformed"] > 0 or not name or name:find "^<Name")
+        end },
       { why = "DNS inside QUIC, TLS or HTTP", when = function (message)
            local layers = message["frame.protocols"][1]
            return layers:find ":quic" or layers:find ":tls" or layers:find ":http"
