@@ -107,7 +107,7 @@ struct weir_packet {
 
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input, from 0 */
-	uint32_t    network_at;   /* offset in body: IP header */
+	uint32_t    network_at;   /* offset in body: IP header, or that of ARP */
 	uint32_t    transport_at; /* offset in body: TCP, UDP, ICMP, … header */
 	uint32_t    payload_at;   /* offset in body: what the transport carries */
 	uint32_t    payload_size; /* as the headers say */
@@ -381,6 +381,11 @@ struct weir_list {
 	uint32_t count;
 };
 
+struct weir_number {
+	uint32_t number;
+	uint32_t unused;
+};
+
 /* A name and what is said under it: a header, an option. */
 struct weir_pair {
 	struct weir_text name;
@@ -421,13 +426,21 @@ enum { WEIR_SAID_OWN = 65536 };
 /* A resource record of DNS, or a question. */
 struct weir_rr {
 	struct weir_text rrname;
-	struct weir_text rdata;   /* as text: dns.c says how each type looks */
+	struct weir_text rdata;   /* as text, in the form of zone files */
+	struct weir_list strings; /* of batch->texts: of TXT, when there are several */
 	uint32_t ttl;
 	uint16_t rrtype;
-	uint16_t rrclass;
+	uint16_t rrclass;         /* 0 when it is the Internet's */
+	uint8_t  top;             /* mDNS: an answer to me alone will do; forget what you knew */
+	uint8_t  unused[7];
 };
 
-/* A message of DNS, or of what is made like it: mDNS, LLMNR, NBNS. */
+/* What a type of resource records is called; NULL when it has no name. */
+const char *weir_rrtype_name(uint32_t type);
+
+enum weir_dns_has { WEIR_HAS_DNS_EDNS = 65536 };
+
+/* A message of DNS, or of what is made like it: mDNS, LLMNR. */
 struct weir_dns {
 	struct weir_said;
 	struct weir_list queries;       /* of batch->rrs */
@@ -435,6 +448,9 @@ struct weir_dns {
 	struct weir_list authorities;
 	struct weir_list additionals;
 	struct weir_text rrname;        /* of the first question */
+	struct weir_text client_subnet; /* EDNS: who really asks */
+	struct weir_text nsid;          /* which of many servers answers */
+	struct weir_text extended_error;
 	uint32_t flags;                 /* the sixteen bits behind the id */
 	uint16_t rrtype;
 	uint16_t id;
@@ -442,8 +458,178 @@ struct weir_dns {
 	uint8_t  type;                  /* 0 request, 1 response */
 	uint8_t  opcode;
 	uint8_t  qr, aa, tc, rd, ra, z, ad, cd;
+	uint8_t  edns_version;
+	uint8_t  dnssec_ok;
 	uint16_t rcode;                 /* with the upper bits of EDNS */
-	uint16_t unused;
+	uint8_t  unused[6];
+};
+
+/* A name that a machine has in NetBIOS. */
+struct weir_nbname {
+	struct weir_text name;
+	uint8_t  suffix;        /* what it is the name of */
+	uint8_t  group;         /* others have it, too */
+	uint8_t  active;
+	uint8_t  unused[5];
+};
+
+enum weir_nbns_has { WEIR_HAS_NBNS_MAC = 65536 };
+
+/* A message of the NetBIOS name service. */
+struct weir_nbns {
+	struct weir_said;
+	struct weir_list queries;       /* of batch->rrs */
+	struct weir_list answers;       /* all other records, those to register included */
+	struct weir_list names;         /* of batch->nbnames: all that the machine has */
+	struct weir_text rrname;        /* the first name */
+	uint32_t flags;                 /* the sixteen bits behind the id */
+	uint16_t rrtype;
+	uint16_t id;
+	uint8_t  type;                  /* 0 request, 1 response */
+	uint8_t  opcode;
+	uint8_t  rcode;
+	uint8_t  broadcast;
+	uint8_t  group;                 /* the name is one of a group */
+	uint8_t  mac[6];                /* of the machine that has the names */
+	uint8_t  unused[5];
+};
+
+enum weir_dhcp_has { WEIR_HAS_DHCP_MAC = 65536 };
+
+/* A message of DHCP, version 4 or 6. */
+struct weir_dhcp {
+	struct weir_said;
+	struct weir_text assigned_ip;
+	struct weir_text client_ip;
+	struct weir_text requested_ip;
+	struct weir_text relay_ip;
+	struct weir_text next_server_ip;
+	struct weir_text server_id;
+	struct weir_text subnet_mask;
+	struct weir_text hostname;
+	struct weir_text fqdn;
+	struct weir_text domain;
+	struct weir_text client_id;
+	struct weir_text vendor_class;
+	struct weir_text message;
+	struct weir_list params;        /* of batch->numbers */
+	struct weir_list routers;       /* of batch->texts, as those that follow */
+	struct weir_list dns_servers;
+	struct weir_list ntp_servers;
+	struct weir_list domains;
+	struct weir_list addresses;
+	uint32_t id;
+	uint32_t iaid;
+	uint32_t enterprise;
+	uint32_t lease_time;            /* seconds */
+	uint32_t renewal_time;
+	uint32_t rebinding_time;
+	uint16_t dhcp_type;             /* of version 6: 256 more than its number */
+	uint8_t  version;
+	uint8_t  type;                  /* 1 request, 2 reply */
+	uint8_t  relays;
+	uint8_t  client_mac[6];
+	uint8_t  unused[5];
+};
+
+enum weir_ssh_has {
+	WEIR_HAS_SSH_CLIENT = 65536,            /* its banner */
+	WEIR_HAS_SSH_CLIENT_OFFER = 131072,     /* and what it has on offer */
+	WEIR_HAS_SSH_SERVER = 262144,
+	WEIR_HAS_SSH_SERVER_OFFER = 524288
+};
+
+/* A connection of SSH, until its keys change. */
+struct weir_ssh {
+	struct weir_said;
+	struct weir_text client_proto_version;
+	struct weir_text client_software_version;
+	struct weir_text client_comments;
+	struct weir_text client_hassh;
+	struct weir_text client_hassh_string;
+	struct weir_text client_host_keys;      /* algorithms, with commas between */
+	struct weir_text server_proto_version;
+	struct weir_text server_software_version;
+	struct weir_text server_comments;
+	struct weir_text server_hassh;
+	struct weir_text server_hassh_string;
+	struct weir_text server_host_keys;
+	struct weir_text kex_alg;               /* what both agree on */
+	struct weir_text host_key_alg;
+	struct weir_text cipher_alg;
+	struct weir_text mac_alg;
+	struct weir_text compression_alg;
+};
+
+enum weir_ntp_has {
+	WEIR_HAS_NTP_CLOCK     = 65536,         /* what modes but control and private have */
+	WEIR_HAS_NTP_REFERENCE = 131072,
+	WEIR_HAS_NTP_ORIGINATE = 262144,
+	WEIR_HAS_NTP_RECEIVE   = 524288,
+	WEIR_HAS_NTP_TRANSMIT  = 1048576,
+	WEIR_HAS_NTP_OPCODE    = 2097152
+};
+
+/* A message of NTP. */
+struct weir_ntp {
+	struct weir_said;
+	int64_t  reference_ns;          /* when the clock was last set */
+	int64_t  originate_ns;          /* when the question was sent, by its own clock */
+	int64_t  receive_ns;            /* when it came */
+	int64_t  transmit_ns;           /* when this was sent */
+	double   root_delay;            /* seconds */
+	double   root_dispersion;
+	struct weir_text reference_id;
+	int32_t  poll;                  /* seconds between questions, as a power of two */
+	int32_t  precision;             /* seconds, the same */
+	uint8_t  version;
+	uint8_t  mode;
+	uint8_t  stratum;
+	uint8_t  leap;
+	uint8_t  opcode;                /* of modes control and private */
+	uint8_t  unused[3];
+};
+
+enum weir_ssdp_has { WEIR_HAS_SSDP_MX = 65536 };
+
+/* A message of SSDP. */
+struct weir_ssdp {
+	struct weir_said;
+	struct weir_list headers;       /* of batch->pairs */
+	struct weir_text st;
+	struct weir_text nt;
+	struct weir_text nts;
+	struct weir_text usn;
+	struct weir_text location;
+	struct weir_text server;
+	struct weir_text user_agent;
+	uint32_t mx;
+	uint32_t status;
+	uint8_t  type;                  /* 1 M-SEARCH, 2 NOTIFY, 3 a response */
+	uint8_t  unused[7];
+};
+
+enum weir_arp_has {
+	WEIR_HAS_ARP_SENDER = 65536,    /* sender_mac */
+	WEIR_HAS_ARP_TARGET = 131072,   /* target_mac */
+	WEIR_HAS_ARP_ROUTER = 262144    /* hop_limit, managed, other, router_lifetime */
+};
+
+/* A packet of ARP, or a message of neighbour discovery. */
+struct weir_arp {
+	struct weir_said;
+	struct weir_text sender_ip;     /* whose address it tells */
+	struct weir_text target_ip;     /* whom it asks for */
+	struct weir_list prefixes;      /* of batch->texts */
+	struct weir_list dns_servers;
+	uint32_t mtu;
+	uint16_t operation;             /* ARP's, or 256 and more: see neighbour.c */
+	uint16_t router_lifetime;       /* seconds */
+	uint8_t  sender_mac[6];
+	uint8_t  target_mac[6];
+	uint8_t  hop_limit, managed, other;
+	uint8_t  router, solicited, override;
+	uint8_t  unused[6];
 };
 
 /*
@@ -567,7 +753,8 @@ struct weir_cell {
 enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
 	WEIR_STREAM,
-	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_TLS, WEIR_QUIC,
+	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_TLS, WEIR_QUIC, WEIR_DHCP, WEIR_SSH, WEIR_NTP,
+	WEIR_SSDP, WEIR_ARP,
 	WEIR_KINDS
 };
 
@@ -608,16 +795,25 @@ struct weir_batch {
 	/* what protocols said: records of theirs, the rows these lead to, and the bytes of all */
 	const char *words;        /* offset 0 is the empty text */
 	const struct weir_text *texts;
+	const struct weir_number *numbers;
 	const struct weir_pair *pairs;
 	const struct weir_stream *stream;
-	const struct weir_dns  *dns;    /* of mDNS, LLMNR and NBNS, too */
+	const struct weir_dns  *dns;    /* of mDNS and LLMNR, too */
 	const struct weir_rr   *rrs;
+	const struct weir_nbns *nbns;
+	const struct weir_nbname *nbnames;
 	const struct weir_tls  *tls;
 	const struct weir_certificate *certificates;
 	const struct weir_alert *alerts;
 	const struct weir_quic *quic;
+	const struct weir_dhcp *dhcp;
+	const struct weir_ssh  *ssh;
+	const struct weir_ntp  *ntp;
+	const struct weir_ssdp *ssdp;
+	const struct weir_arp  *arp;
 	uint32_t    words_size;
 	uint32_t    texts_count;
+	uint32_t    numbers_count;
 	uint32_t    pairs_count;
 	uint32_t    stream_count;
 	uint32_t    dns_count;
@@ -626,6 +822,13 @@ struct weir_batch {
 	uint32_t    certificates_count;
 	uint32_t    alerts_count;
 	uint32_t    quic_count;
+	uint32_t    nbns_count;
+	uint32_t    nbnames_count;
+	uint32_t    dhcp_count;
+	uint32_t    ssh_count;
+	uint32_t    ntp_count;
+	uint32_t    ssdp_count;
+	uint32_t    arp_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */
@@ -885,6 +1088,7 @@ enum weir_as {
 	WEIR_AS_STRING,         /* struct weir_text */
 	WEIR_AS_TABLE,          /* struct weir_list, of rows that are objects */
 	WEIR_AS_STRINGS,        /* struct weir_list, of rows of which the first column is all */
+	WEIR_AS_GROUPED,        /* struct weir_list, of rows with a u16 of `names` and a struct weir_text */
 	WEIR_AS_BOOLEAN,        /* u8, as true or false */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */

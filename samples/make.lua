@@ -41,7 +41,8 @@ local function compress(program, options, ending)
 end
 
 write({
-   "traffic", "link", "envelope", "overlay", "trouble", "block", "secure", "quic",
+   "traffic", "link", "envelope", "overlay", "trouble", "block", "secure", "quic", "name", "lease",
+   "shell",
 }, folder)
 for _, kind in ipairs { "features", "extractors" } do
    assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))

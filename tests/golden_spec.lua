@@ -3,7 +3,23 @@
 
 local try = require "try"
 
+-- What protocols say in the samples that are theirs: DIR/NAME.said.jsonl has these kinds.
+local SAID = {
+   ["dns.pcap"] = "dns", ["home.pcap"] = "mdns,llmnr,nbns",
+   ["dhcp.pcap"] = "dhcp", ["ssh.pcap"] = "ssh", ["ntp.pcap"] = "ntp", ["ssdp.pcap"] = "ssdp",
+   ["neighbours.pcap"] = "arp",
+}
+
 describe("the records of", function ()
+   for name, kinds in pairs(SAID) do
+      it(name .. ".said.jsonl are as ever", function ()
+         local command = "read -r samples/%s -T json -q --only %s"
+         local out, _, code = try.weir(command:format(name, kinds))
+         assert.equal(0, code)
+         assert.equal(try.contents("tests/golden/" .. name .. ".said.jsonl"), out)
+      end)
+   end
+
    for _, path in ipairs(try.samples()) do
       local name = path:match "[^/]+$"
       for _, kind in ipairs {

@@ -14,6 +14,7 @@ local HEADERS = {
    { "pcap",    "^core/capture/live%.c$" },
    { "zlib",    "^core/capture/unpack%.c$" },
    { "zstd",    "^core/capture/unpack%.c$" },
+   { "openssl", "^core/proto/" },
    { "sqlite3", "^core/store/db%.c$" },
    { "event",   "^core/net/" },
    { "hiredis", "^core/net/" },

@@ -3,7 +3,7 @@
 --    local path = wire.capture { wire.tcp { flags = "S" }, wire.tcp { flags = "SA", back = true } }
 --
 -- Options of a packet: at (seconds after the first moment of 2026), ns (nanoseconds more),
--- back (from the server), port (of the client), to (port of the server), data, ethers (of who
+-- back (from the server), seq, port (of the client), to (port of the server), data, ethers (of who
 -- sends and who receives, where others than the hosts' own).
 
 local folder = "samples/?.lua;"
@@ -48,7 +48,9 @@ end
 
 function wire.tcp(o)
    local from, to = ports(o)
-   return entry(frame.tcp { from = from, to = to, flags = o.flags or "A", data = o.data }, o)
+   return entry(frame.tcp {
+      from = from, to = to, flags = o.flags or "A", data = o.data, seq = o.seq,
+   }, o)
 end
 
 -- An ICMP error: it goes to who sent the packet that it quotes, UDP with these options, or TCP

@@ -140,6 +140,7 @@ static void arp(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	if (!has(d, at, end, 28))
 		return;
 	p->arp_op = be16(at + 6);
+	p->network_at = offset_of(p, at);
 	p->ip_version = 4;
 	memcpy(p->src_addr, at + 14, 4);
 	memcpy(p->dest_addr, at + 24, 4);

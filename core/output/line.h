@@ -17,6 +17,26 @@ static inline const void *line_member(const struct line *l, uint32_t at)
 	return l->record + at;
 }
 
+static inline const uint8_t *line_records(const struct weir_plan *plan,
+	const struct weir_batch *batch)
+{
+	const uint8_t *records;
+
+	memcpy(&records, (const uint8_t *)batch + plan->records_at, sizeof records);
+	return records;
+}
+
+/* The line of the i-th of the rows that a column leads to. */
+static inline struct line line_row(const struct line *l, const struct weir_column *c, uint32_t i)
+{
+	struct line row = *l;
+
+	row.plan = c->rows;
+	row.record = line_records(c->rows, l->batch) +
+		(size_t)(host32(line_member(l, c->at)) + i) * c->rows->record_size;
+	return row;
+}
+
 /* Room for `size` more bytes and all that is left of the record. */
 static inline uint8_t *line_room(const struct line *l, uint8_t *to, size_t size)
 {
@@ -38,6 +58,9 @@ uint8_t *text_json(const struct line *l, const struct weir_column *c, uint8_t *t
 	const char *text, size_t size);
 uint8_t *text_field(const struct line *l, uint8_t *to, const char *text, size_t size);
 int text_needs_quotes(const struct weir_plan *plan, const char *text, size_t size);
+
+/* group.c: in JSON, the rows of a GROUPED. */
+uint8_t *group_json(const struct line *l, const struct weir_column *c, uint8_t *to);
 
 /* cell.c: the same for what a script gave to a flow, and whether it gave any. */
 int cell_is_there(const struct line *l, const struct weir_column *c);

@@ -8,14 +8,6 @@
 
 enum { EXACT = 53 };            /* bits of a whole number that a double holds, and a JSON reader */
 
-static const uint8_t *records_of(const struct weir_plan *plan, const struct weir_batch *batch)
-{
-	const uint8_t *records;
-
-	memcpy(&records, (const uint8_t *)batch + plan->records_at, sizeof records);
-	return records;
-}
-
 static int is_there(const struct line *l, const struct weir_column *c)
 {
 	return (host32(line_member(l, l->plan->has_at)) & c->needs) == c->needs;
@@ -47,21 +39,10 @@ static uint32_t number_of(const struct line *l, const struct weir_column *c)
 	case WEIR_AS_U16: case WEIR_AS_FLAGS: case WEIR_AS_NAME16: return host16(at);
 	case WEIR_AS_LIST16: case WEIR_AS_ROWS: return *(const uint8_t *)line_member(l, c->beside);
 	case WEIR_AS_SERIES: return host32(line_member(l, c->beside));
-	case WEIR_AS_STRING: case WEIR_AS_TABLE: case WEIR_AS_STRINGS:
+	case WEIR_AS_STRING: case WEIR_AS_TABLE: case WEIR_AS_STRINGS: case WEIR_AS_GROUPED:
 		return host32(at + 4);          /* size, or count */
 	default: return host32(at);
 	}
-}
-
-/* The line of the i-th of the rows that a ROWS column leads to. */
-static struct line row_of(const struct line *l, const struct weir_column *c, uint32_t i)
-{
-	struct line row = *l;
-
-	row.plan = c->rows;
-	row.record = records_of(c->rows, l->batch) +
-		(size_t)(host32(line_member(l, c->at)) + i) * c->rows->record_size;
-	return row;
 }
 
 static int is_left_out(const struct line *l, const struct weir_column *c);
@@ -69,7 +50,7 @@ static int is_left_out(const struct line *l, const struct weir_column *c);
 /* Whether a PART is an object without members. */
 static int is_empty(const struct line *l, const struct weir_column *c)
 {
-	struct line part = row_of(l, c, 0);
+	struct line part = line_row(l, c, 0);
 	uint32_t i = 0;
 
 	while (i < c->rows->column_count && is_left_out(&part, &c->rows->columns[i]))
@@ -80,7 +61,7 @@ static int is_empty(const struct line *l, const struct weir_column *c)
 /* What the function below says of a column that leads to rows. */
 static rare int is_row_left_out(const struct line *l, const struct weir_column *c)
 {
-	if (!records_of(c->rows, l->batch))     /* nobody asked the meter for them */
+	if (!line_records(c->rows, l->batch))     /* nobody asked the meter for them */
 		return 1;
 	if (!c->skip_zero)
 		return 0;
@@ -93,7 +74,7 @@ static int is_left_out(const struct line *l, const struct weir_column *c)
 		return 1;
 	if (unlikely(c->rows != NULL))
 		return is_row_left_out(l, c);
-	if (c->as == WEIR_AS_COUNT)	/* below zero: none, as a live packet has no offset */
+	if (c->as == WEIR_AS_COUNT || c->as == WEIR_AS_ID)      /* below zero: none, as a live packet has no offset */
 		return count_of(l, c) < 0 || (c->skip_zero && count_of(l, c) == 0);
 	if (unlikely(c->as == WEIR_AS_CELL))
 		return !cell_is_there(l, c);
@@ -176,7 +157,7 @@ static uint8_t *write_series(const struct line *l, const struct weir_column *c, 
 	char between)
 {
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
-		struct line row = row_of(l, c, i);
+		struct line row = line_row(l, c, i);
 
 		to = line_room(l, to, VALUE_ROOM);
 		if (i)
@@ -223,7 +204,7 @@ static uint8_t *json_text(const struct line *l, const struct weir_column *c, uin
 static uint8_t *json_strings(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
-		struct line row = row_of(l, c, i);
+		struct line row = line_row(l, c, i);
 
 		to = line_room(l, to, VALUE_ROOM);
 		if (i)
@@ -237,7 +218,7 @@ static uint8_t *json_rows(const struct line *l, const struct weir_column *c, uin
 {
 	*to++ = '[';
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
-		struct line row = row_of(l, c, i);
+		struct line row = line_row(l, c, i);
 
 		to = line_room(l, to, row.plan->room);
 		if (i)
@@ -251,7 +232,7 @@ static uint8_t *json_rows(const struct line *l, const struct weir_column *c, uin
 
 static uint8_t *json_part(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
-	struct line part = row_of(l, c, 0);
+	struct line part = line_row(l, c, 0);
 
 	to = json_record(&part, line_room(l, to, part.plan->room));
 	return line_room(l, to, VALUE_ROOM);
@@ -267,6 +248,8 @@ static uint8_t *json_value(const struct line *l, const struct weir_column *c, ui
 		return to;
 	case WEIR_AS_ROWS: case WEIR_AS_TABLE:
 		return json_rows(l, c, to);
+	case WEIR_AS_GROUPED:
+		return group_json(l, c, to);
 	case WEIR_AS_STRINGS:
 		*to++ = '[';
 		to = json_strings(l, c, to);
@@ -293,7 +276,7 @@ static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first);
 static uint8_t *json_inline(const struct line *l, const struct weir_column *c, uint8_t *to,
 	int *is_first)
 {
-	struct line row = row_of(l, c, 0);
+	struct line row = line_row(l, c, 0);
 
 	to = json_columns(&row, line_room(l, to, row.plan->room), is_first);
 	return line_room(l, to, VALUE_ROOM);
@@ -344,7 +327,7 @@ static uint8_t *fields_record(const struct line *l, uint8_t *to);
 static uint8_t *fields_rows(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	for (uint32_t i = 0, n = number_of(l, c); i < n; i++) {
-		struct line row = row_of(l, c, i);
+		struct line row = line_row(l, c, i);
 
 		to = line_room(l, to, row.plan->room);
 		if (i)
@@ -365,7 +348,7 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 		return text_field(l, to, text, size);
 	case WEIR_AS_CELL:   return cell_field(l, c, to);
 	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
-	case WEIR_AS_ROWS: case WEIR_AS_TABLE: case WEIR_AS_STRINGS:
+	case WEIR_AS_ROWS: case WEIR_AS_TABLE: case WEIR_AS_STRINGS: case WEIR_AS_GROUPED:
 		return fields_rows(l, c, to);
 	case WEIR_AS_SERIES: return write_series(l, c, to, l->plan->within);
 	case WEIR_AS_PART:   return to;         /* for JSON; here its columns stand INLINE */
@@ -387,7 +370,7 @@ static int needs_quotes(const struct line *l, const struct weir_column *c)
 		return text_needs_quotes(l->plan, text, size);
 	case WEIR_AS_CELL:
 		return cell_needs_quotes(l, c);
-	case WEIR_AS_TABLE: case WEIR_AS_STRINGS:
+	case WEIR_AS_TABLE: case WEIR_AS_STRINGS: case WEIR_AS_GROUPED:
 		return number_of(l, c) > 0;     /* any of its texts may need them */
 	case WEIR_AS_LIST16: case WEIR_AS_ROWS: case WEIR_AS_SERIES:
 		return number_of(l, c) > 1;
@@ -407,7 +390,7 @@ static uint8_t *fields_inline(const struct line *l, const struct weir_column *c,
 		memset(to, l->plan->separator, between);
 		return to + between;
 	}
-	row = row_of(l, c, 0);
+	row = line_row(l, c, 0);
 	to = fields_record(&row, line_room(l, to, row.plan->room));
 	return line_room(l, to, VALUE_ROOM);
 }
@@ -440,7 +423,7 @@ int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch
 {
 	struct line l = { .plan = plan, .batch = batch, .o = o };
 
-	l.record = records_of(plan, batch) + (size_t)first * plan->record_size;
+	l.record = line_records(plan, batch) + (size_t)first * plan->record_size;
 	for (; count && o->status == 0; count--, l.record += plan->record_size) {
 		uint8_t *to = output_room(o, plan->room);
 

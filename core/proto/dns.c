@@ -8,67 +8,84 @@
 #include <string.h>
 #include "dns.h"
 
-enum { HEADER = 12, MOST_ROWS = 1024, DNS_PORT = 53, MDNS_PORT = 5353, LLMNR_PORT = 5355 };
-enum { TYPE_OPT = 41 };
+enum { MOST_ROWS = 1024, DNS_PORT = 53, MDNS_PORT = 5353, LLMNR_PORT = 5355, NBNS_PORT = 137 };
+enum { CLASS_IN = 1, CLASS_CHAOS = 3, CLASS_ANY = 255, TOP = 0x8000 };
 enum { QR = 0x8000, AA = 0x400, TC = 0x200, RD = 0x100, RA = 0x80, Z = 0x40, AD = 0x20, CD = 0x10 };
 
 /* ---- reading a message --------------------------------------------------------------------- */
 
-static struct weir_rr *new_row(struct message *m, uint32_t *at, char name[NAME_ROOM])
+/* A name; most lead back to that of the first question, which need not be read again. */
+static int read_name(struct message *m, uint32_t *at, struct weir_text *out)
 {
-	int size = dns_name(m, at, name);
-	struct weir_rr *rr;
+	char name[NAME_ROOM];
+	int size;
 
-	if (size < 0 || *at + 4 > m->size)
+	if (m->first.size && *at + 2 <= m->size && be16(m->at + *at) == (0xc000 | DNS_HEADER)) {
+		*out = m->first;
+		*at += 2;
+		return 1;
+	}
+	size = dns_name(m, at, name);
+	if (size >= 0)
+		*out = said_text(m->said, name, (uint32_t)size);
+	return size >= 0;
+}
+
+/* What questions and records begin with.  Its class is left at 0 when it is the Internet's. */
+static struct weir_rr *new_row(struct message *m, uint32_t *at)
+{
+	struct weir_text name;
+	struct weir_rr *rr;
+	uint16_t class;
+
+	if (!read_name(m, at, &name) || *at + 4 > m->size)
 		return NULL;
 	rr = said_row(m->said, PILE_RRS);
-	rr->rrname = said_text(m->said, name, (uint32_t)size);
+	rr->rrname = name;
 	rr->rrtype = be16(m->at + *at);
-	rr->rrclass = be16(m->at + *at + 2);
+	class = be16(m->at + *at + 2);
+	if (m->kind == WEIR_MDNS) {
+		rr->top = class >> 15;
+		class &= (uint16_t)~TOP;
+	}
+	rr->rrclass = class == CLASS_IN ? 0 : class;
 	*at += 4;
 	return rr;
 }
 
 static int questions(struct message *m, uint32_t *at, uint32_t count)
 {
-	char name[NAME_ROOM];
+	for (uint32_t i = 0; i < count; i++) {
+		struct weir_rr *rr = new_row(m, at);
 
-	while (count--)
-		if (!new_row(m, at, name))
+		if (!rr)
 			return 0;
+		if (i == 0)
+			m->first = rr->rrname;
+	}
 	return 1;
 }
 
-/* EDNS is a record that is none: its class is a size, its TTL has more of the code. */
-static void note_edns(struct weir_dns *d, const struct weir_rr *rr)
-{
-	d->udp_size = rr->rrclass;
-	d->rcode |= (uint16_t)(rr->ttl >> 24 << 4);
-}
-
+/* Records of a section; one that is none, with the root's name, is EDNS. */
 static int records(struct message *m, struct weir_dns *d, uint32_t *at, uint32_t count)
 {
-	char name[NAME_ROOM];
-
 	while (count--) {
-		struct mark before = said_mark(m->said);
-		struct weir_rr *rr = new_row(m, at, name);
-		uint32_t size;
+		int is_edns = *at + OPT_HEADER <= m->size && be32(m->at + *at) >> 8 == TYPE_OPT;
+		struct weir_rr *rr = is_edns ? NULL : new_row(m, at);
+		uint32_t fixed = is_edns ? OPT_HEADER : 6, size;
 
-		if (!rr || *at + 6 > m->size)
+		if ((!rr && !is_edns) || *at + fixed > m->size)
 			return 0;
-		rr->ttl = be32(m->at + *at);
-		size = be16(m->at + *at + 4);
-		*at += 6;
-		if (*at + size > m->size)
+		size = be16(m->at + *at + fixed - 2);
+		if (*at + fixed + size > m->size)
 			return 0;
-		if (rr->rrtype == TYPE_OPT) {
-			note_edns(d, rr);
-			said_forget(m->said, &before);
+		if (is_edns) {
+			dns_edns(m, d, *at, size);
 		} else {
-			rr->rdata = dns_rdata(m, rr->rrtype, *at, size);
+			rr->ttl = be32(m->at + *at);
+			dns_rdata(m, rr, *at + 6, size);
 		}
-		*at += size;
+		*at += fixed + size;
 	}
 	return 1;
 }
@@ -88,69 +105,74 @@ static void note_flags(struct weir_dns *d, uint16_t flags)
 	d->rcode = flags & 15;
 }
 
-/* Whether four counts and flags can be those of a message; -1 when too little is there to tell. */
+/* Whether four counts and flags can be those of a message of `full` bytes. */
 static int is_possible(const uint8_t *at, uint32_t size, uint32_t full)
 {
 	uint32_t questions, answers, others, flags;
 
-	if (size < HEADER)
+	if (size < DNS_HEADER)
 		return 0;
 	flags = be16(at + 2);
 	questions = be16(at + 4);
 	answers = be16(at + 6);
 	others = (uint32_t)be16(at + 8) + be16(at + 10);
-	if ((flags >> 11 & 15) > 6 || flags & Z || questions + answers + others > MOST_ROWS)
+	if ((flags >> 11 & 15) > 6 || questions + answers + others > MOST_ROWS)
 		return 0;
-	if (!(flags & QR) && (questions == 0 && answers == 0))
+	if (!(flags & QR) && questions + answers == 0)
 		return 0;
-	return HEADER + 5 * questions + 11 * (answers + others) <= full;
+	return DNS_HEADER + 5 * questions + 11 * (answers + others) <= full;
 }
 
-/*
- * Makes a record of a message; whether it is one.  Of a message that was cut what is there is
- * shown, if its questions are.
- */
-static int read_message(const struct heard *h, const uint8_t *at, uint32_t size, int is_cut,
+/* The sections of a message; whether it is whole, or as far as it was captured. */
+static int read_sections(struct message *m, struct weir_dns *d, int is_cut)
+{
+	uint32_t at = DNS_HEADER, first = m->said->counts[PILE_RRS];
+	struct weir_list *lists[3] = { &d->answers, &d->authorities, &d->additionals };
+	int is_whole = questions(m, &at, be16(m->at + 4));
+
+	d->queries = said_list(m->said, PILE_RRS, first);
+	if (!is_whole)
+		return 0;
+	for (int i = 0; i < 3; i++) {
+		first = m->said->counts[PILE_RRS];
+		is_whole = is_whole && records(m, d, &at, be16(m->at + 6 + 2 * i));
+		*lists[i] = said_list(m->said, PILE_RRS, first);
+	}
+	return is_whole || is_cut;
+}
+
+/* Makes a record of a message, if it is one. */
+static void read_message(const struct heard *h, const uint8_t *at, uint32_t size, int is_cut,
 	enum weir_kind kind)
 {
-	struct message m = { h->said, at, size };
+	struct message m = { .said = h->said, .at = at, .size = size, .kind = kind };
 	struct mark before = said_mark(h->said);
-	struct weir_dns *d = said_record(h->said, kind, h->direction);
-	uint32_t counts[4], from = HEADER, first = h->said->counts[PILE_RRS];
-	struct weir_list *lists[4] = { &d->queries, &d->answers, &d->authorities, &d->additionals };
-	int is_whole;
+	int is_told = h->said->names && (kind == WEIR_DNS || kind == WEIR_MDNS);
+	struct weir_dns *d;
 
+	if (!said_wants(h->said, kind) && !is_told)
+		return;
+	d = said_record(h->said, kind, h->direction);
 	d->id = be16(at);
 	note_flags(d, be16(at + 2));
-	for (int i = 0; i < 4; i++)
-		counts[i] = be16(at + 4 + 2 * i);
-	is_whole = questions(&m, &from, counts[0]);
-	*lists[0] = said_list(h->said, PILE_RRS, first);
-	for (int i = 1; i < 4; i++) {
-		first = h->said->counts[PILE_RRS];
-		is_whole = is_whole && records(&m, d, &from, counts[i]);
-		*lists[i] = said_list(h->said, PILE_RRS, first);
-	}
-	if (!is_whole && (!is_cut || d->queries.count < counts[0])) {
+	if (!read_sections(&m, d, is_cut)) {
 		said_forget(h->said, &before);
-		return 0;
+		return;
 	}
-	if (h->said->names && (kind == WEIR_DNS || kind == WEIR_MDNS))
+	if (is_told)
 		dns_tell(h, at, size, kind);
-	if (d->queries.count) {
-		const struct weir_rr *q = &h->said->room->rrs[d->queries.first];
-
-		d->rrname = q->rrname;
-		d->rrtype = q->rrtype;
-	}
-	if (said_wants(h->said, kind))
-		said_publish(h->said, kind, d);
-	else
+	if (!said_wants(h->said, kind)) {
 		said_forget(h->said, &before);
-	return 1;
+		return;
+	}
+	if (d->queries.count) {
+		d->rrname = m.first;
+		d->rrtype = h->said->room->rrs[d->queries.first].rrtype;
+	}
+	said_publish(h->said, kind, d);
 }
 
-/* ---- datagrams -------------------------------------------------------------------------------- */
+/* ---- recognition ------------------------------------------------------------------------------- */
 
 static int has_port(const struct heard *h, uint16_t port)
 {
@@ -162,19 +184,41 @@ static enum weir_kind kind_of(const struct heard *h)
 	return has_port(h, MDNS_PORT) ? WEIR_MDNS : has_port(h, LLMNR_PORT) ? WEIR_LLMNR : WEIR_DNS;
 }
 
-/* Elsewhere than where it lives it has to look like one to the last byte. */
+static void note_app(const struct heard *h)
+{
+	static const uint8_t apps[WEIR_KINDS] = {
+		[WEIR_DNS] = APP_DNS, [WEIR_MDNS] = APP_MDNS, [WEIR_LLMNR] = APP_LLMNR
+	};
+
+	h->line->app = apps[kind_of(h)];
+}
+
+/* Elsewhere than where DNS lives it has to begin with one question that makes sense. */
+static int asks_one(const uint8_t *at, uint32_t size)
+{
+	struct message m = { .at = at, .size = size };
+	char name[NAME_ROOM];
+	uint32_t from = DNS_HEADER, class;
+
+	if (be16(at + 4) != 1 || be16(at + 2) & Z || dns_name(&m, &from, name) < 0 ||
+	    from + 4 > size || !weir_rrtype_name(be16(at + from)))
+		return 0;
+	class = be16(at + from + 2);
+	return class == CLASS_IN || class == CLASS_CHAOS || class == CLASS_ANY;
+}
+
+/* ---- datagrams --------------------------------------------------------------------------------- */
+
 static int probe(const struct heard *h)
 {
-	struct message m = { h->said, h->at, h->size };
-	char name[NAME_ROOM];
-	uint32_t at = HEADER;
-
-	if (!is_possible(h->at, h->size, h->full))
+	if (has_port(h, NBNS_PORT) || !is_possible(h->at, h->size, h->full))
 		return OTHER;
-	if (has_port(h, DNS_PORT) || has_port(h, MDNS_PORT) || has_port(h, LLMNR_PORT))
+	if (has_port(h, DNS_PORT) || has_port(h, MDNS_PORT) || has_port(h, LLMNR_PORT) ||
+	    asks_one(h->at, h->size)) {
+		note_app(h);
 		return MINE;
-	return be16(h->at + 4) == 1 && dns_name(&m, &at, name) >= 0 && at + 4 <= h->size &&
-		be16(h->at + at + 2) == 1 ? MINE : OTHER;
+	}
+	return OTHER;
 }
 
 static int32_t hear(const struct heard *h)
@@ -186,13 +230,25 @@ static int32_t hear(const struct heard *h)
 
 /* ---- streams: each message behind its size -------------------------------------------------------- */
 
+/* At least its size and the counts; where it does not live, all of the first message. */
 static int probe_tcp(const struct heard *h)
 {
-	if (!has_port(h, DNS_PORT) && !has_port(h, LLMNR_PORT))
-		return OTHER;
-	if (h->size < 2 + HEADER)
+	int is_home = has_port(h, DNS_PORT) || has_port(h, LLMNR_PORT);
+	uint32_t size;
+
+	if (h->size < 2 + DNS_HEADER)
 		return UNSURE;
-	return is_possible(h->at + 2, h->size - 2, be16(h->at)) ? MINE : OTHER;
+	size = be16(h->at);
+	if (!is_possible(h->at + 2, h->size - 2, size))
+		return OTHER;
+	if (!is_home && (be16(h->at + 6) != 1 || size > 4096))
+		return OTHER;
+	if (!is_home && size > h->size - 2)
+		return UNSURE;
+	if (!is_home && !asks_one(h->at + 2, size))
+		return OTHER;
+	note_app(h);
+	return MINE;
 }
 
 static int32_t hear_tcp(const struct heard *h)

@@ -31,6 +31,7 @@ struct line {
 	uint32_t need[2];                       /* so many make it worth showing them again */
 	uint8_t  number;                        /* of the protocol: see protocol_at */
 	uint8_t  carrier;
+	uint8_t  app;                           /* enum app: the protocol's label, or what it says */
 	uint8_t  deaf[2];                       /* nobody wants this direction any more */
 	uint16_t late[2];                       /* so many bytes more are searched; 0: not yet */
 	uint8_t  tries;                         /* datagrams that nobody recognised */
@@ -96,7 +97,10 @@ static inline void line_stop(struct line *l)
 }
 
 /* What flows are called: weir_flow.label, an index into names.apps. */
-enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS, APP_QUIC };
+enum app {
+	APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS, APP_QUIC, APP_DHCP,
+	APP_SSH, APP_NTP, APP_SSDP
+};
 
 /* protocols.c: all of them; NULL past the last. */
 const struct protocol *protocol_at(uint32_t i);
@@ -108,5 +112,6 @@ const struct protocol *protocol_at(uint32_t i);
 int protocol_is_wanted(const struct protocol *p, const struct said *s);
 
 /* Their parsers, of which each is in a file of its own. */
-extern const struct protocol protocol_dns, protocol_dns_tcp, protocol_tls, protocol_dtls,
-	protocol_quic;
+extern const struct protocol protocol_nbns, protocol_dns, protocol_dns_tcp, protocol_tls,
+	protocol_dtls, protocol_quic, protocol_dhcp, protocol_dhcp6, protocol_ssh, protocol_ntp,
+	protocol_ssdp;

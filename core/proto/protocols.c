@@ -3,7 +3,8 @@
 #include "proto.h"
 
 static const struct protocol *const protocols[] = {
-	&protocol_quic, &protocol_dns, &protocol_dns_tcp, &protocol_tls, &protocol_dtls,
+	&protocol_quic, &protocol_ssh, &protocol_dhcp, &protocol_dhcp6, &protocol_ssdp, &protocol_ntp,
+	&protocol_nbns, &protocol_dns, &protocol_dns_tcp, &protocol_tls, &protocol_dtls,
 };
 
 _Static_assert(sizeof protocols / sizeof *protocols <= PARSERS, "each has its tally");

@@ -20,17 +20,21 @@ static const struct shelf {
 #define SHELF(member) { offsetof(struct said_room, member), \
 	sizeof(((struct said_room *)0)->member[0]), offsetof(struct weir_batch, member), \
 	offsetof(struct weir_batch, member##_count) }
-	[PILE_TEXTS] = SHELF(texts), [PILE_PAIRS] = SHELF(pairs), [PILE_RRS] = SHELF(rrs),
-	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns), [PILE_TLS] = SHELF(tls),
+	[PILE_TEXTS] = SHELF(texts), [PILE_NUMBERS] = SHELF(numbers), [PILE_PAIRS] = SHELF(pairs),
+	[PILE_RRS] = SHELF(rrs), [PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns),
+	[PILE_NBNS] = SHELF(nbns), [PILE_NBNAMES] = SHELF(nbnames), [PILE_TLS] = SHELF(tls),
 	[PILE_CERTIFICATES] = SHELF(certificates), [PILE_ALERTS] = SHELF(alerts),
-	[PILE_QUIC] = SHELF(quic),
+	[PILE_QUIC] = SHELF(quic), [PILE_DHCP] = SHELF(dhcp), [PILE_SSH] = SHELF(ssh),
+	[PILE_NTP] = SHELF(ntp), [PILE_SSDP] = SHELF(ssdp), [PILE_ARP] = SHELF(arp),
 };
 
 /* The pile that records of a kind are in. */
 static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_STREAM] = PILE_STREAM,
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
-	[WEIR_NBNS] = PILE_DNS, [WEIR_TLS] = PILE_TLS, [WEIR_QUIC] = PILE_QUIC,
+	[WEIR_NBNS] = PILE_NBNS, [WEIR_TLS] = PILE_TLS, [WEIR_QUIC] = PILE_QUIC,
+	[WEIR_DHCP] = PILE_DHCP, [WEIR_SSH] = PILE_SSH, [WEIR_NTP] = PILE_NTP,
+	[WEIR_SSDP] = PILE_SSDP, [WEIR_ARP] = PILE_ARP,
 };
 
 struct said *said_new(struct flows *f)
@@ -103,7 +107,9 @@ void *said_row(struct said *s, enum pile pile)
 	const struct shelf *shelf = &shelves[pile];
 	void *row = (char *)s->room + shelf->room_at + s->counts[pile] * shelf->size;
 
-	_Static_assert(sizeof(struct weir_dns) <= sizeof s->spare, "no record is larger");
+	_Static_assert(sizeof(struct weir_dns) <= sizeof s->spare &&
+		sizeof(struct weir_dhcp) <= sizeof s->spare &&
+		sizeof(struct weir_ssh) <= sizeof s->spare, "no record is larger");
 	if (s->step_rows == 0) {
 		s->dropped++;
 		row = s->spare;

@@ -32,19 +32,28 @@ struct tally {
 struct said_room {
 	char             words[SAID_WORDS + SAID_NAMES];
 	struct weir_text texts[SAID_ROWS];
+	struct weir_number numbers[SAID_ROWS];
 	struct weir_pair pairs[SAID_ROWS];
 	struct weir_rr   rrs[SAID_ROWS];
 	struct weir_stream stream[SAID_ROWS];
 	struct weir_dns  dns[SAID_ROWS];
+	struct weir_nbns nbns[SAID_ROWS];
+	struct weir_nbname nbnames[SAID_ROWS];
 	struct weir_tls  tls[SAID_ROWS];
 	struct weir_certificate certificates[SAID_ROWS];
 	struct weir_alert alerts[SAID_ROWS];
 	struct weir_quic quic[SAID_ROWS];
+	struct weir_dhcp dhcp[SAID_ROWS];
+	struct weir_ssh  ssh[SAID_ROWS];
+	struct weir_ntp  ntp[SAID_ROWS];
+	struct weir_ssdp ssdp[SAID_ROWS];
+	struct weir_arp  arp[SAID_ROWS];
 };
 
 enum pile {
-	PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILE_TLS, PILE_CERTIFICATES,
-	PILE_ALERTS, PILE_QUIC,
+	PILE_TEXTS, PILE_NUMBERS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILE_NBNS, PILE_NBNAMES,
+	PILE_TLS, PILE_CERTIFICATES, PILE_ALERTS, PILE_QUIC, PILE_DHCP, PILE_SSH, PILE_NTP, PILE_SSDP,
+	PILE_ARP,
 	PILES
 };
 

@@ -71,6 +71,7 @@ static int begin(struct line *l, const struct heard *h, const struct protocol *p
 	while (protocol_at(l->number) != p)
 		l->number++;
 	h->said->tallies[l->number].talks++;
+	l->app = l->app ? l->app : p->label;
 	return 1;
 }
 

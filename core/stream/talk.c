@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../names/names.h"
+#include "../proto/neighbour.h"
 #include "talk.h"
 
-enum { TCP = 6, UDP = 17, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
+enum { TCP = 6, UDP = 17, ICMP6 = 58, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
 struct talk {
 	struct line line;
@@ -137,13 +138,19 @@ double talks_said(const struct talks *t, uint32_t kind)
 
 /* ---- one of them ----------------------------------------------------------------------------- */
 
+static int is_neighbour(const struct weir_packet *p)
+{
+	return p->protocol == ICMP6 && p->has & WEIR_HAS_ICMP && p->icmp_type >= NEIGHBOUR_FIRST &&
+		p->icmp_type <= NEIGHBOUR_LAST;
+}
+
 int talk_begin(struct flows *f, uint32_t number, const struct weir_packet *p)
 {
 	const struct talks *t = f->talks;
 
 	f->ears[number] = (struct ear){ 0 };
-	return (p->protocol == TCP && t->tcp) || (p->protocol == UDP && t->udp)
-		? STATE_HEARD | STATE_HEARD << 1 : 0;
+	return (p->protocol == TCP && t->tcp) || (p->protocol == UDP && t->udp) ||
+		(is_neighbour(p) && said_wants(t->said, WEIR_ARP)) ? STATE_HEARD | STATE_HEARD << 1 : 0;
 }
 
 static struct talk *talk_of(struct talks *t, uint32_t number, int protocol)
@@ -190,7 +197,7 @@ static void note(struct talks *t, uint32_t number, struct talk *k)
 	struct hot *h = &t->flows->hot[number];
 
 	if (k->line.protocol)
-		t->flows->ears[number].app = k->line.protocol->label;
+		t->flows->ears[number].app = k->line.app;
 	for (int d = 0; d < 2; d++)
 		if (!is_heard(t, k, d)) {
 			h->state &= (uint8_t)~(STATE_HEARD << d);
@@ -324,13 +331,20 @@ void talk_hear(struct flows *f, uint32_t number, const struct weir_packet *p, in
 	said_step(f->talks->said, number, p, direction);
 	if (p->protocol == TCP)
 		hear_tcp(f->talks, number, p, direction);
-	else if (p->payload_size)
+	else if (is_neighbour(p))
+		neighbour_icmp6(f->talks->said, direction, (const uint8_t *)p->body + p->transport_at,
+			p->payload_at + p->payload_kept - p->transport_at);
+	else if (p->protocol == UDP && p->payload_size)
 		hear_datagram(f->talks, number, p, direction);
 }
 
 void talk_overhear(struct flows *f, const struct weir_packet *p)
 {
-	said_step(f->talks->said, 0, p, 0);
+	struct said *s = f->talks->said;
+
+	said_step(s, 0, p, 0);
+	if (p->has & WEIR_HAS_ARP && said_wants(s, WEIR_ARP))
+		neighbour_arp(s, (const uint8_t *)p->body + p->network_at, p->kept - p->network_at);
 }
 
 void talk_end(struct flows *f, uint32_t number)
@@ -353,6 +367,6 @@ void talk_end(struct flows *f, uint32_t number)
 		line_over(&k->line, &h);
 	}
 	if (k->line.protocol)
-		t->flows->ears[number].app = k->line.protocol->label;
+		t->flows->ears[number].app = k->line.app;
 	fall_silent(t, number);
 }

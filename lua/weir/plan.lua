@@ -35,25 +35,40 @@ end
 
 local build
 
--- Fields with their neighbours of the same object, which is there when their parts are.
+-- How many of the objects that are open a field is inside, too.
+local function shared(open, inside)
+   local n = 0
+   while open[n + 1] and n + 1 < #inside and open[n + 1].name == inside[n + 1] do n = n + 1 end
+   return n
+end
+
+-- Fields with their neighbours of the same objects, which are there when their parts are: `inside`
+-- has the names of the objects, outermost first, and then what the field is called there.
 local function grouped(fields)
-   local list, open = {}, nil
-   local function close()
-      if open then list[#list + 1] = { name = "", as = "close", mask = open.mask } end
-      open = nil
+   local list, open = {}, {}
+   local function keep(n)
+      while #open > n do
+         list[#list + 1] = { name = "", as = "close", mask = table.remove(open).mask }
+      end
    end
    for _, field in ipairs(fields) do
-      local object = field.inside and field.inside[1]
-      if open and open.name ~= object then close() end
-      if object and not open then
-         open = { name = object, as = "open", mask = field.mask }
-         list[#list + 1] = open
+      local inside = field.inside or {}
+      keep(shared(open, inside))
+      for i = #open + 1, #inside - 1 do
+         open[i] = { name = inside[i], as = "open", mask = field.mask }
+         list[#list + 1] = open[i]
       end
-      list[#list + 1] = object and setmetatable({ label = field.inside[2] }, { __index = field })
-         or field
+      list[#list + 1] = #inside > 0 and
+         setmetatable({ label = inside[#inside] }, { __index = field }) or field
    end
-   close()
+   keep(0)
    return list
+end
+
+-- A list of numbers is a series, whose count is the second half of a struct weir_list.
+local function kind_of(field)
+   if field.as ~= "numbers" then return field.as:upper(), field.beside_at or 0 end
+   return "SERIES", field.at + 4
 end
 
 -- Fills one struct weir_column.
@@ -61,8 +76,9 @@ local function set_column(column, field, options, keep)
    local label = field.bare and "" or ('"%s":'):format(field.label or field.name)
    keep[#keep + 1] = label
    column.label, column.label_size = label, #label
-   column.as = C["WEIR_AS_" .. field.as:upper()]
-   column.at, column.beside = field.at or 0, field.beside_at or 0
+   local as, beside = kind_of(field)
+   column.as = C["WEIR_AS_" .. as]
+   column.at, column.beside = field.at or 0, beside
    column.needs, column.skip_zero = field.mask or 0, field.skip_zero and 1 or 0
    local sources = field.name == "pcap_filename" and options.sources
    local names = sources or field.names

@@ -3,10 +3,12 @@
 --    record.rrname  record.answers[1].rdata  record.src_ip  record.time
 --
 -- Texts are strings, lists are arrays: of strings, or of tables with the names of their fields.
+-- What a record does not have is nil.
 
 local ffi       = require "ffi"
 local bit       = require "bit"
 local abi       = require "weir.abi"
+local address   = require "weir.address"
 local community = require "weir.community"
 local ends      = require "weir.ends"
 local schema    = require "weir.schema"
@@ -55,10 +57,12 @@ read.name8, read.name16 = named, named
 
 function read.time(_, row, field) return tonumber(row[field.member]) / 1e9 end
 
+function read.plain(_, row, field) return row[field.member] end
+
+function read.ether(_, row, field) return (address.mac(row[field.member])) end
+
 local function value_of(home, row, field)
-   local f = read[field.as]
-   if f then return (f(home, row, field)) end
-   return row[field.member]
+   return ((read[field.as] or read.plain)(home, row, field))
 end
 
 local function table_of(home, row, kind)
@@ -80,13 +84,26 @@ function read.strings(home, row, field)
    return each(home, row, field, function (_, text) return text_of(home, text) or "" end)
 end
 
-local function plain(_, row, field) return row[field.member] end
+function read.numbers(home, row, field)
+   return each(home, row, field, function (_, number) return number.number end)
+end
+
+-- The data of a list's rows, by what their first field says.
+function read.grouped(home, row, field)
+   local groups = {}
+   each(home, row, field, function (_, one, kind)
+      local name, value = value_of(home, one, kind[1]), value_of(home, one, kind[2])
+      groups[name] = groups[name] or value and {}
+      table.insert(groups[name] or {}, value)
+   end)
+   return groups
+end
 
 -- The getters of a kind: those of every record, and of its own fields.
 local function getters(kind)
    local own = setmetatable({}, { __index = get })
    for _, field in ipairs(kind) do
-      local f, mask = read[field.slice and "slice" or field.as] or plain, field.mask
+      local f, mask = read[field.slice and "slice" or field.as] or read.plain, field.mask
       local member = kind.members[field.name]
       local is_read = field.as == "constant" or field.member == "ns" or get[field.name]
          or member and member.key == field.name

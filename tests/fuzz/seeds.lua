@@ -19,15 +19,41 @@ local function write(fuzzer, name, text)
    file:close()
 end
 
--- What the datagrams of a capture are in a conversation (protocol.h): their way, size and bytes.
-local function conversation(capture)
-   local pieces = {}
-   for packet in capture:packets() do
-      local data = packet.payload and packet.payload:string() or ""
-      pieces[#pieces + 1] = string.char(packet.src_port == 443 and 1 or 0, #data % 256,
-         math.floor(#data / 256)) .. data
+-- Whose conversations are in which sample, and what comes before them: see tests/fuzz/*.c.
+local TALKS = {
+   ["dns.pcap"] = { "dns", "\0\0", "\4\0" }, ["home.pcap"] = { "dns", "\1\0", "\2\0", "\3\0" },
+   ["dhcp.pcap"] = { "dhcp", "\0\0", "\1\0" }, ["ssh.pcap"] = { "ssh", "\0" },
+   ["ntp.pcap"] = { "ntp", "\0" }, ["ssdp.pcap"] = { "ssdp", "\0" },
+   ["quic.pcap"] = { "quic", "\0\0" }, ["quic-seldom.pcap"] = { "quic", "\0\0" },
+}
+
+-- What is said in a capture, as tests/fuzz/protocol.h has it: the ends and sizes of its pieces.
+local function conversation(path)
+   local said = {}
+   for packet in weir.open(path):packets() do
+      local bytes = packet.payload and packet.payload:string() or ""
+      if #bytes > 0 then
+         local back = packet.src_port < packet.dest_port and 1 or 0
+         said[#said + 1] = string.char(back, #bytes % 256, math.floor(#bytes / 256)) .. bytes
+      end
    end
-   return "\0\0" .. table.concat(pieces)
+   return table.concat(said)
+end
+
+local function talks(path, name, fuzzer, ...)
+   local said = conversation(path)
+   for i, head in ipairs { ... } do write(fuzzer, name .. "-" .. i, head .. said) end
+end
+
+-- Frames of ARP and neighbour discovery, as tests/fuzz/neighbour.c has them.
+local function neighbours(path)
+   local frames = {}
+   for packet in weir.open(path):packets() do
+      local bytes, is_arp = packet.bytes:string(), packet.ether_type == 0x0806
+      local said = bytes:sub(is_arp and 15 or 55)
+      frames[#frames + 1] = string.char(is_arp and 1 or 0, #said) .. said
+   end
+   return table.concat(frames)
 end
 
 for i = 2, #arg do
@@ -40,7 +66,8 @@ for i = 2, #arg do
    end
    write("unpack", name, (magic:sub(1, 2) == "\31\139" and "\0" .. text:sub(11)) or
       (magic == "\40\181\47\253" and "\1" .. text:sub(5)) or "\2" .. text)
-   if name:find "^quic" then write("quic", name, conversation(weir.open(arg[i]))) end
+   if TALKS[name] then talks(arg[i], name, unpack(TALKS[name])) end
+   if name == "neighbours.pcap" then write("neighbour", name, neighbours(arg[i])) end
    local capture = weir.open(arg[i])
    for packet in capture and capture:packets() or function () end do
       local link = LINKS[packet.link_type]

@@ -2,24 +2,48 @@
 
 local names = require "weir.schema.names"
 local said  = require "weir.schema.said"
+local texts = require "weir.schema.texts"
+
+-- The bit above the class is mDNS' own.
+local function questions()
+   return {
+      kind = "question", struct = "weir_rr", records = "rrs",
+      { name = "rrname", doc = "the name asked for" },
+      { name = "rrtype", as = "name16", names = names.rrtypes, doc = "the type asked for" },
+      { name = "rrclass", as = "name16", names = names.rrclasses, skip_zero = true,
+        doc = "its class, when it is not IN" },
+      { name = "unicast", member = "top", as = "boolean", skip_zero = true,
+        doc = "mDNS: an answer to the asker alone will do" },
+      hidden = { ttl = true, rdata = true, strings = true, unused = true },
+   }
+end
 
 local function rows()
    return {
       kind = "rr", struct = "weir_rr", records = "rrs",
       { name = "rrname", doc = "whose record it is" },
       { name = "rrtype", as = "name16", names = names.rrtypes, doc = "its type" },
+      { name = "rrclass", as = "name16", names = names.rrclasses, skip_zero = true,
+        doc = "its class, when it is not IN" },
       { name = "ttl", doc = "seconds that it may be kept" },
       { name = "rdata", skip_zero = true, doc = "its data, as in zone files" },
-      hidden = { rrclass = true },
+      { name = "strings", as = "strings", skip_zero = true, rows = texts.strings(),
+        doc = "TXT: its strings, when there are several" },
+      { name = "flush", member = "top", as = "boolean", skip_zero = true,
+        doc = "mDNS: it replaces what was known" },
+      hidden = { unused = true },
    }
 end
 
-local function questions()
+-- What Suricata calls grouped: the data alone, by type.
+local function groups()
    return {
-      kind = "question", struct = "weir_rr", records = "rrs",
-      { name = "rrname", doc = "the name asked for" },
-      { name = "rrtype", as = "name16", names = names.rrtypes, doc = "the type asked for" },
-      hidden = { rrclass = true, ttl = true, rdata = true },
+      kind = "rr", struct = "weir_rr", records = "rrs",
+      { name = "rrtype", as = "name16", names = names.rrtypes, doc = "their type" },
+      { name = "rdata", bare = true, doc = "their data" },
+      hidden = {
+         rrname = true, rrclass = true, top = true, ttl = true, strings = true, unused = true,
+      },
    }
 end
 
@@ -55,14 +79,28 @@ return function (kind)
         aliases = { "query", "dns.qry.name" } },
       { name = "rrtype", as = "name16", names = names.rrtypes, skip_zero = true,
         doc = "the type asked for first", aliases = { "qtype_name", "dns.qry.type" } },
-      { name = "udp_size", skip_zero = true, doc = "EDNS: bytes that the sender takes" },
+      { name = "udp_size", needs = { "DNS_EDNS" }, doc = "EDNS: bytes that the sender takes",
+        aliases = { "dns.rr.udp_payload_size" } },
+      { name = "edns_version", needs = { "DNS_EDNS" }, skip_zero = true, doc = "EDNS: its version",
+        aliases = { "dns.resp.edns0_version" } },
+      { name = "dnssec_ok", needs = { "DNS_EDNS" }, as = "boolean", skip_zero = true,
+        doc = "EDNS: signatures are welcome", aliases = { "dns.resp.z.do" } },
+      { name = "client_subnet", skip_zero = true, doc = "EDNS: the network of who really asks",
+        aliases = { "dns.opt.client.addr4", "dns.opt.client.addr6" } },
+      { name = "nsid", skip_zero = true, doc = "EDNS: which of many servers answers",
+        aliases = { "dns.opt.nsid" } },
+      { name = "extended_error", skip_zero = true,
+        doc = "EDNS: number and text of what went wrong" },
       { name = "queries", as = "table", rows = questions(), skip_zero = true,
-        doc = "what is asked for" },
-      { name = "answers", as = "table", rows = rows(), skip_zero = true, doc = "the answers" },
+        doc = "what is asked for; of an update, the zone" },
+      { name = "answers", as = "table", rows = rows(), skip_zero = true,
+        doc = "the answers; of an update, what must be so" },
       { name = "authorities", as = "table", rows = rows(), skip_zero = true,
-        doc = "who is in charge" },
+        doc = "who is in charge; of an update, what is to change" },
       { name = "additionals", as = "table", rows = rows(), skip_zero = true,
         doc = "what else helps" },
+      { name = "grouped", member = "answers", as = "grouped", rows = groups(), skip_zero = true,
+        doc = "the data of the answers, by type" },
 
       hidden = { unused = true },
    }

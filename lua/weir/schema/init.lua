@@ -10,6 +10,7 @@ local nearest = require "weir.nearest"
 local schema = {
    kinds = {
       "packet", "flow", "second", "begin", "stream", "dns", "mdns", "llmnr", "nbns", "tls", "quic",
+      "dhcp", "ssh", "ntp", "ssdp", "arp",
    },
 }
 schema.protocols = { unpack(schema.kinds, 5) }           -- those that parsers make

@@ -1,5 +1,18 @@
 -- Numbers that have names, for every schema.
 
+local abi = require "weir.abi"
+
+-- The types of resource records, as the core calls them.
+local function rrtypes()
+   local names = {}
+   for _, range in ipairs { { 0, 511 }, { 32768, 32769 } } do
+      for number = range[1], range[2] do
+         names[number] = abi.text(abi.C.weir_rrtype_name(number))
+      end
+   end
+   return names
+end
+
 return {
    protocols = {
       [0] = "HOPOPT", [1] = "ICMP", [2] = "IGMP", [4] = "IPIP", [6] = "TCP", [17] = "UDP",
@@ -14,20 +27,12 @@ return {
    },
    tcp_flags = { [0] = "F", "S", "R", "P", "A", "U", "E", "C", "N" },
    reasons   = { "idle", "active", "end", "forced", "resources" },   -- IPFIX's flowEndReason
-   apps      = { "dns", "mdns", "llmnr", "nbns", "tls", "dtls", "quic" },   -- core/proto/proto.h
-   name_by   = { "sni", "quic", "http", "dns", "mdns", "ptr" },       -- enum weir_name_by
-   rrtypes   = {
-      "A", "NS", "MD", "MF", "CNAME", "SOA", "MB", "MG", "MR", "NULL", "WKS", "PTR", "HINFO",
-      "MINFO", "MX", "TXT", "RP", "AFSDB", "X25", "ISDN", "RT", "NSAP", "NSAP-PTR", "SIG", "KEY",
-      "PX", "GPOS", "AAAA", "LOC", "NXT", "EID", "NIMLOC", "SRV", "ATMA", "NAPTR", "KX", "CERT",
-      "A6", "DNAME", "SINK", "OPT", "APL", "DS", "SSHFP", "IPSECKEY", "RRSIG", "NSEC", "DNSKEY",
-      "DHCID", "NSEC3", "NSEC3PARAM", "TLSA", "SMIMEA", [55] = "HIP", [56] = "NINFO",
-      [57] = "RKEY", [58] = "TALINK", [59] = "CDS", [60] = "CDNSKEY", [61] = "OPENPGPKEY",
-      [62] = "CSYNC", [63] = "ZONEMD", [64] = "SVCB", [65] = "HTTPS", [99] = "SPF",
-      [108] = "EUI48", [109] = "EUI64", [249] = "TKEY", [250] = "TSIG", [251] = "IXFR",
-      [252] = "AXFR", [253] = "MAILB", [254] = "MAILA", [255] = "ANY", [256] = "URI",
-      [257] = "CAA",
+   apps      = {                                         -- core/proto/proto.h
+      "dns", "mdns", "llmnr", "nbns", "tls", "dtls", "quic", "dhcp", "ssh", "ntp", "ssdp",
    },
+   name_by   = { "sni", "quic", "http", "dns", "mdns", "ptr" },       -- enum weir_name_by
+   rrtypes   = rrtypes(),
+   rrclasses = { [0] = "IN", [2] = "CS", [3] = "CH", [4] = "HS", [254] = "NONE", [255] = "ANY" },
    rcodes    = {
       [0] = "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN",
       "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE", "DSOTYPENI", [16] = "BADVERS", [17] = "BADKEY",

@@ -19,7 +19,7 @@ return function (own)
       { name = "timestamp", member = "ns", as = "time",
         top = true, doc = "the packet that completed it, UTC",
         aliases = { "ts", "@timestamp" } },
-      { name = "flow_id", as = "id",
+      { name = "flow_id", as = "id", skip_zero = true,
         top = true, doc = "the flow it is of; a text",
         aliases = { "uid" } },
       { name = "event_type", as = "constant", names = { [0] = own.kind },
@@ -45,7 +45,7 @@ return function (own)
    kind.has, kind.said, kind.hidden, kind.shows = "has", true, kind.hidden or {}, {}
    for _, field in ipairs(own) do
       kind[#kind + 1] = field
-      kind.shows[field.name] = true
+      if field.name then kind.shows[field.name] = true end
    end
    for _, member in ipairs(HIDDEN) do kind.hidden[member] = not kind.shows[member] or nil end
    return kind

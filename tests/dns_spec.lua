@@ -1,0 +1,146 @@
+-- What is made of messages of DNS and its kin.
+
+local try   = require "try"
+local weir  = require "weir"
+local wire  = require "wire"
+local frame = require "frame"           -- beside the samples, where wire looks
+
+local u8, u16, u32 = frame.u8, frame.u16, frame.u32
+
+local ALL = { "dns", "mdns", "llmnr", "nbns" }
+
+-- The records of a capture as tables of some fields.
+local function records(path, kinds, ...)
+   local found = {}
+   for batch in weir.open(path, { protocols = kinds or ALL }):batches() do
+      for i = 0, batch.dns_count - 1 do
+         local record = {}
+         for _, name in ipairs { ... } do record[name] = batch.dns[i][name] end
+         found[#found + 1] = record
+      end
+   end
+   return found
+end
+
+local function query(body, counts) return u16(1, 0x0100) .. (counts or u16(1, 0, 0, 0)) .. body end
+
+local function heard(data, port)
+   local path = wire.capture { wire.udp { to = port or 53, data = data } }
+   local found = records(path, nil, "rrname", "rrtype", "type")
+   os.remove(path)
+   return found
+end
+
+local A_IN = u16(1, 1)
+
+describe("DNS", function ()
+   it("is read through Lua: texts, lists, names, true and false", function ()
+      local found = records("samples/dns.pcap", { "dns" },
+         "rrname", "rrtype", "type", "qr", "rcode", "answers", "grouped")
+      local answer = found[2]
+      assert.same({ "www.example.org", "A", "response", true, "NOERROR" },
+         { answer.rrname, answer.rrtype, answer.type, answer.qr, answer.rcode })
+      assert.same({ "web.example.org", "198.51.100.80" },
+         { answer.answers[1].rdata, answer.answers[2].rdata })
+      assert.same({ CNAME = { "web.example.org" }, A = { "198.51.100.80", "198.51.100.81" } },
+         answer.grouped)
+      assert.same({ "v=spf1 ip4:192.0.2.0/24 ", "-all" }, found[8].answers[5].strings)
+   end)
+
+   it("is found on any port when it asks one question that makes sense", function ()
+      assert.same({ { rrname = "a.b", rrtype = "A", type = "request" } },
+         heard(query("\1a\1b\0" .. A_IN), 4000))
+      assert.same({}, heard(query("\1a\1b\0" .. u16(1, 77)), 4000))
+      assert.same({}, heard(query("\1a\1b\0" .. u16(60000, 1)), 4000))
+   end)
+
+   it("escapes a dot in a label, and keeps other bytes", function ()
+      assert.equal("a\\.b\\\\.c", heard(query("\4a.b\\\1c\0" .. A_IN))[1].rrname)
+      assert.equal("\200.c", heard(query("\1\200\1c\0" .. A_IN))[1].rrname)
+      assert.equal(".", heard(query("\0" .. A_IN))[1].rrname)
+   end)
+
+   it("believes nothing that does not add up", function ()
+      for name, data in pairs {
+         ["a loop"] = query("\1a" .. u16(0xc00c) .. A_IN),
+         ["a pointer to itself"] = query(u16(0xc00c) .. A_IN),
+         ["a pointer beyond the end"] = query(u16(0xffff) .. A_IN),
+         ["a label beyond the end"] = query("\63a" .. A_IN),
+         ["a label of an unknown kind"] = query("\128a\0" .. A_IN),
+         ["more questions than there are"] = query("\1a\0" .. A_IN, u16(2, 0, 0, 0)),
+         ["counts that cannot be"] = query("\1a\0" .. A_IN, u16(65535, 65535, 65535, 65535)),
+         ["a name of more than 255 bytes"] = query(("\63" .. ("a"):rep(63)):rep(4) .. "\0" .. A_IN),
+         ["data beyond the end"] = query("\1a\0" .. A_IN .. u16(0xc00c, 1, 1) .. u32(0) ..
+            u16(5) .. "1234", u16(1, 1, 0, 0)),
+      } do
+         assert.same({}, heard(data), name)
+      end
+   end)
+
+   it("has no text for data that is not what its type says", function ()
+      local path = wire.capture { wire.udp { to = 53, data = query("\1a\0" .. A_IN ..
+         u16(0xc00c, 1, 1) .. u32(0) .. u16(3) .. "123" ..
+         u16(0xc00c, 5, 1) .. u32(0) .. u16(4) .. "\1b\0c", u16(1, 2, 0, 0)) } }
+      local found = records(path, nil, "answers")[1].answers
+      os.remove(path)
+      assert.same({ "A", "CNAME" }, { found[1].rrtype, found[2].rrtype })
+      assert(not found[1].rdata and not found[2].rdata)
+   end)
+
+   it("takes a hundred thousand crafted names in its stride", function ()
+      local rows, packets = {}, {}
+      for i = 1, 100 do rows[i] = u16(0xc000 + 12 + 2 * (i % 60), 1, 1) .. u32(0) .. u16(0) end
+      local name = ("\1a"):rep(120) .. "\0"
+      local data = query(name .. A_IN .. table.concat(rows), u16(1, 100, 0, 0))
+      for i = 1, 1000 do packets[i] = wire.udp { to = 53, data = data } end
+      local path, started = wire.capture(packets), os.clock()
+      assert.equal(1000, #records(path, nil, "id"))
+      assert(os.clock() - started < 2)
+      os.remove(path)
+   end)
+
+   it("is read from a stream however it is cut, in batches of any size", function ()
+      local message = query("\3www\1b\0" .. A_IN)
+      local stream, packets, seq = (u16(#message) .. message):rep(3), {}, 1001
+      packets[1] = wire.tcp { to = 53, flags = "S", seq = 1000 }
+      for i = 1, #stream, 5 do
+         local piece = stream:sub(i, i + 4)
+         packets[#packets + 1] = wire.tcp { to = 53, flags = "A", seq = seq, data = piece }
+         seq = seq + #piece
+      end
+      local path = wire.capture(packets)
+      assert.equal(3, #records(path, nil, "id"))
+      os.remove(path)
+   end)
+
+   it("names the flow after what is spoken in it", function ()
+      local apps = {}
+      for batch in weir.open("samples/home.pcap", { protocols = true, flows = true }):batches() do
+         for i = 0, batch.dns_count - 1 do apps[batch.dns[i].event_type] = true end
+         if batch.nbns_count > 0 then apps.nbns = true end
+      end
+      assert.same({ mdns = true, llmnr = true, nbns = true }, apps)
+   end)
+end)
+
+describe("NBNS", function ()
+   it("tells a machine's names, its group and its address", function ()
+      for batch in weir.open("samples/home.pcap", { protocols = { "nbns" } }):batches() do
+         if batch.nbns_count == 0 then break end
+         local status = batch.nbns[3]
+         assert.same({ "FILESERVER<00>", "FILESERVER<20>", "WORKGROUP<00>" },
+            { status.names[1].name, status.names[2].name, status.names[3].name })
+         assert.equal(true, status.names[3].group)
+         assert.equal("02:00:5e:00:53:01", status.mac)
+         assert.equal(nil, batch.nbns[0].mac)
+         assert.equal("registration", batch.nbns[2].opcode)
+      end
+   end)
+
+   it("believes no name that is not spelt as one", function ()
+      local path = wire.capture { wire.udp { port = 137, to = 137,
+         data = u16(1, 0x0110, 1, 0, 0, 0) .. u8(32) .. ("Z"):rep(32) .. "\0" .. u16(32, 1) } }
+      assert.equal("", (try.weir("read -q -T json --only nbns -r " .. path)))
+      os.remove(path)
+   end)
+end)
