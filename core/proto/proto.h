@@ -32,9 +32,11 @@ struct line {
 	uint8_t  number;                        /* of the protocol: see protocol_at */
 	uint8_t  carrier;
 	uint8_t  deaf[2];                       /* nobody wants this direction any more */
+	uint8_t  unknown[2];                    /* so it is because nobody knew how it began */
 	uint16_t late[2];                       /* so many bytes more are searched; 0: not yet */
 	uint8_t  tries;                         /* datagrams that nobody recognised */
 	uint8_t  greetings;                     /* and those of STUN among them */
+	uint8_t  depth;                         /* lines around it */
 };
 
 /* Bytes on their way to a parser. */
@@ -55,6 +57,7 @@ struct protocol {
 	uint32_t state_size;            /* of its own, zeroed: line->state */
 	uint8_t  tcp, udp, tls;         /* what carries it */
 	uint8_t  seals;                 /* it carries others, which may be opened: it is TLS */
+	uint8_t  midway;                /* it finds its way into what is heard from the middle on */
 	uint8_t  label;                 /* enum app: what flows are called in which it is spoken */
 
 	/* Whether what begins a direction, or a datagram, is of this protocol. */
@@ -95,7 +98,9 @@ static inline void line_stop(struct line *l)
 }
 
 /* What flows are called: an index into weir_flow.app and names.apps. */
-enum app { APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS, APP_QUIC };
+enum app {
+	APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS, APP_QUIC
+};
 
 /* protocols.c: all of them; NULL past the last. */
 const struct protocol *protocol_at(uint32_t i);
