@@ -99,7 +99,8 @@ static inline void line_stop(struct line *l)
 
 /* What flows are called: an index into weir_flow.app and names.apps. */
 enum app {
-	APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS, APP_QUIC
+	APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS, APP_QUIC, APP_HTTP,
+	APP_SOCKS
 };
 
 /* protocols.c: all of them; NULL past the last. */
@@ -110,4 +111,4 @@ int protocol_is_wanted(const struct protocol *p, const struct said *s);
 
 /* Their parsers, of which each is in a file of its own. */
 extern const struct protocol protocol_dns, protocol_dns_tcp, protocol_tls, protocol_dtls,
-	protocol_quic;
+	protocol_quic, protocol_http, protocol_http2, protocol_socks;

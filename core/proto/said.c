@@ -23,6 +23,7 @@ static const struct shelf {
 	[PILE_STREAM] = SHELF(stream), [PILE_DNS] = SHELF(dns), [PILE_TLS] = SHELF(tls),
 	[PILE_CERTIFICATES] = SHELF(certificates), [PILE_ALERTS] = SHELF(alerts),
 	[PILE_QUIC] = SHELF(quic),
+	[PILE_HTTP] = SHELF(http), [PILE_EXCHANGE] = SHELF(exchange), [PILE_SPOTS] = SHELF(spots),
 };
 
 /* The pile that records of a kind are in. */
@@ -30,6 +31,7 @@ static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_STREAM] = PILE_STREAM,
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
 	[WEIR_NBNS] = PILE_DNS, [WEIR_TLS] = PILE_TLS, [WEIR_QUIC] = PILE_QUIC,
+	[WEIR_HTTP] = PILE_HTTP, [WEIR_EXCHANGE] = PILE_EXCHANGE,
 };
 
 struct said *said_new(struct flows *f, uint32_t kinds)
@@ -99,7 +101,8 @@ void *said_row(struct said *s, enum pile pile)
 	const struct shelf *shelf = &shelves[pile];
 	void *row = (char *)s->room + shelf->room_at + s->counts[pile] * shelf->size;
 
-	_Static_assert(sizeof(struct weir_dns) <= sizeof s->spare, "no record is larger");
+	_Static_assert(sizeof(struct weir_dns) <= sizeof s->spare &&
+		sizeof(struct weir_exchange) <= sizeof s->spare, "no record is larger");
 	if (s->step_rows == 0) {
 		s->dropped++;
 		row = s->spare;

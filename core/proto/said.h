@@ -39,11 +39,14 @@ struct said_room {
 	struct weir_certificate certificates[SAID_ROWS];
 	struct weir_alert alerts[SAID_ROWS];
 	struct weir_quic quic[SAID_ROWS];
+	struct weir_http http[SAID_ROWS];
+	struct weir_exchange exchange[SAID_ROWS];
+	struct weir_spot spots[SAID_ROWS];
 };
 
 enum pile {
 	PILE_TEXTS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILE_TLS, PILE_CERTIFICATES,
-	PILE_ALERTS, PILE_QUIC,
+	PILE_ALERTS, PILE_QUIC, PILE_HTTP, PILE_EXCHANGE, PILE_SPOTS,
 	PILES
 };
 
