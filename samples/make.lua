@@ -40,7 +40,7 @@ local function compress(program, options, ending)
    end
 end
 
-write({ "traffic", "link", "envelope", "overlay", "trouble", "block", "quic" }, folder)
+write({ "traffic", "link", "envelope", "overlay", "trouble", "block", "quic", "hypertext" }, folder)
 for _, kind in ipairs { "features", "extractors" } do
    assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))
 end
