@@ -67,6 +67,17 @@ static inline const struct promise *promise_at(size_t i)
 		TEXT(quic, ja3_string), TEXT(quic, ja3s), TEXT(quic, ja3s_string), TEXT(quic, ja4),
 		TEXT(quic, dcid), TEXT(quic, scid), TEXT(quic, server_scid), LIST(quic, cyu, pairs),
 		LIST(quic, client_alpns, texts), LIST(quic, versions, texts),
+		TEXT(http, hostname), TEXT(http, url), TEXT(http, http_user_agent),
+		TEXT(http, http_content_type), TEXT(http, http_refer), TEXT(http, http_method),
+		TEXT(http, http_protocol), TEXT(http, redirect), TEXT(http, xff),
+		LIST(http, request_headers, pairs), LIST(http, response_headers, pairs),
+		LIST(exchange, request_headers, pairs), LIST(exchange, response_headers, pairs),
+		LIST(exchange, request_trailers, pairs), LIST(exchange, response_trailers, pairs),
+		LIST(exchange, request_offsets, spots), LIST(exchange, response_offsets, spots),
+		TEXT(exchange, url), TEXT(exchange, request_body), TEXT(exchange, request_body_raw),
+		TEXT(exchange, response_body), TEXT(exchange, response_body_raw),
+		TEXT(exchange, response_charset), TEXT(exchange, response_encoding),
+		TEXT(exchange, response_error), TEXT(exchange, reason),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;
