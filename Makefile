@@ -5,14 +5,20 @@ OPTIMISE = -O3 -flto=auto
 MACHINE  = $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     = -Wall -Wextra -Werror
 CFLAGS   = $(OPTIMISE) -g $(MACHINE)
-LANGUAGE = -std=gnu11 -D_GNU_SOURCE -fms-extensions -Wno-microsoft-anon-tag
-LIBS     = -lpcap -lcrypto -lzstd -lz -lpthread -lm
+LANGUAGE = -std=gnu11 -D_GNU_SOURCE -fms-extensions -Wno-microsoft-anon-tag $(MAY_DEFS)
+LIBS     = -lpcap -lcrypto -lzstd -lz -lpthread -lm $(MAY_LIBS)
 PREFIX   = /usr/local
 LUADIR   = $(PREFIX)/share/lua/5.1
 LIBDIR   = $(PREFIX)/lib
 B        = build
 FUZZ_S   = 60
 ROUNDS   = 20
+
+# Libraries that Weir may do without: `weir doctor` says what is off.
+MAY      = nghttp2:NGHTTP2 brotlidec:BROTLI
+FOUND   := $(foreach m,$(MAY),$(shell pkg-config --exists lib$(firstword $(subst :, ,$m)) && echo $m))
+MAY_DEFS = $(foreach m,$(FOUND),-DWITH_$(lastword $(subst :, ,$m)))
+MAY_LIBS = $(foreach m,$(FOUND),-l$(firstword $(subst :, ,$m)))
 
 LUAJIT_CFLAGS = $(shell pkg-config --cflags luajit)
 LUAJIT_LIBS   = $(shell pkg-config --libs luajit)

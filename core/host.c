@@ -12,6 +12,8 @@
 #include "capture/capture.h"
 #include "capture/filter.h"
 #include "capture/unpack.h"
+#include "proto/coding.h"
+#include "proto/hpack.h"
 
 static double read_clock(clockid_t which)
 {
@@ -132,7 +134,9 @@ const char *weir_about(uint32_t i)
 	case 0: return live_library();
 	case 1: return unpack_library(0);
 	case 2: return unpack_library(1);
-	case 3: return "compiler " __VERSION__;
+	case 3: return hpack_library();
+	case 4: return coding_library();
+	case 5: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

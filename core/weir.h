@@ -738,6 +738,101 @@ struct weir_quic {
 	uint8_t  unused[6];
 };
 
+/* Where in its file a packet is that had a part of a message. */
+struct weir_spot {
+	double offset;
+};
+
+/* What there is of a request with its response. */
+enum weir_http_has {
+	WEIR_HAS_HTTP_REQUEST   = 65536,
+	WEIR_HAS_HTTP_RESPONSE  = 131072,
+	WEIR_HAS_HTTP_PORT      = 262144,       /* its request names one */
+	WEIR_HAS_HTTP_STREAM    = 524288        /* it is of HTTP/2 */
+};
+
+/*
+ * A request of HTTP and its response, in short.  Its source is who asks.  Passwords, tokens and
+ * cookies in headers and URLs are replaced: see core/proto/http_secret.c.
+ */
+struct weir_http {
+	struct weir_said;
+	struct weir_list request_headers;       /* of batch->pairs */
+	struct weir_list response_headers;
+	struct weir_text hostname;
+	struct weir_text url;                   /* as the request has it */
+	struct weir_text http_user_agent;
+	struct weir_text http_content_type;
+	struct weir_text http_refer;
+	struct weir_text http_method;
+	struct weir_text http_protocol;
+	struct weir_text redirect;
+	struct weir_text xff;
+	double   length;                /* bytes of the response's body, without what frames it */
+	double   request_length;
+	uint32_t tx_id;                 /* of those on its connection, from 0 */
+	uint32_t stream_id;
+	uint16_t status;
+	uint16_t http_port;
+	uint8_t  ambiguous;             /* a head says its length in ways that contradict */
+	uint8_t  incomplete;            /* bytes are missing, or it ended early */
+	uint16_t unused;
+};
+
+/*
+ * A whole request of HTTP with its whole response.  The same record is made of what a capture, a
+ * proxy, or a file of exchanges has.
+ */
+struct weir_exchange {
+	struct weir_said;
+	int64_t  request_start_ns;      /* packets: the first and the last */
+	int64_t  request_end_ns;
+	int64_t  response_start_ns;
+	int64_t  response_end_ns;
+	double   request_first_packet;  /* their numbers in the source */
+	double   request_last_packet;
+	double   response_first_packet;
+	double   response_last_packet;
+	double   request_bytes;         /* bytes of the body that came, without what frames it */
+	double   response_bytes;
+	double   request_missing;       /* and that did not */
+	double   response_missing;
+	double   request_size;          /* bytes of the body once decoded */
+	double   response_size;
+	struct weir_list request_headers;       /* of batch->pairs */
+	struct weir_list response_headers;
+	struct weir_list request_trailers;
+	struct weir_list response_trailers;
+	struct weir_list request_offsets;       /* of batch->spots */
+	struct weir_list response_offsets;
+	struct weir_text method;
+	struct weir_text url;           /* absolute */
+	struct weir_text hostname;
+	struct weir_text request_version;
+	struct weir_text response_version;
+	struct weir_text reason;
+	struct weir_text request_content_type;
+	struct weir_text response_content_type;
+	struct weir_text request_body;  /* decoded; texts in UTF-8 */
+	struct weir_text response_body;
+	struct weir_text request_body_raw;      /* decoded, in their charset, when that is another */
+	struct weir_text response_body_raw;
+	struct weir_text request_charset;
+	struct weir_text response_charset;
+	struct weir_text request_encoding;      /* codings that were taken off */
+	struct weir_text response_encoding;
+	struct weir_text request_error; /* why not all could be decoded */
+	struct weir_text response_error;
+	uint32_t tx_id;
+	uint32_t stream_id;
+	uint16_t status;
+	uint8_t  request_truncated;     /* it ended early, bytes are missing, or it was too long */
+	uint8_t  response_truncated;
+	uint8_t  ambiguous;             /* a head says its length in ways that contradict */
+	uint8_t  offsets_truncated;     /* there are more packets than offsets */
+	uint16_t unused;
+};
+
 enum weir_cell_kind {
 	WEIR_CELL_NONE, WEIR_CELL_NUMBER, WEIR_CELL_TEXT, WEIR_CELL_FLAG, WEIR_CELL_JSON,
 	WEIR_CELL_ADDRESS
@@ -754,7 +849,7 @@ enum weir_kind {
 	WEIR_PACKET, WEIR_FLOW, WEIR_SECOND, WEIR_BEGIN,
 	WEIR_STREAM,
 	WEIR_DNS, WEIR_MDNS, WEIR_LLMNR, WEIR_NBNS, WEIR_TLS, WEIR_QUIC, WEIR_DHCP, WEIR_SSH, WEIR_NTP,
-	WEIR_SSDP, WEIR_ARP,
+	WEIR_SSDP, WEIR_ARP, WEIR_HTTP, WEIR_EXCHANGE,
 	WEIR_KINDS
 };
 
@@ -811,6 +906,9 @@ struct weir_batch {
 	const struct weir_ntp  *ntp;
 	const struct weir_ssdp *ssdp;
 	const struct weir_arp  *arp;
+	const struct weir_http *http;
+	const struct weir_exchange *exchange;
+	const struct weir_spot *spots;
 	uint32_t    words_size;
 	uint32_t    texts_count;
 	uint32_t    numbers_count;
@@ -829,6 +927,9 @@ struct weir_batch {
 	uint32_t    ntp_count;
 	uint32_t    ssdp_count;
 	uint32_t    arp_count;
+	uint32_t    http_count;
+	uint32_t    exchange_count;
+	uint32_t    spots_count;
 };
 
 /* ---- captures: where packets come from -------------------------------- */

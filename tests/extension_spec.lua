@@ -96,9 +96,9 @@ return x]]))
       assert.truthy(loaded [[return require "weir".extractor { on = "flow" }]]:find
          "an extractor needs a method 'extract'")
       assert.truthy(loaded [[
-local x = require "weir".extractor {}
+local x = require "weir".extractor { on = "exchanges" }
 function x:extract() end
-return x]]:find "there is no channel 'exchange': 'on' can be packet, flow, second, begin")
+return x]]:find "there is no channel 'exchanges': 'on' can be packet, flow, second, begin")
    end)
 
    it("returns what weir.feature made", function ()

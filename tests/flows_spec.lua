@@ -18,8 +18,8 @@ end
 describe("weir read", function ()
    it("shows flows and what protocols say unless told otherwise: an object each", function ()
       local all, list = records "-r samples/web.pcap", records "-r samples/web.pcap --only flow"
-      assert.same({ "dns", "dns", "flow" },
-         { all[1].event_type, all[2].event_type, all[3].event_type })
+      assert.same({ "dns", "dns", "http", "flow" },
+         { all[1].event_type, all[2].event_type, all[3].event_type, all[4].event_type })
       assert.equal(3, #list)
       local web = list[2]
       assert.same({ "flow", "192.0.2.10", 80, "TCP", "2" },

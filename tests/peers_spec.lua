@@ -1,4 +1,4 @@
--- Weir against other tools: the flows that they recorded of the corpus, and what tshark filters.
+-- Weir against other tools: the flows that they recorded of the corpus, what tshark filters, HTTP.
 
 local try = require "try"
 
@@ -62,5 +62,16 @@ describe("the names of the corpus", function ()
       assert.equal("", err)
       assert(code == 0, out)
       assert(out:find "dns +%d+ of %d+ the same", out)
+   end)
+end)
+
+describe("messages of HTTP", function ()
+   it("are those of tshark", function ()
+      if not try.has "tshark" then return pending "tshark is not installed" end
+      local out, err, code = try.weir(
+         "lua tests/peers/http.lua --show 9 samples/web.pcap samples/http.pcap")
+      assert.equal("", err)
+      assert(code == 0, out)
+      assert(out:find "that weir has: 1.0000 %(%d%d")
    end)
 end)

@@ -33,9 +33,11 @@ struct line {
 	uint8_t  carrier;
 	uint8_t  app;                           /* enum app: the protocol's label, or what it says */
 	uint8_t  deaf[2];                       /* nobody wants this direction any more */
+	uint8_t  unknown[2];                    /* so it is because nobody knew how it began */
 	uint16_t late[2];                       /* so many bytes more are searched; 0: not yet */
 	uint8_t  tries;                         /* datagrams that nobody recognised */
 	uint8_t  greetings;                     /* and those of STUN among them */
+	uint8_t  depth;                         /* lines around it */
 };
 
 /* Bytes on their way to a parser. */
@@ -57,6 +59,7 @@ struct protocol {
 	uint8_t  tcp, udp, tls;         /* what carries it */
 	uint8_t  names;                 /* it tells what hosts are called: see said_name */
 	uint8_t  seals;                 /* it carries others, which may be opened: it is TLS */
+	uint8_t  midway;                /* it finds its way into what is heard from the middle on */
 	uint8_t  label;                 /* enum app: what flows are called in which it is spoken */
 
 	/* Whether what begins a direction, or a datagram, is of this protocol. */
@@ -99,7 +102,7 @@ static inline void line_stop(struct line *l)
 /* What flows are called: weir_flow.label, an index into names.apps. */
 enum app {
 	APP_UNKNOWN, APP_DNS, APP_MDNS, APP_LLMNR, APP_NBNS, APP_TLS, APP_DTLS, APP_QUIC, APP_DHCP,
-	APP_SSH, APP_NTP, APP_SSDP
+	APP_SSH, APP_NTP, APP_SSDP, APP_HTTP, APP_SOCKS
 };
 
 /* protocols.c: all of them; NULL past the last. */
@@ -114,4 +117,4 @@ int protocol_is_wanted(const struct protocol *p, const struct said *s);
 /* Their parsers, of which each is in a file of its own. */
 extern const struct protocol protocol_nbns, protocol_dns, protocol_dns_tcp, protocol_tls,
 	protocol_dtls, protocol_quic, protocol_dhcp, protocol_dhcp6, protocol_ssh, protocol_ntp,
-	protocol_ssdp;
+	protocol_ssdp, protocol_http, protocol_http2, protocol_socks;

@@ -5,6 +5,7 @@
 static const struct protocol *const protocols[] = {
 	&protocol_quic, &protocol_ssh, &protocol_dhcp, &protocol_dhcp6, &protocol_ssdp, &protocol_ntp,
 	&protocol_nbns, &protocol_dns, &protocol_dns_tcp, &protocol_tls, &protocol_dtls,
+	&protocol_http, &protocol_http2, &protocol_socks,
 };
 
 _Static_assert(sizeof protocols / sizeof *protocols <= PARSERS, "each has its tally");

@@ -26,6 +26,7 @@ static const struct shelf {
 	[PILE_CERTIFICATES] = SHELF(certificates), [PILE_ALERTS] = SHELF(alerts),
 	[PILE_QUIC] = SHELF(quic), [PILE_DHCP] = SHELF(dhcp), [PILE_SSH] = SHELF(ssh),
 	[PILE_NTP] = SHELF(ntp), [PILE_SSDP] = SHELF(ssdp), [PILE_ARP] = SHELF(arp),
+	[PILE_HTTP] = SHELF(http), [PILE_EXCHANGE] = SHELF(exchange), [PILE_SPOTS] = SHELF(spots),
 };
 
 /* The pile that records of a kind are in. */
@@ -34,7 +35,8 @@ static const uint8_t pile_of[WEIR_KINDS] = {
 	[WEIR_DNS] = PILE_DNS, [WEIR_MDNS] = PILE_DNS, [WEIR_LLMNR] = PILE_DNS,
 	[WEIR_NBNS] = PILE_NBNS, [WEIR_TLS] = PILE_TLS, [WEIR_QUIC] = PILE_QUIC,
 	[WEIR_DHCP] = PILE_DHCP, [WEIR_SSH] = PILE_SSH, [WEIR_NTP] = PILE_NTP,
-	[WEIR_SSDP] = PILE_SSDP, [WEIR_ARP] = PILE_ARP,
+	[WEIR_SSDP] = PILE_SSDP, [WEIR_ARP] = PILE_ARP, [WEIR_HTTP] = PILE_HTTP,
+	[WEIR_EXCHANGE] = PILE_EXCHANGE,
 };
 
 struct said *said_new(struct flows *f)
@@ -109,6 +111,7 @@ void *said_row(struct said *s, enum pile pile)
 
 	_Static_assert(sizeof(struct weir_dns) <= sizeof s->spare &&
 		sizeof(struct weir_dhcp) <= sizeof s->spare &&
+		sizeof(struct weir_exchange) <= sizeof s->spare &&
 		sizeof(struct weir_ssh) <= sizeof s->spare, "no record is larger");
 	if (s->step_rows == 0) {
 		s->dropped++;

@@ -48,12 +48,15 @@ struct said_room {
 	struct weir_ntp  ntp[SAID_ROWS];
 	struct weir_ssdp ssdp[SAID_ROWS];
 	struct weir_arp  arp[SAID_ROWS];
+	struct weir_http http[SAID_ROWS];
+	struct weir_exchange exchange[SAID_ROWS];
+	struct weir_spot spots[SAID_ROWS];
 };
 
 enum pile {
 	PILE_TEXTS, PILE_NUMBERS, PILE_PAIRS, PILE_RRS, PILE_STREAM, PILE_DNS, PILE_NBNS, PILE_NBNAMES,
 	PILE_TLS, PILE_CERTIFICATES, PILE_ALERTS, PILE_QUIC, PILE_DHCP, PILE_SSH, PILE_NTP, PILE_SSDP,
-	PILE_ARP,
+	PILE_ARP, PILE_HTTP, PILE_EXCHANGE, PILE_SPOTS,
 	PILES
 };
 

@@ -58,10 +58,10 @@ static int carries(const struct line *l, const struct protocol *p)
 	return l->carrier == CARRIER_TCP ? p->tcp : l->carrier == CARRIER_UDP ? p->udp : p->tls;
 }
 
-static int begin(struct line *l, const struct heard *h, const struct protocol *p)
+int line_begin(struct line *l, struct said *s, const struct protocol *p)
 {
 	if (p->state_size) {
-		l->state = said_hold(h->said, p->state_size) ? calloc(1, p->state_size) : NULL;
+		l->state = said_hold(s, p->state_size) ? calloc(1, p->state_size) : NULL;
 		if (!l->state) {
 			line_stop(l);
 			return 0;
@@ -70,7 +70,7 @@ static int begin(struct line *l, const struct heard *h, const struct protocol *p
 	l->protocol = p;
 	while (protocol_at(l->number) != p)
 		l->number++;
-	h->said->tallies[l->number].talks++;
+	s->tallies[l->number].talks++;
 	l->app = l->app ? l->app : p->label;
 	return 1;
 }
@@ -95,7 +95,7 @@ static void give_up_beginning(struct line *l, const struct heard *h)
 	const struct protocol *p;
 	int d = h->direction;
 
-	l->deaf[d] = 1;
+	l->deaf[d] = l->unknown[d] = 1;
 	for (uint32_t i = 0; (p = protocol_at(i)); i++)
 		if (p->find && carries(l, p) && p->kinds & h->said->kinds) {
 			l->deaf[d] = 0;
@@ -122,13 +122,22 @@ static uint32_t search(struct line *l, const struct heard *h)
 		if (at < passed)
 			passed = at;
 		if (rest.size && p->probe(&rest) == MINE)
-			begin(l, &rest, p);
+			line_begin(l, h->said, p);
 	}
 	if (passed >= l->late[h->direction])
 		l->deaf[h->direction] = !l->protocol;
 	else
 		l->late[h->direction] -= (uint16_t)passed;
 	return passed;
+}
+
+/* An end that began with something else is heard from the middle on, or not at all. */
+static void join(struct line *l, const struct protocol *p, int d)
+{
+	if (p->midway)
+		l->deaf[d] &= !l->unknown[d];
+	else
+		l->deaf[d] |= l->late[d] && !p->find;
 }
 
 /* Whether it is known by now who takes these bytes. */
@@ -145,9 +154,8 @@ static int recognise(struct line *l, const struct heard *h)
 		h->said->tallies[i].probes++;
 		verdict = p->probe(h);
 		if (verdict == MINE) {
-			/* the other end began with something else: it would be heard from the middle on */
-			l->deaf[!h->direction] |= l->late[!h->direction] && !p->find;
-			return begin(l, h, p);
+			join(l, p, !h->direction);
+			return line_begin(l, h->said, p);
 		}
 		unsure |= verdict == UNSURE;
 	}
@@ -226,7 +234,6 @@ void line_hear(struct line *l, struct heard *h)
 void line_gap(struct line *l, struct heard *h, uint64_t missing)
 {
 	h->line = l;
-	h->said->missing += (double)missing;
 	if (l->deaf[h->direction])
 		return;
 	if (l->protocol && l->protocol->gap) {

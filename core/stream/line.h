@@ -3,6 +3,9 @@
 
 #include "../proto/proto.h"
 
+/* What comes along is of this protocol; 0 when there is no memory for it. */
+int line_begin(struct line *l, struct said *s, const struct protocol *p);
+
 /* Shows bytes of a direction; h->line is set here. */
 void line_hear(struct line *l, struct heard *h);
 

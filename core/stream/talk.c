@@ -202,6 +202,9 @@ static void note(struct talks *t, uint32_t number, struct talk *k)
 		if (!is_heard(t, k, d)) {
 			h->state &= (uint8_t)~(STATE_HEARD << d);
 			stream_clear(&k->streams[d], t->said);
+		} else if (!(h->state >> d & STATE_HEARD)) {
+			h->state |= (uint8_t)(STATE_HEARD << d);
+			k->streams[d] = (struct stream){ 0 };   /* it begins anew, where it is */
 		}
 	if (!is_heard(t, k, 0) && !is_heard(t, k, 1))
 		fall_silent(t, number);
@@ -257,10 +260,12 @@ static void pass(struct line *l, struct heard *h, enum yield what, const struct 
 	h->size = h->full = y->size;
 	if (what == YIELD_BYTES)
 		line_hear(l, h);
-	else if (what == YIELD_GAP)
-		line_gap(l, h, y->size);
-	else
+	else if (what == YIELD_END)
 		line_over(l, h);
+	else {
+		h->said->missing += y->size;
+		line_gap(l, h, y->size);
+	}
 }
 
 static void hear_segment(struct talks *t, uint32_t number, const struct weir_packet *p,

@@ -80,6 +80,10 @@ end
 
 function read.table(home, row, field) return each(home, row, field, table_of) end
 
+function read.series(home, row, field)
+   return each(home, row, field, function (_, one, kind) return one[kind[1].member] end)
+end
+
 function read.strings(home, row, field)
    return each(home, row, field, function (_, text) return text_of(home, text) or "" end)
 end

@@ -100,6 +100,17 @@ static inline const struct promise *promise_at(size_t i)
 		TEXT(ssdp, usn), TEXT(ssdp, location), TEXT(ssdp, server), TEXT(ssdp, user_agent),
 		TEXT(arp, sender_ip), TEXT(arp, target_ip), LIST(arp, prefixes, texts),
 		LIST(arp, dns_servers, texts),
+		TEXT(http, hostname), TEXT(http, url), TEXT(http, http_user_agent),
+		TEXT(http, http_content_type), TEXT(http, http_refer), TEXT(http, http_method),
+		TEXT(http, http_protocol), TEXT(http, redirect), TEXT(http, xff),
+		LIST(http, request_headers, pairs), LIST(http, response_headers, pairs),
+		LIST(exchange, request_headers, pairs), LIST(exchange, response_headers, pairs),
+		LIST(exchange, request_trailers, pairs), LIST(exchange, response_trailers, pairs),
+		LIST(exchange, request_offsets, spots), LIST(exchange, response_offsets, spots),
+		TEXT(exchange, url), TEXT(exchange, request_body), TEXT(exchange, request_body_raw),
+		TEXT(exchange, response_body), TEXT(exchange, response_body_raw),
+		TEXT(exchange, response_charset), TEXT(exchange, response_encoding),
+		TEXT(exchange, response_error), TEXT(exchange, reason),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;

@@ -17,6 +17,12 @@ Lists the libraries Weir runs with, what you may do here, and what is off for
 want of a package or a privilege.  Exit code 1 when something is off.
 ]]
 
+-- What Weir may be built without: what is off then, and the package that has it.
+local OPTIONAL = {
+   libnghttp2   = { "HTTP/2 is off", "libnghttp2-dev" },
+   libbrotlidec = { "bodies in 'br' are off", "libbrotli-dev" },
+}
+
 -- What the core was linked with is there, or the program would not run.
 local function libraries(rows)
    rows[#rows + 1] = { "ok", "Weir", weir.version, "" }
@@ -24,7 +30,9 @@ local function libraries(rows)
    for _, line in ipairs(host.libraries()) do
       local name, version = line:match "^(%S+) (.*)$"
       if name == "libpcap" then version = version:match "version (%S+)" or version end
-      rows[#rows + 1] = { "ok", name, version, "" }
+      local off = version == "-" and OPTIONAL[name]
+      rows[#rows + 1] = not off and { "ok", name, version, "" } or { "off", name, "",
+         ("%s: sudo apt-get install %s, and build Weir again"):format(unpack(off)) }
    end
 end
 

@@ -10,7 +10,7 @@ local nearest = require "weir.nearest"
 local schema = {
    kinds = {
       "packet", "flow", "second", "begin", "stream", "dns", "mdns", "llmnr", "nbns", "tls", "quic",
-      "dhcp", "ssh", "ntp", "ssdp", "arp",
+      "dhcp", "ssh", "ntp", "ssdp", "arp", "http", "exchange",
    },
 }
 schema.protocols = { unpack(schema.kinds, 5) }           -- those that parsers make
@@ -67,6 +67,9 @@ local function complete(kind, of)
          field.at, field.member = member.offset, member.key
       end
       if field.beside then field.beside_at = members[field.beside].offset end
+      if field.as == "series" and member and member.type == "struct weir_list" then
+         field.beside_at = member.offset + 4               -- its count
+      end
       field.mask = 0
       for _, part in ipairs(field.needs or {}) do
          field.mask = field.mask + abi.C[(kind.parts or "WEIR_HAS_") .. part]

@@ -28,7 +28,8 @@ return {
    tcp_flags = { [0] = "F", "S", "R", "P", "A", "U", "E", "C", "N" },
    reasons   = { "idle", "active", "end", "forced", "resources" },   -- IPFIX's flowEndReason
    apps      = {                                         -- core/proto/proto.h
-      "dns", "mdns", "llmnr", "nbns", "tls", "dtls", "quic", "dhcp", "ssh", "ntp", "ssdp",
+      "dns", "mdns", "llmnr", "nbns", "tls", "dtls", "quic", "dhcp", "ssh", "ntp", "ssdp", "http",
+      "socks",
    },
    name_by   = { "sni", "quic", "http", "dns", "mdns", "ptr" },       -- enum weir_name_by
    rrtypes   = rrtypes(),

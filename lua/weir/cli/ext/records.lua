@@ -79,14 +79,17 @@ local function type_of(field, kind)
    if field.as == "part" then return ("weir.%s?"):format(field.name) end
    if field.name == "timestamp" then return "ffi.cdata*" end
    if field.slice then return "weir.slice?" end
-   if field.as == "table" then return ("weir.%s[]"):format(field.rows.kind) end
+   if field.as == "table" then
+      return ("weir.%s[]%s"):format(field.rows.kind, field.needs and "?" or "")
+   end
    local is_text = field.as == "name8" and (NAMED[field.name] or is_said(kind))
    local name = is_text and "string" or TYPES[field.as] or "integer"
    local may_lack = {
       ether = true, text = true, string = true, series = true, strings = field.needs ~= nil,
       name8 = field.needs and (kind == "packet" or is_said(kind)),
    }
-   local is_missing = field.part or field.asked or may_lack[field.as]
+   local is_own = is_said(kind) and not field.top
+   local is_missing = field.part or field.asked or may_lack[field.as] or is_own and field.needs
       or name == "string" and kind == "packet" and field.needs
    return is_missing and name .. "?" or name
 end

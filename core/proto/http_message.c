@@ -1,0 +1,232 @@
+/* http_message.c - what is kept of a request or a response while it comes. */
+#include <stdlib.h>
+#include <string.h>
+#include "http.h"
+
+/* ---- memory -------------------------------------------------------------------------- */
+
+/* Makes room for `size` bytes at *at, which has *room; 0 when there is none. */
+static int grow(struct said *s, void **at, uint32_t *room, uint64_t size)
+{
+	uint64_t wanted = *room ? *room : 256;
+	void *larger;
+
+	if (size <= *room)
+		return 1;
+	while (wanted < size)
+		wanted *= 2;
+	if (wanted > UINT32_MAX / 2 || !said_hold(s, wanted - *room))
+		return 0;
+	larger = realloc(*at, wanted);
+	if (!larger) {
+		said_release(s, wanted - *room);
+		return 0;
+	}
+	*at = larger;
+	*room = (uint32_t)wanted;
+	return 1;
+}
+
+struct http_exchange *exchange_new(const struct heard *h, int client)
+{
+	struct http_exchange *x;
+
+	if (!said_hold(h->said, sizeof *x))
+		return NULL;
+	x = calloc(1, sizeof *x);
+	if (!x) {
+		said_release(h->said, sizeof *x);
+		return NULL;
+	}
+	x->client = (uint8_t)client;
+	x->port = h->direction == client ? h->to_port : h->from_port;
+	x->is_secret = h->line->carrier == CARRIER_TLS;
+	return x;
+}
+
+void message_free(struct said *s, struct http_message *m)
+{
+	said_release(s, m->text_room + (uint64_t)m->kept_room + m->offset_room);
+	free(m->text);
+	free(m->kept);
+	free(m->offsets);
+	*m = (struct http_message){ 0 };
+}
+
+void exchange_free(struct said *s, struct http_exchange *x)
+{
+	if (!x)
+		return;
+	message_free(s, &x->request);
+	message_free(s, &x->response);
+	said_release(s, sizeof *x);
+	free(x);
+}
+
+/* ---- heads --------------------------------------------------------------------------- */
+
+enum { SIZES = 2 * sizeof(uint32_t) };
+
+int message_room(struct said *s, struct http_message *m, uint32_t size)
+{
+	void *text = m->text;
+	int is_there = grow(s, &text, &m->text_room, (uint64_t)m->text_size + size);
+
+	m->text = text;
+	return is_there;
+}
+
+struct part message_part(struct said *s, struct http_message *m, struct span bytes)
+{
+	struct part p = { m->text_size, bytes.size };
+
+	if (!bytes.size || !message_room(s, m, bytes.size))
+		return (struct part){ 0, 0 };
+	memcpy(m->text + m->text_size, bytes.at, bytes.size);
+	m->text_size += bytes.size;
+	return p;
+}
+
+/* Which of the headers that are looked at this is; KNOWNS when it is none. */
+static enum known known_of(struct span name)
+{
+	static const char *const names[KNOWNS] = {
+		[KNOWN_HOST] = "host", [KNOWN_USER_AGENT] = "user-agent",
+		[KNOWN_TYPE] = "content-type", [KNOWN_REFERER] = "referer",
+		[KNOWN_LOCATION] = "location", [KNOWN_FORWARDED] = "x-forwarded-for",
+		[KNOWN_CODING] = "content-encoding"
+	};
+	static const uint8_t sizes[KNOWNS] = { 4, 10, 12, 7, 8, 15, 16 };
+	int i = 0;
+
+	while (i < KNOWNS && !(sizes[i] == name.size && span_is(name, names[i])))
+		i++;
+	return i;
+}
+
+/* Remembers the first value of what is looked at; of codings all that are in one line. */
+static void note_known(struct http_message *m, struct span name, struct part value)
+{
+	enum known known = known_of(name);
+
+	if (known < KNOWNS && !m->known[known].size)
+		m->known[known] = value;
+}
+
+void message_header(struct said *s, struct http_message *m, struct span name, struct span value)
+{
+	uint32_t sizes[2] = { name.size, 0 }, at = m->text_size;
+
+	if (at > 2 * HEAD_MOST || !message_room(s, m, SIZES + name.size + value.size)) {
+		m->cut = 1;
+		return;
+	}
+	memcpy(m->text + at + SIZES, name.at, name.size);
+	sizes[1] = head_unfold(m->text + at + SIZES + name.size, value);
+	memcpy(m->text + at, sizes, SIZES);
+	m->text_size += SIZES + sizes[0] + sizes[1];
+	if (m->in_trailers) {
+		m->trailers_at = m->trailer_count++ ? m->trailers_at : at;
+	} else {
+		m->headers_at = m->header_count++ ? m->headers_at : at;
+		note_known(m, name, (struct part){ at + SIZES + name.size, sizes[1] });
+	}
+}
+
+void message_row(const struct http_message *m, uint32_t *at, struct span *name,
+	struct span *value)
+{
+	uint32_t sizes[2];
+
+	memcpy(sizes, m->text + *at, SIZES);
+	*name = (struct span){ m->text + *at + SIZES, sizes[0] };
+	*value = (struct span){ name->at + sizes[0], sizes[1] };
+	*at += SIZES + sizes[0] + sizes[1];
+}
+
+/* ---- what comes ---------------------------------------------------------------------- */
+
+static void note_offset(struct said *s, struct http_message *m, double offset)
+{
+	void *offsets = m->offsets;
+
+	if (m->offset_count == OFFSETS_MOST ||
+	    !grow(s, &offsets, &m->offset_room, (m->offset_count + 1) * sizeof offset)) {
+		m->offsets_cut = 1;
+		return;
+	}
+	m->offsets = offsets;
+	m->offsets[m->offset_count++] = offset;
+}
+
+void message_came(struct said *s, struct http_message *m, const struct origin *o)
+{
+	if (!m->first.ordinal)
+		m->first = *o;
+	else if (m->last.ordinal == o->ordinal)
+		return;
+	m->last = *o;
+	if (said_wants(s, WEIR_EXCHANGE) && o->offset >= 0)
+		note_offset(s, m, o->offset);
+}
+
+void message_body(struct said *s, struct http_message *m, const uint8_t *at, uint32_t size)
+{
+	void *kept = m->kept;
+	uint32_t room = BODY_MOST - m->kept_size;
+
+	m->body += size;
+	if (!said_wants(s, WEIR_EXCHANGE) || m->full || !size)
+		return;
+	m->full = size > room;
+	size = size < room ? size : room;
+	m->full |= !grow(s, &kept, &m->kept_room, (uint64_t)m->kept_size + size);
+	m->cut |= m->full;
+	if (m->kept_room < m->kept_size + size)
+		return;
+	m->kept = kept;
+	memcpy(m->kept + m->kept_size, at, size);
+	m->kept_size += size;
+}
+
+void message_gap(struct http_message *m, uint64_t missing)
+{
+	m->missing += missing;
+	m->cut = m->full = 1;
+}
+
+/* ---- those that are not over --------------------------------------------------------- */
+
+void list_add(struct http_list *l, struct http_exchange *x)
+{
+	x->number = l->begun++;
+	if (l->last)
+		l->last->next = x;
+	else
+		l->first = x;
+	l->last = x;
+	l->count++;
+}
+
+void list_tell(struct said *s, struct http_list *l, struct http_exchange *x)
+{
+	struct http_exchange *before = NULL;
+
+	if (x != l->first)
+		for (before = l->first; before->next != x; )
+			before = before->next;
+	if (before)
+		before->next = x->next;
+	else
+		l->first = x->next;
+	if (l->last == x)
+		l->last = before;
+	l->count--;
+	exchange_tell(s, x);
+}
+
+void list_tell_all(struct said *s, struct http_list *l)
+{
+	while (l->first)
+		list_tell(s, l, l->first);
+}

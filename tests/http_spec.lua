@@ -1,0 +1,236 @@
+-- HTTP: what is told of requests and responses, whole, broken and hostile.
+
+package.path = "samples/?.lua;" .. package.path
+
+local cjson = require "cjson"
+local file  = require "file"
+local frame = require "frame"
+local talk  = require "talk"
+local try   = require "try"
+local weir  = require "weir"
+
+-- The records of a kind in a capture, as tables: { http = …, src_port = …, … }.
+local function records(kind, path, options)
+   local found = {}
+   local out, why, code = try.weir(("read -q -r %s -T json --only %s %s"):format(path, kind,
+      options or ""))
+   assert.equal(0, code, why)
+   for i, line in ipairs(try.lines(out)) do found[i] = cjson.decode(line) end
+   return found
+end
+
+-- A connection: "> …" of the client, "< …" of the server, or { "< …", seq = … } with a number of
+-- its own.
+local function capture(conversation)
+   local say = talk.tcp { port = 40200 }
+   local frames = { say ">S", say "<SA", say ">A" }
+   for _, said in ipairs(conversation) do
+      local text, seq = said, nil
+      if type(said) == "table" then text, seq = said[1], said.seq end
+      for at = 3, #text, 1400 do
+         frames[#frames + 1] = say(text:sub(1, 1) .. "PA",
+            { data = text:sub(at, at + 1399), seq = seq })
+      end
+   end
+   if conversation.ends ~= false then
+      frames[#frames + 1] = say "<FA"
+      frames[#frames + 1] = say ">FA"
+   end
+   return try.file(file.pcap(frames), ".pcap")
+end
+
+-- What is told of a conversation.
+local function told(kind, conversation)
+   local path = capture(conversation)
+   local found = records(kind, path)
+   os.remove(path)
+   for i, record in ipairs(found) do found[i] = record[kind] end
+   return found
+end
+
+local GET = "> GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+local function ok(body, more)
+   return ("< HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s"):format(more or "", #body, body)
+end
+
+-- What the records of a capture are when it is read in batches of at most `most` packets.
+local function in_batches(path, most)
+   local from = assert(weir.open(path, { protocols = { "exchange" }, packets = false }))
+   local list = {}
+   for batch in function () return from:read(most) end do
+      for i = 0, batch.exchange_count - 1 do
+         local x = batch.exchange[i]
+         list[#list + 1] = table.concat({
+            x.url or "", x.status or 0, x.response_body or "", x.response_bytes or 0, x.time,
+            #(x.request_headers or {}), #(x.response_offsets or {}), tostring(x.response_truncated),
+         }, "|")
+      end
+   end
+   return list
+end
+
+describe("HTTP", function ()
+   for _, name in ipairs { "http.pcap", "http2.pcap", "http-midway.pcap" } do
+      it("is told of " .. name .. " as ever", function ()
+         local out = try.weir(("read -q -r samples/%s -T json --only http,exchange"):format(name))
+         assert.equal(try.contents("tests/golden/" .. name .. ".http.jsonl"), out)
+         assert.falsy(out:find "secret")
+         assert.falsy(out:find "c2VjcmV0")
+      end)
+
+      it("is the same of " .. name .. " wherever batches are cut", function ()
+         local path = "samples/" .. name
+         local whole = in_batches(path, 1024)
+         assert(#whole > 1)
+         assert.same(whole, in_batches(path, 1))
+         assert.same(whole, in_batches(path, 7))
+      end)
+   end
+
+   it("is decoded whatever it is compressed with", function ()
+      local page = "<!doctype html><title>A sample</title><p>Hello.</p>\n"
+      local seen = {}
+      for _, record in ipairs(records("exchange", "samples/http.pcap")) do
+         local x = record.exchange
+         if x.response_encoding then
+            assert.equal(page, x.response_body)
+            seen[x.response_encoding] = true
+         end
+      end
+      assert.same({ gzip = true, br = true, zstd = true, deflate = true, ["gzip, br"] = true },
+         seen)
+   end)
+
+   it("makes whole exchanges for those alone who ask for them", function ()
+      local out = try.weir "read -q -r samples/http.pcap -T json"
+      assert.truthy(out:find '"event_type":"http"')
+      assert.falsy(out:find '"event_type":"exchange"')
+      local from = weir.open("samples/http.pcap", { protocols = true })
+      for batch in from:batches() do assert.equal(0, batch.exchange_count) end
+   end)
+
+   it("is not looked for when nobody wants it", function ()
+      local from = weir.open("samples/http.pcap", { protocols = { "dns" } })
+      for batch in from:batches() do
+         assert.same({ 0, 0 }, { batch.http_count, batch.words_size > 1 and 1 or 0 })
+      end
+   end)
+
+   it("names who asks as the source, whoever is seen first", function ()
+      local first = records("http", "samples/http-midway.pcap")[1]
+      assert.same({ 40120, 80, "/next" }, { first.src_port, first.dest_port, first.http.url })
+   end)
+
+   it("becomes text in UTF-8, with the original kept", function ()
+      local function body(type, bytes)
+         return told("exchange", { GET, ok(bytes, "Content-Type: " .. type .. "\r\n") })[1]
+      end
+      local x = body("text/plain; charset=windows-1251", "\207\240\232")
+      assert.same({ "При", "windows-1251", "z/Do" },
+         { x.response_body, x.response_charset, x.response_body_raw_b64 })
+      assert.equal("日", body("text/plain; charset=Shift_JIS", "\147\250").response_body)
+      assert.equal("中", body("text/html; charset=\"gbk\"", "\214\208").response_body)
+      assert.equal("é", body("text/css", "\233").response_body)
+      assert.equal("a\239\191\189b", body("text/css; charset=utf-8", "a\255b").response_body)
+      x = body("text/plain", "\255\254a\0b\0")
+      assert.same({ "ab", "utf-16le" }, { x.response_body, x.response_charset })
+      assert.equal("/wA=", body("image/png", "\255\0").response_body_b64)
+      assert.equal("ok", body("text/html; charset=../../x", "ok").response_body)
+   end)
+
+   it("keeps what came before a coding breaks, and says so", function ()
+      local x = told("exchange", { GET, ok("\31\139\8\0\0\0\0\0\2\3\203\72\205",
+         "Content-Encoding: gzip\r\n") })[1]
+      assert.same({ "gzip: ends early", "he", true },
+         { x.response_error, x.response_body, x.response_truncated })
+      x = told("exchange", { GET, ok("plain", "Content-Encoding: gzip\r\n") })[1]
+      assert.same({ "gzip: damaged", "plain" }, { x.response_error, x.response_body })
+      x = told("exchange", { GET, ok("plain", "Content-Encoding: odd\r\n") })[1]
+      assert.same({ "odd: unknown", "plain" }, { x.response_error, x.response_body })
+   end)
+end)
+
+describe("hostile HTTP", function ()
+   it("has bombs of each coding, which are cut", function ()
+      local zeros = "head -c 64M /dev/zero | "
+      local nested = frame.hex [[13006100c4ffffb9ddbfa19e4423a7d3f623215209d11a9e2012a268245b82d317
+         0a9a96507bb001a751c090200fe417900d7488442e04fdc6e8e3cf89b41515f77a2afb5ff54f56e82bf118961f
+         f1470138904e62fcd0be494214bb117207eb95ca48609162ca2aa010a181fa5c9067924cc482cc565337f3e566
+         f2212c008b9163a81800]]
+      for coding, bomb in pairs {
+         gzip = try.run(zeros .. "gzip -9"), zstd = try.run(zeros .. "zstd -q"),
+         ["gzip, gzip"] = try.run(zeros .. "gzip -9 | gzip -9"), ["br, br"] = nested,
+      } do
+         local how = ("Content-Encoding: %s\r\n"):format(coding)
+         local x = told("exchange", { GET, ok(bomb, how) })[1]
+         assert.equal(coding:match "^%w+" .. ": too long", x.response_error)
+         assert.is_true(x.response_truncated)
+         assert(x.response_size <= 4 * 2 ^ 20 and #x.response_body == x.response_size)
+      end
+   end)
+
+   it("has both lengths, which is said; chunks count", function ()
+      local two = "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"
+      local h = told("http", {
+         "> POST / HTTP/1.1\r\n" .. two .. "\r\n0\r\n\r\n", ok "a", GET, ok "bc",
+      })
+      assert.same({ true, 1, nil, 2 }, { h[1].ambiguous, h[1].length, h[2].ambiguous, h[2].length })
+   end)
+
+   it("has lengths that contradict, after which nothing is believed", function ()
+      local h = told("http", {
+         "> POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 40\r\n\r\n" ..
+            "GET /smuggled HTTP/1.1\r\n\r\n", ok "a",
+      })
+      assert.equal(1, #h)
+      assert.same({ "/", true, 200 }, { h[1].url, h[1].ambiguous, h[1].status })
+      h = told("http", { GET, "< HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nall of it" })
+      assert.same({ true, 9 }, { h[1].ambiguous, h[1].length })
+      h = told("http", { GET, "< HTTP/1.1 200 OK\r\nContent-Length: 1, 1\r\n\r\nx" })
+      assert.same({ nil, 1 }, { h[1].ambiguous, h[1].length })
+   end)
+
+   it("has more headers than anybody wants, and heads without an end", function ()
+      local many = ("X: y\r\n"):rep(100000)
+      local h = told("http", { "> GET / HTTP/1.1\r\n" .. many .. "\r\n", ok "a" })
+      assert.same({ 1, 200 }, { #h, h[1].status })          -- the response of a request nobody saw
+      h = told("http", { "> GET / HTTP/1.1\r\n" .. many:sub(1, 120000) .. "\r\n", ok "a" })
+      assert.same({ "/", 200, 1024 }, { h[1].url, h[1].status, #h[1].request_headers })
+      h = told("http", { "> GET /" .. ("a"):rep(300000) })
+      assert.equal(0, #h)
+      h = told("http", { GET, "< HTTP/1.1 200 OK\r\nX: " .. ("a"):rep(300000), ends = false })
+      assert.same({ "/", nil, true }, { h[1].url, h[1].status, h[1].incomplete })
+   end)
+
+   it("has segments that overlap with other bytes: those that came first are told", function ()
+      local h = told("http", {
+         GET, { "< HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" },
+         { "< HTTP/1.1 404 NO\r\nContent-Length: 9\r\n\r\n", seq = 70001 }, "< same",
+      })
+      assert.same({ 1, 200 }, { #h, h[1].status })
+   end)
+
+   it("has chunks that are none, and a size that no one could send", function ()
+      local head = "< HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      for _, size in ipairs { "ffffffffffffffffffff", "-1", "", "zz", (";"):rep(5000) } do
+         local h = told("http", {
+            GET, head .. "3\r\nabc\r\n" .. size .. "\r\nrest", GET, ok "next",
+         })
+         assert.same({ true, 3, 4 }, { h[1].incomplete, h[1].length, h[2].length })
+      end
+   end)
+
+   it("has requests without end and no response: they are told, and few are kept", function ()
+      local h = told("http", { "> " .. (GET:sub(3)):rep(2000) })
+      assert.equal(2000, #h)
+   end)
+
+   it("has bytes that are no text, which stay as they are", function ()
+      local path = capture { "> GET /\255 HTTP/1.1\r\nHost: a\r\nX: \254\r\n\r\n", ok "a" }
+      local h = records("http", path)[1].http
+      os.remove(path)
+      assert.same({ nil, "L/8=", "/g==" },
+         { h.url, h.url_b64, h.request_headers[2].value_b64 })
+   end)
+end)
