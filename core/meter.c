@@ -67,7 +67,12 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 	m->flows = flows_new(&how);
 	if (!m->flows)
 		return WEIR_FAIL;
-	return o->keylog && m->flows->talks ? keylog_open(talks_keylog(m->flows->talks), o->keylog) : 0;
+	if (!o->keylog || !m->flows->talks)
+		return 0;
+	if (keylog_open(talks_keylog(m->flows->talks), o->keylog) < 0)
+		return WEIR_FAIL;
+	talks_choose(m->flows->talks);
+	return 0;
 }
 
 static int make(struct weir_meter *m, const struct weir_meter_options *o)
@@ -299,6 +304,7 @@ static void tell_secrets(struct weir_meter *m, struct weir_capture *c)
 	while ((secret = weir_capture_secret(c, m->secrets)).data)
 		keylog_offer(talks_keylog(m->flows->talks), secret.data, secret.size,
 			capture_secret_ordinal(c, m->secrets++));
+	talks_choose(m->flows->talks);
 }
 
 /* Hands a piece to the flow table; 0 when the batch is full before all of it is in. */

@@ -94,6 +94,8 @@ static inline __attribute__((always_inline)) void fetch(const struct flows *f, u
 	__builtin_prefetch(&f->hot[number].first);
 	__builtin_prefetch(&f->cold[number]);
 	__builtin_prefetch(&f->rest[number]);
+	if (f->talks)
+		__builtin_prefetch(&f->ears[number]);
 	if (f->o.stats) {
 		__builtin_prefetch(&f->stats[number]);
 		__builtin_prefetch(&f->stats[number].begun);

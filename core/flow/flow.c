@@ -3,6 +3,8 @@
 #include <string.h>
 #include "../stream/talk.h"
 
+enum { SOON = 6 };                      /* packets from now, for what is asked for last */
+
 enum { TCP = 6, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
 static const int64_t TOLERANCE = 60ll * 1000000000;    /* that captures of one time may overlap */
@@ -297,6 +299,8 @@ static inline void prepare(const struct flows *f, struct piece *p, uint32_t i)
 		if (f->o.packets)
 			__builtin_prefetch(&f->lasts[number], 1);
 	}
+	if (f->talks)
+		__builtin_prefetch(&f->ears[number], 1);
 	if (f->o.stats) {
 		__builtin_prefetch(&f->stats[number], 1);
 		__builtin_prefetch(&f->stats[number].begun, 1);
@@ -342,6 +346,9 @@ often int flows_add(struct flows *f, struct piece *now, struct piece *next)
 		    !advance(f, p->ns))
 			return 0;
 		prepare(f, next, now->done);
+		if (f->talks && now->done + SOON < now->n)
+			talk_fetch(f, now->places[now->done + SOON].guess,
+				&now->packets[now->done + SOON]);
 		add(f, p, &now->places[now->done], now->first + now->done - f->out.first);
 	}
 	for (uint32_t i = now->n; i < next->n; i++)

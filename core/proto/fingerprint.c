@@ -1,10 +1,10 @@
 /* fingerprint.c - makes JA3, JA3S and JA4 of hellos; GREASE is left out of all. */
-#define OPENSSL_SUPPRESS_DEPRECATED     /* the quick ways to MD5 and SHA-256 */
-#include <openssl/md5.h>
+#define OPENSSL_SUPPRESS_DEPRECATED     /* the quick way to SHA-256 */
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 #include "fingerprint.h"
+#include "recall.h"
 
 enum { MOST = 32768, DIGITS = 6, EXT_SNI = 0, EXT_ALPN = 16, HASH12 = 12 };
 
@@ -115,10 +115,7 @@ static void put_hex(char *to, const uint8_t *from, uint32_t characters)
 
 void ja3_hash(const char *text, uint32_t size, char to[JA3_HASH])
 {
-	uint8_t hash[MD5_DIGEST_LENGTH];
-
-	MD5((const uint8_t *)text, size, hash);
-	put_hex(to, hash, JA3_HASH);
+	put_hex(to, recall_md5(text, size), JA3_HASH);
 }
 
 /* ---- JA4 -------------------------------------------------------------------------------------- */

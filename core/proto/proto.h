@@ -114,6 +114,9 @@ const struct protocol *protocol_at(uint32_t i);
  */
 int protocol_is_wanted(const struct protocol *p, const struct said *s);
 
+/* Finds out which are, once what is wanted is known, and again when secrets are. */
+void protocols_choose(struct said *s);
+
 /* Their parsers, of which each is in a file of its own. */
 extern const struct protocol protocol_nbns, protocol_dns, protocol_dns_tcp, protocol_tls,
 	protocol_dtls, protocol_quic, protocol_dhcp, protocol_dhcp6, protocol_ssh, protocol_ntp,

@@ -22,6 +22,15 @@ int protocol_is_wanted(const struct protocol *p, const struct said *s)
 	return 0;
 }
 
+void protocols_choose(struct said *s)
+{
+	const struct protocol *p;
+
+	s->wanted = 0;
+	for (uint32_t i = 0; (p = protocol_at(i)); i++)
+		s->wanted |= (uint64_t)protocol_is_wanted(p, s) << i;
+}
+
 const struct protocol *protocol_at(uint32_t i)
 {
 	return i < sizeof protocols / sizeof *protocols ? protocols[i] : NULL;

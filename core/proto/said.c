@@ -6,6 +6,7 @@
 #include "../ends.h"
 #include "../flow/flow.h"
 #include "../names/names.h"
+#include "../stream/line.h"
 #include "keylog.h"
 #include "certificate.h"
 #include "quic_seal.h"
@@ -64,6 +65,7 @@ void said_free(struct said *s)
 	if (!s)
 		return;
 	names_free(s->names);
+	lines_free(s);
 	keylog_free(s->keylog);
 	certificates_free(s);
 	opener_free(s->opener);

@@ -80,6 +80,8 @@ struct said {
 	double   dropped;               /* rows and texts, for want of room */
 	double   missing;               /* bytes of streams */
 	uint64_t held;                  /* bytes that streams and states keep, see said_hold */
+	struct idle *idle[PARSERS];     /* states that parsers need no more: see line.c */
+	uint64_t wanted;                /* parsers that anybody wants, a bit each by their number */
 	struct tally tallies[PARSERS];  /* by their number: see protocol_at */
 	uint64_t told[WEIR_KINDS];      /* records */
 	struct certificates *certificates;      /* that were seen: see certificate.c */

@@ -47,10 +47,14 @@ void write_hex(struct writing *w, const uint8_t *bytes, uint32_t size)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (uint32_t i = 0; i < size; i++) {
-		write_letter(w, digits[bytes[i] >> 4]);
-		write_letter(w, digits[bytes[i] & 15]);
+	uint32_t room = (uint32_t)((w->end - w->at) / 2), n = size < room ? size : room;
+	char *to = w->at;
+
+	for (uint32_t i = 0; i < n; i++, to += 2) {
+		to[0] = digits[bytes[i] >> 4];
+		to[1] = digits[bytes[i] & 15];
 	}
+	w->at = to;
 }
 
 void write_base64(struct writing *w, const uint8_t *bytes, uint32_t size)

@@ -58,18 +58,62 @@ static int carries(const struct line *l, const struct protocol *p)
 	return l->carrier == CARRIER_TCP ? p->tcp : l->carrier == CARRIER_UDP ? p->udp : p->tls;
 }
 
+/* A state that its parser needs no more, and the next one of the same parser. */
+struct idle {
+	struct idle *next;
+};
+
+/* Zeroed memory for the state of parser number `n`; NULL when there is none. */
+static void *take_state(struct said *s, uint32_t n, uint32_t size)
+{
+	struct idle *idle = s->idle[n];
+
+	if (!said_hold(s, size))
+		return NULL;
+	if (idle) {
+		s->idle[n] = idle->next;
+		return memset(idle, 0, size);
+	}
+	idle = calloc(1, size > sizeof *idle ? size : sizeof *idle);
+	if (!idle)
+		said_release(s, size);
+	return idle;
+}
+
+static void give_state(struct said *s, uint32_t n, uint32_t size, void *state)
+{
+	struct idle *idle = state;
+
+	if (!state)
+		return;
+	said_release(s, size);
+	idle->next = s->idle[n];
+	s->idle[n] = idle;
+}
+
+void lines_free(struct said *s)
+{
+	for (int i = 0; i < PARSERS; i++)
+		while (s->idle[i]) {
+			struct idle *next = s->idle[i]->next;
+
+			free(s->idle[i]);
+			s->idle[i] = next;
+		}
+}
+
 int line_begin(struct line *l, struct said *s, const struct protocol *p)
 {
+	while (protocol_at(l->number) != p)
+		l->number++;
 	if (p->state_size) {
-		l->state = said_hold(s, p->state_size) ? calloc(1, p->state_size) : NULL;
+		l->state = take_state(s, l->number, p->state_size);
 		if (!l->state) {
 			line_stop(l);
 			return 0;
 		}
 	}
 	l->protocol = p;
-	while (protocol_at(l->number) != p)
-		l->number++;
 	s->tallies[l->number].talks++;
 	l->app = l->app ? l->app : p->label;
 	return 1;
@@ -113,7 +157,7 @@ static uint32_t search(struct line *l, const struct heard *h)
 		struct heard rest = *h;
 		uint32_t at;
 
-		if (!p->find || !carries(l, p) || !protocol_is_wanted(p, h->said))
+		if (!(h->said->wanted >> i & 1) || !p->find || !carries(l, p))
 			continue;
 		h->said->tallies[i].probes++;
 		at = p->find(h->at, h->size);
@@ -146,10 +190,12 @@ static int recognise(struct line *l, const struct heard *h)
 	const struct protocol *p;
 	int unsure = 0;
 
-	for (uint32_t i = 0; (p = protocol_at(i)); i++) {
+	for (uint64_t left = h->said->wanted; left; left &= left - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(left);
 		int verdict;
 
-		if (!carries(l, p) || !protocol_is_wanted(p, h->said))
+		p = protocol_at(i);
+		if (!carries(l, p))
 			continue;
 		h->said->tallies[i].probes++;
 		verdict = p->probe(h);
@@ -264,9 +310,8 @@ void line_close(struct line *l, struct said *s)
 {
 	if (l->protocol && l->protocol->close)
 		l->protocol->close(s, l);
-	if (l->state)
-		said_release(s, l->protocol->state_size);
-	free(l->state);
+	if (l->protocol)
+		give_state(s, l->number, l->protocol->state_size, l->state);
 	drop_held(l, s, 0);
 	drop_held(l, s, 1);
 	*l = (struct line){ .deaf = { 1, 1 } };

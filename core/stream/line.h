@@ -13,3 +13,6 @@ void line_hear(struct line *l, struct heard *h);
 void line_gap(struct line *l, struct heard *h, uint64_t missing);
 void line_over(struct line *l, struct heard *h);
 void line_close(struct line *l, struct said *s);
+
+/* Gives memory back that lines keep for the next ones. */
+void lines_free(struct said *s);

@@ -12,20 +12,6 @@
 
 enum { TCP = 6, UDP = 17, ICMP6 = 58, FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
-struct talk {
-	struct line line;
-	struct stream streams[2];
-	uint32_t next;                  /* the next talk that is free */
-};
-
-struct talks {
-	struct flows *flows;
-	struct said  *said;
-	struct talk  *talks;
-	uint32_t used, free;
-	uint8_t  tcp, udp;              /* whether any parser that is wanted is for these */
-};
-
 int talks_can(uint32_t kinds)
 {
 	return (kinds >> (WEIR_BEGIN + 1)) != 0;
@@ -53,6 +39,7 @@ struct talks *talks_new(struct flows *f)
 		return NULL;
 	}
 	t->tcp = f->o.kinds >> WEIR_STREAM & 1;
+	protocols_choose(t->said);
 	for (uint32_t i = 0; (p = protocol_at(i)); i++) {
 		t->tcp |= protocol_is_wanted(p, t->said) ? p->tcp : 0;
 		t->udp |= protocol_is_wanted(p, t->said) ? p->udp : 0;
@@ -92,6 +79,11 @@ void talks_forget(struct talks *t)
 struct keylog *talks_keylog(struct talks *t)
 {
 	return t->said->keylog;
+}
+
+void talks_choose(struct talks *t)
+{
+	protocols_choose(t->said);
 }
 
 void talks_begin(struct talks *t)

@@ -5,6 +5,38 @@
 #include "line.h"
 #include "tcp.h"
 
+/* What is said in one flow, as long as somebody listens. */
+struct talk {
+	struct line line;
+	struct stream streams[2];
+	uint32_t next;                  /* the next talk that is free */
+};
+
+struct talks {
+	struct flows *flows;
+	struct said  *said;
+	struct talk  *talks;
+	uint32_t used, free;
+	uint8_t  tcp, udp;              /* whether any parser that is wanted is for these */
+};
+
+/*
+ * Asks for what a packet needs that is heard soon: its talk, by the ear that has come by now, and
+ * what it says.
+ */
+static inline __attribute__((always_inline)) void talk_fetch(const struct flows *f, uint32_t number,
+	const struct weir_packet *p)
+{
+	const char *talk = (const char *)&f->talks->talks[f->ears[number].talk];
+
+	if (!p->payload_kept)
+		return;
+	__builtin_prefetch((const uint8_t *)p->body + p->payload_at);
+	__builtin_prefetch(talk, 1);
+	__builtin_prefetch(talk + 64, 1);
+	__builtin_prefetch(talk + 128, 1);
+}
+
 /* Whether any of these kinds of records is one that a protocol makes; whether anything is wanted
  * for which flows are listened to. */
 int talks_can(uint32_t kinds);
@@ -20,6 +52,9 @@ void talks_forget(struct talks *t);
 
 /* The secrets of TLS that those who listen may use. */
 struct keylog *talks_keylog(struct talks *t);
+
+/* There are more secrets than before: others may want to listen. */
+void talks_choose(struct talks *t);
 
 /* The next batch; what it shows. */
 void talks_begin(struct talks *t);
