@@ -14,7 +14,8 @@ local path = os.tmpname()
 local out = assert(output.open "/dev/null")
 local everything = {
    checksums = true, packets = true, flows = true, seconds = true, stats = true, offsets = true,
-   splt = 3, idle = 1, seed = 1, protocols = true,
+   splt = 3, idle = 1, seed = 1, names = true, labels = true,
+   protocols = schema.protocols,
 }
 local packets, captures = 0, 0
 
