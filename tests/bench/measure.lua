@@ -82,6 +82,15 @@ end
 
 measure.shell = shell
 
+-- The first packets of a capture, in a capture of their own.
+function measure.first(name, packets)
+   local path = ("%s/%s-first.pcap"):format(folder, name)
+   if not exists(path) then
+      shell(("build/weir read -q -c %d -w %s -r %s"):format(packets, path, measure.capture(name)))
+   end
+   return path
+end
+
 function measure.capture(name) return ("%s/%s.pcap"):format(folder, name) end
 
 local PACKETS = { mix = 5681828, stress = 5000000 }
