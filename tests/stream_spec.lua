@@ -1,5 +1,6 @@
 -- The bytes of TCP connections in order, whatever became of their segments on the way.
 
+local wire = require "wire"      -- which knows where samples are made
 local talk = require "talk"
 local file = require "file"
 local try  = require "try"

@@ -260,6 +260,14 @@ static void pass(struct line *l, struct heard *h, enum yield what, const struct 
 	}
 }
 
+/* Segments that are worth to wait for what is missing before them: few, as long as nobody listens. */
+static uint16_t patience(const struct talks *t, const struct talk *k, int direction)
+{
+	if (k->line.protocol || said_wants(t->said, WEIR_STREAM))
+		return UINT16_MAX;
+	return k->line.unknown[direction] ? 4 : 32;
+}
+
 static void hear_segment(struct talks *t, uint32_t number, const struct weir_packet *p,
 	int direction)
 {
@@ -273,6 +281,7 @@ static void hear_segment(struct talks *t, uint32_t number, const struct weir_pac
 	struct yielded y;
 	enum yield what;
 
+	k->streams[direction].patience = patience(t, k, direction);
 	stream_take(&k->streams[direction], t->said, &b);
 	while (is_heard(t, k, direction) &&
 	       (what = stream_yield(&k->streams[direction], t->said, &b, &y)))

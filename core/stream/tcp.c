@@ -56,10 +56,15 @@ static struct segment *segment_new(struct said *s, const struct brought *b, uint
 	return g;
 }
 
+static int is_behind_all(const struct stream *t, uint32_t seq)
+{
+	return t->waiting && ahead_of(seq, t->last->seq + t->last->size) >= 0;
+}
+
 /* Keeps what is new of the bytes between two numbers, in front of all that is behind them. */
 static void wait(struct stream *t, struct said *s, const struct brought *b)
 {
-	struct segment **at = &t->waiting;
+	struct segment **at = is_behind_all(t, b->seq) ? &t->last->next : &t->waiting;
 	uint32_t from = b->seq, end = b->seq + b->full;
 
 	while (ahead_of(end, from) > 0) {
@@ -80,6 +85,7 @@ static void wait(struct stream *t, struct said *s, const struct brought *b)
 				return;
 			g->next = *at;
 			*at = g;
+			t->last = g->next ? t->last : g;
 			at = &g->next;
 			t->waiting_count++;
 			t->waiting_bytes += g->size;
@@ -192,6 +198,12 @@ static void drop_old(struct stream *t, struct said *s)
 		drop_first(t, s);
 }
 
+static int is_too_much(const struct stream *t)
+{
+	return t->waiting_bytes >= WAITING_BYTES || t->waiting_count >= WAITING_COUNT ||
+		t->waiting_count > t->patience;
+}
+
 /* What waits and has its turn, or is behind a gap that will not be filled. */
 static enum yield give_waiting(struct stream *t, struct said *s, struct yielded *y, int is_last)
 {
@@ -206,8 +218,7 @@ static enum yield give_waiting(struct stream *t, struct said *s, struct yielded 
 	if (ahead_of(g->seq, t->next) > 0) {
 		int is_lost = t->has_ack && ahead_of(t->acked, g->seq) >= 0;
 
-		if (!is_lost && !is_last && t->waiting_bytes < WAITING_BYTES &&
-		    t->waiting_count < WAITING_COUNT)
+		if (!is_lost && !is_last && !is_too_much(t))
 			return YIELD_NOTHING;
 		return skip_to(t, y, g->seq);
 	}

@@ -14,7 +14,9 @@ struct stream {
 	uint32_t acked;                 /* by the other end */
 	uint32_t waiting_bytes;
 	struct segment *waiting;        /* in order, none overlaps another */
+	struct segment *last;           /* of these: most come behind it */
 	uint16_t waiting_count;
+	uint16_t patience;              /* so many may wait before a gap is given up */
 	uint8_t  begun, has_fin, has_ack;
 	uint8_t  strangers;             /* segments far from all that is known, in a row */
 };
