@@ -19,6 +19,12 @@ for number, name in pairs {
 
 return said {
    kind = "dhcp", struct = "weir_dhcp", records = "dhcp",
+   about = {
+      { "{dhcp_type}", "{type}" },
+      { " {assigned_ip}", " {requested_ip}", " {addresses}", " {client_ip}" },
+      { " for {hostname}", " for {fqdn}", " for {client_mac}", " for {client_id}" },
+      ": {message}",
+   },
 
    { name = "version", doc = "4 or 6" },
    { name = "type", as = "name8", names = { "request", "reply" },
