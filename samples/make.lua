@@ -47,6 +47,6 @@ write({
 for _, kind in ipairs { "features", "extractors" } do
    assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))
 end
-write({ "chain", "feature", "asking" }, beside)
+write({ "chain", "feature", "asking", "showing" }, beside)
 compress("gzip", "-n9", ".gz")
 compress("zstd", "-q -19", ".zst")
