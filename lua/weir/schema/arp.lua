@@ -25,7 +25,8 @@ return said {
          "{operation=router-advertisement?router}",
          "{operation=redirect?a better way to }{target_ip}: {target_mac}",
          "{operation=redirect?a better way to }{target_ip}",
-         "{sender_ip} is at {sender_mac}", "{operation} {target_ip}", "{operation}",
+         "{sender_ip} is at {sender_mac}", "{sender_ip} is there",
+         "{operation} {target_ip}", "{operation}",
       },
    },
 
