@@ -42,7 +42,7 @@ end
 
 write({
    "traffic", "link", "envelope", "overlay", "trouble", "block", "secure", "quic", "name", "lease",
-   "shell", "hypertext",
+   "shell", "hypertext", "post",
 }, folder)
 for _, kind in ipairs { "features", "extractors" } do
    assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))
