@@ -20,10 +20,9 @@ function x:stream(sent)
    end
 end]]
 
-local as_struct = feature(
-   'gives = { sum = "number", missing = "number" }, memory = { sum = "double", missing = "uint32_t" }',
-   COUNTS)
-local as_table = feature('gives = { sum = "number", missing = "number" }',
+local GIVES = 'gives = { sum = "number", missing = "number" }'
+local as_struct = feature(GIVES .. ', memory = { sum = "double", missing = "uint32_t" }', COUNTS)
+local as_table = feature(GIVES,
    "function x:begin() self.sum, self.missing = 0, 0 end\n" .. COUNTS)
 
 local function lines(text, capture, most)

@@ -93,7 +93,8 @@ end
 local function is_on(part, options)
    if part.is_parser then
       return has(options.protocols, part.name)
-         or options.labels and not has(NO_LABELS, part.name) or options.names and has(TELLERS, part.name) or false
+         or options.labels and not has(NO_LABELS, part.name)
+         or options.names and has(TELLERS, part.name) or false
    end
    return options[part.name] and true or false
 end
