@@ -42,11 +42,11 @@ end
 
 write({
    "traffic", "link", "envelope", "overlay", "trouble", "block", "secure", "quic", "name", "lease",
-   "shell", "hypertext",
+   "shell", "hypertext", "post",
 }, folder)
 for _, kind in ipairs { "features", "extractors" } do
    assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))
 end
-write({ "chain", "feature", "asking" }, beside)
+write({ "chain", "feature", "asking", "showing" }, beside)
 compress("gzip", "-n9", ".gz")
 compress("zstd", "-q -19", ".zst")

@@ -1,6 +1,7 @@
 -- The bytes of TCP connections in order, whatever became of their segments on the way.
 
-local wire = require "wire"      -- which knows where samples are made
+package.path = "samples/?.lua;" .. package.path
+
 local talk = require "talk"
 local file = require "file"
 local try  = require "try"

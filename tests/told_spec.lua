@@ -124,6 +124,20 @@ describe("what a message of DNS is about", function ()
    end)
 end)
 
+describe("what others say", function ()
+   it("is told in a few words of their own", function ()
+      local arp = lines("--only arp", "samples/neighbours.pcap")
+      assert.equal("0.000000 0.0.0.0 192.0.2.10 is 192.0.2.10 free?", arp[2])
+      assert.equal("0.003000 192.0.2.1 192.0.2.10 192.0.2.1 is at 02:00:5e:00:53:01", arp[5])
+      assert.truthy(lines("--only nbns", "samples/home.pcap")[4]:find "registration NB DESK<00>: ")
+      assert.truthy(lines("--only dhcp", "samples/dhcp.pcap")[4]:find
+         "request 192.0.2.10 for desk$")
+      assert.truthy(lines("--only ntp", "samples/ntp.pcap")[3]:find
+         "NTPv4 server, stratum 2 by 192.0.2.123$")
+      assert.truthy(lines("--only stream", "samples/smtp.pcap")[11]:find " 13 bytes are missing$")
+   end)
+end)
+
 describe("a record of a protocol, in Lua,", function ()
    it("has texts, names, lists and flags under the names of its fields", function ()
       local options, seen = { protocols = { "dns" }, packets = false }, {}

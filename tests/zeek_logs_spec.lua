@@ -148,6 +148,9 @@ describe("ssl.log, http.log and others", function ()
       local proxied = made("http", "proxied", { xff = "192.0.2.1" })
       assert.same({ "X-FORWARDED-FOR -> 192.0.2.1" }, proxied)
       assert.equal(1, made("http", "trans_depth", { tx_id = 0 }))
+      assert.equal("http://example.org", made("http", "origin", {
+         request_headers = { { name = "ORIGIN", value = "http://example.org" } },
+      }))
    end)
 end)
 

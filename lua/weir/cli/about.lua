@@ -4,8 +4,8 @@
 --
 -- Pieces are said one behind the other.  One that names a field which is unset, empty, zero or
 -- false, or what is `usual` for that field, is left out; of pieces in braces of their own the
--- first is said that can be.  {tc? (cut)} says " (cut)" where `tc` is set; {answers.rdata} goes
--- through the rows of a table.
+-- first is said that can be.  {tc? (cut)} says " (cut)" where `tc` is set, {mode=client?asks} says
+-- "asks" where `mode` is that; {answers.rdata} goes through the rows of a table.
 
 local schema = require "weir.schema"
 
@@ -17,13 +17,16 @@ local MOST = 6                            -- values of a list that are told
 local function parse(piece, kind)
    local parts = {}
    for text, inner in (piece .. "{}"):gmatch "([^{]*){([^}]*)}" do
-      local path, words = inner:match "^([^?]*)%??(.*)$"
+      local path, is, words = inner:match "^([^?=]*)=?([^?]*)%??(.*)$"
       local name, below = path:match "^([^.]*)%.?(.*)$"
       if text ~= "" then parts[#parts + 1] = text end
       if inner ~= "" then
          local field = assert(schema.field(kind, name))
          local row = below ~= "" and assert(field.rows.names[below], path) or nil
-         parts[#parts + 1] = { field = field, row = row, words = words ~= "" and words or nil }
+         parts[#parts + 1] = {
+            field = field, row = row, is = is ~= "" and is or nil,
+            words = words ~= "" and words or nil,
+         }
       end
    end
    return parts
@@ -54,6 +57,8 @@ local function text_of(record, part)
    if value == nil or value == "" or value == 0 or value == false or value == part.field.usual then
       return nil
    end
+   if part.is and tostring(value) ~= part.is then return nil end
+   if part.field.slice then value = ("%d bytes"):format(#value) end
    if type(value) == "table" then value = listed(value, part.row) end
    return value ~= nil and (part.words or tostring(value)) or nil
 end

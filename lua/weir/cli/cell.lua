@@ -47,17 +47,6 @@ local function given(v)
    return v ~= nil and tostring(v) or nil
 end
 
--- The rows of a list, the values of each as in CSV.
-local function lines_of(list, fields)
-   local lines = {}
-   for i, row in ipairs(list) do
-      local parts = {}
-      for _, field in ipairs(fields) do parts[#parts + 1] = tostring(row[field.name] or "") end
-      lines[i] = table.concat(parts, " ")
-   end
-   return table.concat(lines, ", ")
-end
-
 -- A value of any kind: what is in a list behind each other, in a map with its name before it.
 local function flat(v)
    if type(v) ~= "table" then return v end
@@ -67,6 +56,21 @@ local function flat(v)
    table.sort(names)
    for _, name in ipairs(names) do parts[#parts + 1] = ("%s %s"):format(name, flat(v[name])) end
    return table.concat(parts, ", ")
+end
+
+-- The rows of a list: the values that each has, and what it is by the name of that.
+local function lines_of(list, fields)
+   local lines = {}
+   for i, row in ipairs(list) do
+      local parts = {}
+      for _, field in ipairs(fields) do
+         local v = row[field.name]
+         local text = v == true and field.name or v and tostring(flat(v)) or ""
+         if text ~= "" then parts[#parts + 1] = text end
+      end
+      lines[i] = table.concat(parts, " ")
+   end
+   return table.concat(lines, ", ")
 end
 
 local function named(r, field)

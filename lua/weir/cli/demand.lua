@@ -24,6 +24,9 @@ local parts = {
 -- Whose parsers tell names.
 local TELLERS = { "dns", "mdns", "tls", "quic", "http" }
 
+-- Kinds of records that no flow is called after: only those who want the records have them made.
+local NO_LABELS = { "stream", "exchange", "arp" }
+
 local function has(list, item)
    for _, known in ipairs(type(list) == "table" and list or {}) do
       if known == item then return true end
@@ -78,7 +81,7 @@ local function wanted_by(part, values, want)
    if part.kind then for_kind(add, part.kind, values, want) end
    if not part.is_parser then for_option(add, part.name, values, want) end
    if part.is_parser then
-      for_option(add, "labels", values, want)
+      if not has(NO_LABELS, part.name) then for_option(add, "labels", values, want) end
       if has(TELLERS, part.name) then for_option(add, "names", values, want) end
    end
    if part.name == "stats" then for_option(add, "splt", values, want) end
@@ -89,7 +92,8 @@ end
 
 local function is_on(part, options)
    if part.is_parser then
-      return has(options.protocols, part.name) or options.labels
+      return has(options.protocols, part.name)
+         or options.labels and not has(NO_LABELS, part.name)
          or options.names and has(TELLERS, part.name) or false
    end
    return options[part.name] and true or false

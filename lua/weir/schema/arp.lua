@@ -15,6 +15,20 @@ local ROUTER = { "ARP_ROUTER" }
 
 return said {
    kind = "arp", struct = "weir_arp", records = "arp",
+   about = {
+      {
+         "{operation=request?who has }{target_ip}?",
+         "{operation=solicitation?who has }{target_ip}?",
+         "{operation=probe?is }{target_ip} free?",
+         "{operation=router-solicitation?which routers are there?}",
+         "{operation=router-advertisement?router of }{prefixes}",
+         "{operation=router-advertisement?router}",
+         "{operation=redirect?a better way to }{target_ip}: {target_mac}",
+         "{operation=redirect?a better way to }{target_ip}",
+         "{sender_ip} is at {sender_mac}", "{sender_ip} is there",
+         "{operation} {target_ip}", "{operation}",
+      },
+   },
 
    { name = "operation", as = "name16", names = OPERATIONS,
      doc = "what it asks or tells; a probe asks whether an address is free",

@@ -19,6 +19,12 @@ for number, name in pairs {
 
 return said {
    kind = "dhcp", struct = "weir_dhcp", records = "dhcp",
+   about = {
+      { "{dhcp_type}", "{type}" },
+      { " {assigned_ip}", " {requested_ip}", " {addresses}", " {client_ip}" },
+      { " for {hostname}", " for {fqdn}", " for {client_mac}", " for {client_id}" },
+      ": {message}",
+   },
 
    { name = "version", doc = "4 or 6" },
    { name = "type", as = "name8", names = { "request", "reply" },
@@ -33,7 +39,8 @@ return said {
      aliases = { "assigned_addr", "dhcp.ip.your" } },
    { name = "client_ip", skip_zero = true, doc = "the address it has",
      aliases = { "dhcp.ip.client" } },
-   { name = "requested_ip", skip_zero = true, doc = "the address it wishes for",
+   { name = "requested_ip", skip_zero = true, usual = "0.0.0.0",
+     doc = "the address it wishes for",
      aliases = { "requested_addr", "dhcp.option.requested_ip_address" } },
    { name = "relay_ip", skip_zero = true, doc = "the relay nearest to it, as it calls the link",
      aliases = { "dhcp.ip.relay" } },

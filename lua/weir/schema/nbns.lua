@@ -48,16 +48,20 @@ local OPCODES = {
 
 return said {
    kind = "nbns", struct = "weir_nbns", records = "nbns",
+   about = {
+      "{opcode} ", "{rrtype} ", "{rrname}",
+      { ": {names.name}", ": {answers.rdata}", ": {rcode}", "{type=response?: nothing}", "?" },
+   },
 
    { name = "type", as = "name8", names = { [0] = "request", "response" },
      doc = "request or response" },
    { name = "id", doc = "number that an answer repeats", aliases = { "nbns.id" } },
-   { name = "opcode", as = "name8", names = OPCODES, doc = "what it is about" },
+   { name = "opcode", as = "name8", names = OPCODES, usual = "query", doc = "what it is about" },
    { name = "flags", doc = "the sixteen bits behind the id, a number" },
    { name = "broadcast", as = "boolean", doc = "it went to all",
      aliases = { "nbns.flags.broadcast" } },
-   { name = "rcode", as = "name8", names = names.rcodes, doc = "what came of it",
-     aliases = { "nbns.flags.rcode" } },
+   { name = "rcode", as = "name8", names = names.rcodes, usual = "NOERROR",
+     doc = "what came of it", aliases = { "nbns.flags.rcode" } },
    { name = "rrname", doc = "the first name, and <what it is the name of>",
      aliases = { "nbns.name" } },
    { name = "rrtype", as = "name16", names = TYPES, doc = "the type of the first name",

@@ -10,6 +10,10 @@ local CLOCK = { "NTP_CLOCK" }
 
 return said {
    kind = "ntp", struct = "weir_ntp", records = "ntp",
+   about = {
+      "NTPv{version} {mode}", " {opcode}",
+      { ", stratum {stratum} by {reference_id}", ", stratum {stratum}", ", {reference_id}" },
+   },
 
    { name = "version", doc = "of the protocol", aliases = { "ntp.flags.vn" } },
    { name = "mode", as = "name8", names = MODES, doc = "who speaks to whom",

@@ -13,6 +13,9 @@ end
 
 return said {
    kind = "ssdp", struct = "weir_ssdp", records = "ssdp",
+   about = {
+      "{type}", " {nts}", { " {st}", " {nt}" }, { " at {location}", " by {user_agent}" },
+   },
 
    { name = "type", as = "name8", names = { "M-SEARCH", "NOTIFY", "response" },
      doc = "who looks, a device that tells, or one that answers",

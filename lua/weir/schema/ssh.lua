@@ -25,6 +25,10 @@ end
 
 return said {
    kind = "ssh", struct = "weir_ssh", records = "ssh",
+   about = {
+      "client {client_software_version}", " {client_comments}",
+      ", server {server_software_version}", " {server_comments}", ", {cipher_alg}",
+   },
 
    of("client", "SSH_CLIENT"),
    of("server", "SSH_SERVER"),

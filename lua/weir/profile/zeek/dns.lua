@@ -8,6 +8,7 @@ local convert = require "weir.profile.zeek.convert"
 local names   = require "weir.schema.names"
 
 local MOST = 10000                        -- questions that wait; then the oldest is given up
+local INTERNET = 1
 local CLASSES = {
    "C_INTERNET", "C_CSNET", "C_CHAOS", "C_HESIOD", [254] = "C_NONE", [255] = "C_ANY",
 }
@@ -36,13 +37,14 @@ local function answer_of(rr)
    return short and short(rr.rdata) or rr.rdata
 end
 
--- The first question of a message: its class and type are numbers in the batch's row.
+-- The first question of a message: its class and type are numbers in the batch's row, which has
+-- no class where it is the Internet's.
 local function ask(row, d)
    local list = d.raw_queries
    if list.count == 0 or list.first >= d.home.rrs_count then return end
    local question = d.home.rrs[list.first]
    row.query = d.rrname or ""
-   row.qclass, row.qtype = bit.band(question.rrclass, 0x7fff), question.rrtype
+   row.qclass, row.qtype = question.rrclass == 0 and INTERNET or question.rrclass, question.rrtype
    row.qclass_name = CLASSES[row.qclass] or ("qclass-%d"):format(row.qclass)
    row.qtype_name = row.qtype == 255 and "*" or names.rrtypes[row.qtype]
       or ("query-%d"):format(row.qtype)
