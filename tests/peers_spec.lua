@@ -61,7 +61,7 @@ describe("the names of the corpus", function ()
       local out, err, code = try.weir "lua tests/peers/names.lua"
       assert.equal("", err)
       assert(code == 0, out)
-      assert(out:find "dns +%d+ of %d+ the same", out)
+      assert(out:find "sni +%d+ of %d+ the same", out)
    end)
 end)
 
