@@ -144,6 +144,12 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@build/weir lua tests/bench/run.lua
 
+# How far Weir agrees with other tools over WEIR_CORPUS, as a table.
+agree:
+	@tests/need build
+	@$(MAKE) --no-print-directory all
+	@$(B)/weir lua tests/peers/agree.lua
+
 clean:
 	rm -rf build
 
@@ -157,9 +163,10 @@ help:
 	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
 	@echo "make load             counters, sums and tables under load"
 	@echo "make bench            speed against the bars"
+	@echo "make agree            a table of how far Weir agrees with other tools"
 	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "make clean"
-	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan and bench"
+	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan, bench and agree"
 
 -include $(OBJECTS:.o=.d) $(B)/core/main.d
-.PHONY: all demo install rock test lint asan tsan fuzz load bench clean help
+.PHONY: all demo install rock test lint asan tsan fuzz load bench agree clean help
