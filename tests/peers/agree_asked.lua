@@ -29,7 +29,8 @@ local function tls(out, add)
 end
 
 local function quic(out, add)
-   for _, field in ipairs { { "sni", "SNI" }, { "ja3_string", "JA3" }, { "ja3s_string", "JA3S" } } do
+   local names = { { "sni", "SNI" }, { "ja3_string", "JA3" }, { "ja3s_string", "JA3S" } }
+   for _, field in ipairs(names) do
       local equal, both, alone = out:match(
          "\n? +" .. field[1] .. " +(%d+) of +(%d+) equal; tshark alone has (%d+)")
       add(field[2] .. " in QUIC", both, both + alone, equal)
@@ -57,20 +58,22 @@ local function sample(corpus, every)
          if n % every == 0 then list[#list + 1] = quote(path) end
       end
    end
-   return table.concat(list, " ")
+   return list
 end
 
--- Sets them off; what it returns is for finish.
+-- Sets them off; returns what is for finish, and how many captures they read.
 function asked.begin(corpus, every)
-   local captures, answers = sample(corpus, every), {}
+   local list, answers = sample(corpus, every), {}
+   local captures = table.concat(list, " ")
    for i, comparison in ipairs(COMPARISONS) do
       answers[i] = assert(io.popen(("%s lua tests/peers/%s %s 2>/dev/null"):format(PROGRAM,
          comparison[1], captures)))
    end
-   return answers
+   return answers, #list
 end
 
--- Waits for them; an array of { what, found, known, equal, both }, or { what, unknown }.
+-- Waits for them; an array of { what, found, known, equal, both }, or { what, why } where there is
+-- no answer.
 function asked.finish(answers)
    local list = {}
    local function add(what, both, known, equal)
@@ -83,11 +86,9 @@ function asked.finish(answers)
       local _, names, take = unpack(comparison)
       local out = answers[i]:read "*a"
       answers[i]:close()
-      if out:find "not measured" then
-         for _, what in ipairs(names) do list[#list + 1] = { what = what, unknown = "not measured" } end
-      else
-         take(out, add)
-      end
+      local why = out == "" and "failed" or out:match "^not measured"
+      for _, what in ipairs(why and names or {}) do list[#list + 1] = { what = what, why = why } end
+      if not why then take(out, add) end
    end
    return list
 end

@@ -71,11 +71,13 @@ local function flow_of(flows, key, source)
    return flows[key]
 end
 
+local ARE_NAMES = { sni = true, query = true }            -- of hosts: in whatever case
+
 -- Adds a text to one of the sets of what was said.
 function recorded.say(said, what, text)
    if not text or text == "" then return end
    said[what] = said[what] or {}
-   said[what][tostring(text):lower()] = true
+   said[what][ARE_NAMES[what] and text:lower() or tostring(text)] = true
 end
 
 -- ---- nDPI: a line per flow ----------------------------------------------------------------
@@ -128,7 +130,9 @@ end
 
 local function texts_of(session)
    local tls, http, queries = session.tls or {}, session.http or {}, {}
-   for i, message in ipairs(session.dns or {}) do queries[i] = message.queryHost end
+   for _, message in ipairs(session.dns or {}) do
+      if message.queryHost ~= "<root>" then queries[#queries + 1] = message.queryHost end
+   end
    return {
       ja3 = tls.ja3, ja3s = tls.ja3s, ja4 = tls.ja4, status = http.statuscode, query = queries,
    }

@@ -6,7 +6,9 @@ local weir     = require "weir"
 
 -- What batches have, and which of its fields is what.
 local HELLO = { sni = "sni", ja3 = "ja3", ja3s = "ja3s", ja4 = "ja4" }
-local READ  = { tls = HELLO, quic = HELLO, dns = { rrname = "query" }, http = { status = "status" } }
+local READ  = {
+   tls = HELLO, quic = HELLO, dns = { rrname = "query" }, http = { status = "status" },
+}
 
 local function add(found, record, fields)
    local key = recorded.key(record.proto, recorded.final(record.src_ip, record.src_port),
