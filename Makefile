@@ -13,6 +13,7 @@ LIBDIR   = $(PREFIX)/lib
 B        = build
 FUZZ_S   = 60
 ROUNDS   = 20
+EVERY    = 1
 
 # Libraries that Weir may do without: `weir doctor` says what is off.
 MAY      = nghttp2:NGHTTP2 brotlidec:BROTLI
@@ -144,6 +145,12 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@build/weir lua tests/bench/run.lua
 
+# How far Weir agrees with other tools over WEIR_CORPUS, as a table; tshark reads each EVERYth.
+agree:
+	@tests/need build
+	@$(MAKE) --no-print-directory all
+	@$(B)/weir lua tests/peers/agree.lua --every $(EVERY)
+
 clean:
 	rm -rf build
 
@@ -157,9 +164,10 @@ help:
 	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
 	@echo "make load             counters, sums and tables under load"
 	@echo "make bench            speed against the bars"
+	@echo "make agree [EVERY=N]  how far Weir agrees with other tools; tshark reads each Nth"
 	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "make clean"
-	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan and bench"
+	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan, bench and agree"
 
 -include $(OBJECTS:.o=.d) $(B)/core/main.d
-.PHONY: all demo install rock test lint asan tsan fuzz load bench clean help
+.PHONY: all demo install rock test lint asan tsan fuzz load bench agree clean help

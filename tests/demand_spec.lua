@@ -33,7 +33,7 @@ local function plan(arguments)
 end
 
 -- Records that samples/web.pcap has.
-local COUNTS = { dns = 2, stream = 4, http = 1, exchange = 1, arp = 2 }
+local COUNTS = { arp = 2, dns = 2, stream = 4, http = 1, exchange = 1 }
 
 describe("a parser", function ()
    it("is not asked when nobody wants what it makes", function ()

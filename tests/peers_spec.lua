@@ -61,7 +61,35 @@ describe("the names of the corpus", function ()
       local out, err, code = try.weir "lua tests/peers/names.lua"
       assert.equal("", err)
       assert(code == 0, out)
-      assert(out:find "dns +%d+ of %d+ the same", out)
+      assert(out:find "sni +%d+ of %d+ the same", out)
+   end)
+end)
+
+describe("the table of agreement", function ()
+   it("has a row for each thing and peer, as good as peers are among each other", function ()
+      if not os.getenv "WEIR_CORPUS" then
+         return pending "corpus not present: WEIR_CORPUS is not set"
+      end
+      local out, err, code = try.weir "lua tests/peers/agree.lua --every 9999"   -- no tshark
+      assert.equal("", err)
+      assert(code == 0, out)
+      local function figures(what, peer, column)
+         local cells = {}
+         local line = out:match(("\n| %s | %s |([^\n]*)"):format(what, peer)) or error(out)
+         for cell in line:gmatch "([^|]*)|" do cells[#cells + 1] = cell:match "[%d.]+" or "" end
+         return tonumber(cells[column])
+      end
+      assert(figures("flows", "nDPI", 1) >= 0.996)
+      assert(figures("flows, the other way round", "nDPI", 1) >= 0.968)
+      assert(figures("packets of a flow", "nDPI", 2) >= 0.997)
+      assert(figures("bytes of a flow", "nDPI", 2) >= 0.982)
+      for _, what in ipairs { "SNI", "JA3", "JA3S" } do
+         assert.equal(1, figures(what, "nDPI", 1))
+         assert.equal(1, figures(what, "nDPI", 2))
+      end
+      assert.equal(1, figures("Community ID", "its own pages", 1))
+      assert.equal(1, figures("statistics", "NFStream", 2))
+      assert(figures("JA4", "FoxIO", 2) >= 0.99)
    end)
 end)
 

@@ -87,6 +87,17 @@ describe("weir read -Y", function ()
       assert.truthy(err:find "\n8 packets, 1 flow matched\n", err)
    end)
 
+   it("takes the name of a protocol for its records, and for packets of it", function ()
+      local function numbers(only)
+         return read("-r samples/web.pcap -T fields -e pcap_cnt -Y arp --only " .. only)
+      end
+      assert.equal("1\n2\n", numbers "packet")
+      assert.equal("1\n2\n", numbers "arp")
+      assert.equal("", read "-r samples/web.pcap --only arp -T fields -e pcap_cnt -Y 'not arp'")
+      local _, err = try.weir "read -r samples/web.pcap -Y dns --only packet,flow"
+      assert.truthy(err:find("'dns' is a kind of record, not a packet or a flow", 1, true), err)
+   end)
+
    it("says what makes no sense and shows the place, exit 2", function ()
       local out, err, code = try.weir "read -r samples/web.pcap -Y 'udp or dst_pot == 5'"
       assert.equal("", out)

@@ -11,6 +11,7 @@
 local design   = require "flows_design"
 local measure  = require "flows_measured"
 local recorded = require "flows_recorded"
+local same     = require "same"
 
 local PEERS = { "ndpi", "arkime", "nfstream" }
 local COMPARED = { "records", "packets", "bytes", "source", "community_id" }
@@ -54,38 +55,9 @@ local function differ(where, field, theirs, ours, seen)
       text((theirs or {})[field]), text((ours or {})[field])))
 end
 
-local function same_set(one, other)
-   local n = 0
-   for k, v in pairs(one) do
-      if (other[k] or 0) ~= v then return false end
-      n = n + v
-   end
-   for _, v in pairs(other) do n = n - v end
-   return n == 0
-end
-
-local function same_list(one, other)
-   table.sort(one)
-   table.sort(other)
-   return table.concat(one, " ") == table.concat(other, " ")
-end
-
--- The first statistic in which a row of NFStream's and one of Weir's differ.
-local function unlike(theirs, ours)
-   for name, value in pairs(ours) do
-      local wanted = theirs[name]
-      if type(value) == "string" then         -- [1.0  2.0], a comma was where the blanks are
-         wanted = wanted:gsub("[%[%]]", ""):gsub(" +", " "):gsub("%.0", "")
-         if wanted ~= value then return name end
-      elseif math.abs(value - wanted) > 1e-9 * math.max(1, math.abs(wanted)) then
-         return name
-      end
-   end
-end
-
 local function compare_rows(where, theirs, ours, seen)
    for i, row in ipairs(theirs.rows) do
-      local name = not ours.rows[i] and "records" or unlike(row, ours.rows[i])
+      local name = not ours.rows[i] and "records" or same.unlike(row, ours.rows[i])
       if name then
          differ(where, name, row, ours.rows[i], seen)
       else
@@ -103,8 +75,8 @@ local function compare(where, theirs, ours, seen)
          count.agree = count.agree + 1
       end
    end
-   for field, same in pairs { sent = same_set, offsets = same_list } do
-      if theirs[field] and not same(theirs[field], ours[field]) then
+   for field, is_same in pairs { sent = same.set, offsets = same.list } do
+      if theirs[field] and not is_same(theirs[field], ours[field]) then
          differ(where, field, theirs, ours, seen)
       elseif theirs[field] then
          count.agree = count.agree + 1

@@ -3,7 +3,8 @@
 --
 -- A key is a protocol and two ends ("TCP 192.0.2.1 80 192.0.2.2 40000"), the lesser end first.  A
 -- flow has some of: records, packets, bytes, sent (packets by end), source (an end), offsets (an
--- array), community_id, rows (an array of NFStream's statistics), protocols and hostname (nDPI's).
+-- array), community_id, rows (an array of NFStream's statistics), protocols and hostname (nDPI's),
+-- said (sets of the texts in it: sni, ja3, ja3s, ja4, query, status).
 
 local cjson = require "cjson"
 
@@ -66,14 +67,34 @@ end
 
 -- The flow of that key, made when it is new.
 local function flow_of(flows, key, source)
-   flows[key] = flows[key] or { records = 0, packets = 0, bytes = 0, source = source }
+   flows[key] = flows[key] or { records = 0, packets = 0, bytes = 0, source = source, said = {} }
    return flows[key]
+end
+
+local ARE_NAMES = { sni = true, query = true }            -- of hosts: in whatever case
+
+-- Adds a text to one of the sets of what was said.
+function recorded.say(said, what, text)
+   if not text or text == "" then return end
+   said[what] = said[what] or {}
+   said[what][ARE_NAMES[what] and text:lower() or tostring(text)] = true
 end
 
 -- ---- nDPI: a line per flow ----------------------------------------------------------------
 
 local function ndpi_end(text)
    return recorded.final((text:match "^%[?(.-)%]?:%d+$"), text:match ":(%d+)$")
+end
+
+-- TLS, QUIC and DTLS: of other protocols the name is none of a hello.
+local HELLOS = { ["91"] = true, ["188"] = true, ["30"] = true }
+
+local function add_said(said, rest)
+   for id in (rest:match "^%[proto: ([%d.]+)" or ""):gmatch "%d+" do
+      if HELLOS[id] then recorded.say(said, "sni", rest:match "%[Hostname/SNI: ([^%]]*)%]") end
+   end
+   recorded.say(said, "ja3", rest:match "%[JA3C: (%x+)")
+   recorded.say(said, "ja3s", rest:match "%[JA3S: (%x+)")
 end
 
 local function add_line(flows, line)
@@ -91,6 +112,7 @@ local function add_line(flows, line)
    flow.sent[to] = flow.sent[to] + back
    flow.protocols = rest:match "^%[proto: ([%d.]+)"
    flow.hostname = flow.hostname or rest:match "%[Hostname/SNI: ([^%]]*)%]"
+   add_said(flow.said, rest)
 end
 
 function recorded.ndpi(corpus)
@@ -106,6 +128,16 @@ end
 
 -- ---- Arkime: sessions as JSON -------------------------------------------------------------
 
+local function texts_of(session)
+   local tls, http, queries = session.tls or {}, session.http or {}, {}
+   for _, message in ipairs(session.dns or {}) do
+      if message.queryHost ~= "<root>" then queries[#queries + 1] = message.queryHost end
+   end
+   return {
+      ja3 = tls.ja3, ja3s = tls.ja3s, ja4 = tls.ja4, status = http.statuscode, query = queries,
+   }
+end
+
 -- Offsets are those in a pcap file that is not compressed.
 local function add_session(flows, session, has_offsets)
    local proto = NAMES[tostring(session.ipProtocol)]
@@ -117,6 +149,9 @@ local function add_session(flows, session, has_offsets)
    flow.packets = flow.packets + session.network.packets
    flow.bytes = flow.bytes + session.network.bytes
    flow.community_id = session.network.community_id
+   for what, texts in pairs(texts_of(session)) do
+      for _, text in ipairs(texts) do recorded.say(flow.said, what, text) end
+   end
    flow.offsets = has_offsets and (flow.offsets or {}) or nil
    for _, at in ipairs(has_offsets and session.packetPos or {}) do
       if at >= 0 then flow.offsets[#flow.offsets + 1] = at end        -- else a file's number
@@ -134,6 +169,41 @@ function recorded.arkime(corpus)
       for _, session in ipairs(cjson.decode(contents(result)).sessions3) do
          add_session(flows, session.body, path:find "%.pcap$")
       end
+      return flows
+   end)
+end
+
+-- ---- FoxIO: a list of flows as YAML --------------------------------------------------------
+
+local FOXIO = {
+   src = "src", dst = "dst", src_port = "src_port", dst_port = "dst_port", ja4 = "ja4",
+   domain = "sni", tls_server_name = "sni",
+}
+
+local function add_entry(flows, entry)
+   if not (entry.ja4 and entry.src_port and entry.dst_port) then return end
+   local proto = entry.ja4:find "^t" and "TCP" or "UDP"            -- q and d: QUIC and DTLS
+   local from = recorded.final(entry.src, entry.src_port)
+   local flow = flow_of(flows, recorded.key(proto, from, recorded.final(entry.dst, entry.dst_port)))
+   recorded.say(flow.said, "ja4", entry.ja4)
+   recorded.say(flow.said, "sni", entry.sni)
+end
+
+function recorded.foxio(corpus)
+   return over(corpus .. "/ja4/expected", ".snap", function (name)
+      local path = corpus .. "/ja4/pcap/" .. name:gsub("^ja4__insta@", "")
+      return exists(path) and path
+   end, function (result)
+      local flows, entry = {}, {}
+      for line in lines(result) do
+         if line:find "^%- " then
+            add_entry(flows, entry)
+            entry = {}
+         end
+         local name, value = line:match '^[- ]*([%w_]+): *"?([^"]-)"?%s*$'
+         if FOXIO[name] then entry[FOXIO[name]] = value end
+      end
+      add_entry(flows, entry)
       return flows
    end)
 end

@@ -33,7 +33,7 @@ write["and"], write["or"] = chained, chained
 write["not"] = function (self, node) return "not " .. written(self, node[1]) end
 
 local function word(self, token)
-   local what, number = names.word((token.name:gsub("^" .. self.kind .. "%.", "")))
+   local what, number = names.word(self.kind, token.name)
    if what == "protocol" then
       return ("band(r.has, %d) ~= 0 and r.protocol == %d"):format(abi.C.WEIR_HAS_IP, number)
    elseif what == "version" then

@@ -41,18 +41,9 @@ local function each_field(node, see)
    end
 end
 
-local function has_word(kind, name)
-   local what = names.word(name) or names.word((name:gsub("^" .. kind .. "%.", "")))
-   local members = schema.of(kind).members
-   if what == "kind" then return name == kind end
-   if what == "protocol" then return members.protocol ~= nil end
-   if what == "arp" then return members.arp_op ~= nil end
-   return what == "version" and members.ip_version ~= nil
-end
-
 local function has(self, kind, field, is_bare)
    local known = names.find(kind, field.name, self.options.part)
-   return known ~= nil or (is_bare and has_word(kind, field.name))
+   return known ~= nil or (is_bare and names.word(kind, field.name) ~= nil)
 end
 
 local function has_all(self, kind)
@@ -69,6 +60,12 @@ local function kinds_with(self, kinds, field, is_bare)
    return list
 end
 
+local function one_of(kinds)
+   local list = {}
+   for i, kind in ipairs(kinds) do list[i] = (kind:find "^[aeiou]" and "an " or "a ") .. kind end
+   return table.concat(list, " or ")
+end
+
 -- Why none of these kinds has all the fields: the problem with the first that is too much.
 local function objection(self, kinds)
    local left = kinds
@@ -76,10 +73,13 @@ local function objection(self, kinds)
       local known, before = kinds_with(self, schema.kinds, field, is_bare), left
       left = kinds_with(self, left, field, is_bare)
       if left[1] then return nil end
-      local message = known[1] and ("'%s' is a field of a %s, not of a %s%s"):format(field.name,
-         table.concat(known, " or a "), table.concat(before, " or a "),
-         #before < #kinds and ", as those before it are" or "")
-         or names.objection(field.name, self.options.part)
+      local message = names.objection(field.name, self.options.part)
+      if known[1] == field.name then
+         message = ("'%s' is a kind of record, not %s"):format(field.name, one_of(before))
+      elseif known[1] then
+         message = ("'%s' is a field of %s, not of %s%s"):format(field.name, one_of(known),
+            one_of(before), #before < #kinds and ", as those before it are" or "")
+      end
       return { message = message, from = field.from, to = field.to }
    end)
 end

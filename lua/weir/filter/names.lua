@@ -81,13 +81,17 @@ function names.find(kind, name, part)
    return meaning
 end
 
--- A name that is a test by itself: a kind of record, a protocol, ARP, or a version of IP.  Returns
--- "kind", "protocol" and its number, "arp", or "version" and its number.
-function names.word(name)
-   if knows_kind(name) then return "kind" end
-   if name == "ipv6" or name == "ipv4" then return "version", tonumber(name:sub(4)) end
-   if name == "arp" then return "arp" end
-   local number = names.protocol(name)
+-- A name that is a test by itself of a kind of record: the kind, a protocol, ARP, or a version of
+-- IP.  Returns "kind", "protocol" and its number, "arp", or "version" and its number; nil where it
+-- is none of these.  What names another kind may still be what a packet is: `arp`.
+function names.word(kind, name)
+   local word, members = name:gsub("^" .. kind .. "%.", ""), schema.of(kind).members
+   if word == kind then return "kind" end
+   if word == "arp" then return members.arp_op and "arp" end
+   if word == "ipv6" or word == "ipv4" then
+      return members.ip_version and "version", tonumber(word:sub(4))
+   end
+   local number = members.protocol and names.protocol(word)
    if number then return "protocol", number end
 end
 

@@ -133,8 +133,8 @@ return {
         end },
       { why = "a message that cannot be read to its end, or has no whole question",
         when = function (message, mine)
-           local name = message["dns.qry.name"][1]
-           return not mine and (#message["_ws.malformed"] > 0 or not name or name:find "^<Name")
+           local first = message["dns.qry.name"][1]
+           return not mine and (#message["_ws.malformed"] > 0 or not first or first:find "^<Name")
         end },
       { why = "DNS inside QUIC, TLS or HTTP", when = function (message)
            local layers = message["frame.protocols"][1]

@@ -12,7 +12,7 @@ local records = {}
 -- What the types are that Lua reads, by how a field is written; integers unless said here.
 local TYPES = {
    address = "string", ether = "string", text = "string", community = "string",
-   constant = "string", list16 = "integer[]", rows = "weir.tunnel[]", series = "number[]",
+   constant = "string", grouped = "table<string, string[]>", list16 = "integer[]", rows = "weir.tunnel[]", series = "number[]",
    number = "number", epoch = "number", time = "number", id = "number", count = "number",
    string = "string", strings = "string[]", boolean = "boolean", name16 = "string",
 }
@@ -87,6 +87,7 @@ local function type_of(field, kind)
    local may_lack = {
       ether = true, text = true, string = true, series = true, strings = field.needs ~= nil,
       name8 = field.needs and (kind == "packet" or is_said(kind)),
+      community = is_said(kind),                         -- ARP has no transport
    }
    local is_own = is_said(kind) and not field.top
    local is_missing = field.part or field.asked or may_lack[field.as] or is_own and field.needs
