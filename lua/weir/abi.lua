@@ -62,11 +62,16 @@ local function parse(declaration)
    return kind and kind:gsub("^%s*", ""):gsub("^const ", ""):gsub("%s+$", ""), names or ""
 end
 
+local bodies = {}                                        -- of the structs, without comments
+for struct, body in header:gsub("/%*.-%*/", ""):gmatch "\nstruct ([%w_]+) {\n(.-)\n};" do
+   bodies[struct] = body
+end
+
 -- Appends the members of a struct that lies in the struct `within`, or is that.
 local function add_members(members, struct, within)
-   local body = assert(header:match("\nstruct " .. struct .. " {\n(.-)\n};"), struct)
+   local body = assert(bodies[struct], struct)
    local prefix = body:find "^%s*struct weir_said;" and RAW or ""
-   for declaration in body:gsub("/%*.-%*/", ""):gmatch "[^;]+" do
+   for declaration in body:gmatch "[^;]+" do
       local kind, names = parse(declaration)
       if kind and not names then add_members(members, kind, within) end
       for name in (names or ""):gmatch "([%a_][%w_]*)" do
@@ -81,7 +86,7 @@ end
 
 local known = {}
 
--- The members of a struct, in order: { name, type, offset, c_name }; c_name is C's name.
+-- The members of a struct, in order: { name, type, key, offset }; Lua reads them by `key`.
 function abi.members(struct)
    known[struct] = known[struct] or add_members({}, struct, struct)
    return known[struct]

@@ -122,12 +122,19 @@ local function getters(kind)
    return own
 end
 
+-- Looks a field up in a record; the kind's schema is loaded with the first one that is asked.
+local function index(kind)
+   local look
+   return function (record, name)
+      look = look or ends.index(kind, getters(schema.of(kind)))
+      return (look(record, name))
+   end
+end
+
 -- One metatype for each struct: kinds that share one have the same fields.
 local known = {}
-for _, name in ipairs(schema.protocols) do
-   local kind = schema.of(name)
-   if not known[kind.struct] then
-      known[kind.struct] = true
-      ffi.metatype("struct " .. kind.struct, { __index = ends.index(name, getters(kind)) })
-   end
+for _, kind in ipairs(schema.protocols) do
+   local struct = schema.struct(kind)
+   if not known[struct] then ffi.metatype("struct " .. struct, { __index = index(kind) }) end
+   known[struct] = true
 end

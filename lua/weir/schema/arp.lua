@@ -14,7 +14,7 @@ local OPERATIONS = {
 local ROUTER = { "ARP_ROUTER" }
 
 return said {
-   kind = "arp", struct = "weir_arp", records = "arp",
+   kind = "arp", records = "arp",
    about = {
       {
          "{operation=request?who has }{target_ip}?",

@@ -18,7 +18,7 @@ for number, name in pairs {
 } do TYPES[256 + number] = name end
 
 return said {
-   kind = "dhcp", struct = "weir_dhcp", records = "dhcp",
+   kind = "dhcp", records = "dhcp",
    about = {
       { "{dhcp_type}", "{type}" },
       { " {assigned_ip}", " {requested_ip}", " {addresses}", " {client_ip}" },

@@ -49,7 +49,7 @@ end
 
 return function (kind)
    return said {
-      kind = kind, struct = "weir_dns", records = "dns",
+      kind = kind, records = "dns",
       about = {
          { "{rrtype} {queries.rrname}", "{answers.rrname}" },
          { ": {answers.rdata}", ": {rcode}", "{qr?: nothing}", "?" }, "{tc? (cut)}",

@@ -71,7 +71,7 @@ local function message(which, needs)
 end
 
 local kind = {
-   kind = "exchange", struct = "weir_exchange", records = "exchange", quiet = true,
+   kind = "exchange", records = "exchange", quiet = true,
    about = { "{method} {url}", ": {status} {response_reason}", " {response_content_type}" },
    columns = {
       flow_request_host = { "hostname", "dest_ip" },          -- the first that there is

@@ -6,7 +6,7 @@ local said     = require "weir.schema.said"
 local REQUEST, RESPONSE = { "HTTP_REQUEST" }, { "HTTP_RESPONSE" }
 
 return said {
-   kind = "http", struct = "weir_http", records = "http",
+   kind = "http", records = "http",
    about = { "{http_method} ", "{hostname}", "{url}", ": {status}", " {http_content_type}" },
 
    { name = "tx_id", doc = "number among those on its connection, from 0" },

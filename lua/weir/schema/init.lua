@@ -17,6 +17,11 @@ schema.protocols = { unpack(schema.kinds, 5) }           -- those that parsers m
 -- Of a flow: those that fields such as splt_ps are about, where nobody says how many.
 schema.FIRST_PACKETS = 20
 
+local ALIKE = { mdns = "dns", llmnr = "dns" }           -- kinds that share a struct
+
+-- The struct of a protocol's records, which is known without its schema: few runs need them all.
+function schema.struct(kind) return "weir_" .. (ALIKE[kind] or kind) end
+
 -- The kinds of protocols that are shown to those who ask for none by name.
 function schema.spoken()
    local list = {}

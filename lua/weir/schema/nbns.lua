@@ -47,7 +47,7 @@ local OPCODES = {
 }
 
 return said {
-   kind = "nbns", struct = "weir_nbns", records = "nbns",
+   kind = "nbns", records = "nbns",
    about = {
       "{opcode} ", "{rrtype} ", "{rrname}",
       { ": {names.name}", ": {answers.rdata}", ": {rcode}", "{type=response?: nothing}", "?" },

@@ -9,7 +9,7 @@ local MODES = {
 local CLOCK = { "NTP_CLOCK" }
 
 return said {
-   kind = "ntp", struct = "weir_ntp", records = "ntp",
+   kind = "ntp", records = "ntp",
    about = {
       "NTPv{version} {mode}", " {opcode}",
       { ", stratum {stratum} by {reference_id}", ", stratum {stratum}", ", {reference_id}" },

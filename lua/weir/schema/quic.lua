@@ -14,7 +14,7 @@ local function fingerprints()
 end
 
 return said {
-   kind = "quic", struct = "weir_quic", records = "quic",
+   kind = "quic", records = "quic",
    about = {
       { "QUIC {version}", "QUIC" }, { " {sni}" }, "{session_resumed?, resumed}",
       ": offers {versions}",

@@ -1,12 +1,13 @@
 -- The schema of a protocol's record: what all of them have in common, around its own fields.
 --
---    return said { kind = "ssh", struct = "weir_ssh", records = "ssh", …, hidden = { … } }
+--    return said { kind = "ssh", records = "ssh", …, hidden = { … } }
 --
 -- A field may say `inside = { "ja3", "hash" }`: in JSON it is `hash` of an object `ja3`, which its
 -- neighbours with the same first name share.  A kind says in `about` what tables tell of its
 -- records (see weir.cli.about), and a field which value is `usual` and need not be told.
 
-local ends = require "weir.schema.ends"
+local ends   = require "weir.schema.ends"
+local schema = require "weir.schema"
 
 local HIDDEN = {
    "home", "has", "flow", "kind", "reverse", "ip_version", "vlan_count",
@@ -42,6 +43,7 @@ return function (own)
    for name, value in pairs(own) do
       if type(name) == "string" then kind[name] = value end
    end
+   kind.struct = schema.struct(own.kind)
    kind.has, kind.said, kind.hidden, kind.shows = "has", true, kind.hidden or {}, {}
    for _, field in ipairs(own) do
       kind[#kind + 1] = field

@@ -12,7 +12,7 @@ local function headers()
 end
 
 return said {
-   kind = "ssdp", struct = "weir_ssdp", records = "ssdp",
+   kind = "ssdp", records = "ssdp",
    about = {
       "{type}", " {nts}", { " {st}", " {nt}" }, { " at {location}", " by {user_agent}" },
    },

@@ -24,7 +24,7 @@ local function of(side, part)
 end
 
 return said {
-   kind = "ssh", struct = "weir_ssh", records = "ssh",
+   kind = "ssh", records = "ssh",
    about = {
       "client {client_software_version}", " {client_comments}",
       ", server {server_software_version}", " {server_comments}", ", {cipher_alg}",

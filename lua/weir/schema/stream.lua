@@ -3,7 +3,7 @@
 local said = require "weir.schema.said"
 
 return said {
-   kind = "stream", struct = "weir_stream", records = "stream",
+   kind = "stream", records = "stream",
    quiet = true,                          -- shown to those who ask for it by name
    about = { { "{missing} bytes are missing", "{bytes}", "the end" } },
 

@@ -33,7 +33,7 @@ local alerts = {
 }
 
 return said {
-   kind = "tls", struct = "weir_tls", records = "tls",
+   kind = "tls", records = "tls",
    about = {
       { "{version}", "{client_version}" }, { " {sni}", " {subject}" },
       "{session_resumed?, resumed}", ": {alerts.description}",
