@@ -13,7 +13,7 @@ LIBDIR   = $(PREFIX)/lib
 B        = build
 FUZZ_S   = 60
 ROUNDS   = 20
-EVERY    = 1
+EVERY    = 3
 
 # Libraries that Weir may do without: `weir doctor` says what is off.
 MAY      = nghttp2:NGHTTP2 brotlidec:BROTLI
@@ -164,7 +164,7 @@ help:
 	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
 	@echo "make load             counters, sums and tables under load"
 	@echo "make bench            speed against the bars"
-	@echo "make agree [EVERY=N]  how far Weir agrees with other tools; tshark reads each Nth"
+	@echo "make agree [EVERY=N]  how far Weir agrees with other tools; tshark reads each Nth capture"
 	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "make clean"
 	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan, bench and agree"
