@@ -248,6 +248,11 @@ int keylog_is_known(const struct keylog *k)
 	return k->count || k->fd >= 0 || k->offer_count;
 }
 
+int keylog_may_grow(const struct keylog *k)
+{
+	return k->fd >= 0;
+}
+
 const struct secret *keylog_find(struct keylog *k, enum secret_label label,
 	const uint8_t random[RANDOM_SIZE], double ordinal)
 {
