@@ -247,7 +247,7 @@ static uint32_t hear_records(const struct heard *h, struct tls *t, uint32_t done
 /* Whether nothing more of an end is wanted. */
 static int is_done(const struct heard *h, struct tls *t)
 {
-	return tls_is_over(t, h->direction) && !may_open(h, t) && !has_to_wait(h, t);
+	return tls_is_over(t, h->direction) && !has_to_wait(h, t) && !may_open(h, t);
 }
 
 static int32_t hear(const struct heard *h)
