@@ -77,7 +77,9 @@ local function in_batches(path, most, options)
    for batch in function () return from:read(most) end do
       for i = 0, batch.exchange_count - 1 do
          local x = batch.exchange[i]
-         list[#list + 1] = table.concat({ x.url, x.status or 0, x.response_body or "", x.time }, " ")
+         list[#list + 1] = table.concat({
+            x.url, x.status or 0, x.response_body or "", x.time,
+         }, " ")
       end
    end
    from:close()

@@ -60,7 +60,8 @@ local function sealed(path, name)
       end
    end
    for port, list in pairs(said) do
-      local random, lines = list.random:gsub(".", function (c) return ("%02x"):format(c:byte()) end), {}
+      local lines = {}
+      local random = list.random:gsub(".", function (c) return ("%02x"):format(c:byte()) end)
       for line in log:gmatch "[^\n]+\n" do
          if line:find(random, 1, true) then lines[#lines + 1] = line end
       end
