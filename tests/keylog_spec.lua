@@ -225,6 +225,22 @@ describe("secrets of TLS", function ()
       os.remove(late)
    end)
 
+   -- The server need not wait for the rest of the client's handshake.
+   it("show early data before its answer, when that comes at once", function ()
+      local list, packets = blocks(SEALED), {}
+      for i, block in ipairs(list) do
+         if block[1] == PACKET then packets[#packets + 1] = i end
+      end
+      local rest, answer = packets[67], packets[68]
+      list[rest], list[answer] = list[answer], list[rest]
+      for i, block in ipairs(list) do list[i] = block[2] end
+      with(try.file(table.concat(list), ".pcapng"), function (path)
+         local x = told("exchange", path)[6]
+         assert.equal("https://early.example.org/early", x.url)
+         assert.equal("what is sealed\n", x.response_body)
+      end)
+   end)
+
    it("open nothing behind bytes that are lost", function ()
       for lost = 1, 60 do
          with(rewritten(CIPHERS, function (kind, count)

@@ -196,7 +196,7 @@ static int may_open(const struct heard *h, struct tls *t)
 	if (!t->has_tried && t->version) {
 		t->has_tried = 1;
 		t->unseal = unseal_new(h);
-		h->line->stirred = h->direction == t->client;
+		h->line->stirred = 1;           /* the other end may have waited for that */
 	}
 	return t->unseal != NULL;
 }
@@ -222,7 +222,11 @@ static uint32_t hear_records(const struct heard *h, struct tls *t, uint32_t done
 		uint32_t size = HEADER + be16(at + 3);
 		struct span content = { at + HEADER, size - HEADER };
 
-		if (has_to_wait(h, t) || (tls_is_over(t, h->direction) && !may_open(h, t)))
+		if (has_to_wait(h, t)) {
+			h->line->need[h->direction] = 2 * (h->size - done);
+			break;
+		}
+		if (tls_is_over(t, h->direction) && !may_open(h, t))
 			break;
 		if (!is_record(at)) {
 			tls_lose(h);
