@@ -254,6 +254,17 @@ describe("secrets of TLS", function ()
       end
    end)
 
+   it("do not hide that bytes are missing", function ()
+      with(rewritten(CIPHERS, function (kind, count)
+         return (kind ~= PACKET or count ~= 9) and 1            -- 78 bytes of a client's
+      end), function (path)
+         local from = assert(weir.open(path, { protocols = { "http" } }))
+         for _ in from:batches() do end
+         assert.equal(78, (select(2, from:counts())).bytes_missing)
+         from:close()
+      end)
+   end)
+
    it("show what tshark shows", function ()
       if not try.has "tshark" then return end
       local shown, list = try.run(("tshark -r %s -Y http.request -T fields -e http.host "
