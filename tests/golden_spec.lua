@@ -7,7 +7,7 @@ local try = require "try"
 local SAID = {
    ["dns.pcap"] = "dns", ["home.pcap"] = "mdns,llmnr,nbns",
    ["dhcp.pcap"] = "dhcp", ["ssh.pcap"] = "ssh", ["ntp.pcap"] = "ntp", ["ssdp.pcap"] = "ssdp",
-   ["neighbours.pcap"] = "arp",
+   ["neighbours.pcap"] = "arp", ["sealed.pcapng"] = "tls,http,exchange",
 }
 
 describe("the records of", function ()

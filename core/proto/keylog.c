@@ -219,10 +219,11 @@ void keylog_settle(struct keylog *k)
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static void read_on(struct keylog *k)
+/* Takes what the file has grown by; 0, or below when it cannot be read. */
+static ssize_t read_on(struct keylog *k)
 {
 	char text[LONGEST + PIECE];
-	ssize_t n;
+	ssize_t n = 0;
 
 	while (k->fd >= 0 && (n = read(k->fd, text + k->rest_size, PIECE)) > 0) {
 		size_t size = k->rest_size + (size_t)n, taken;
@@ -232,6 +233,7 @@ static void read_on(struct keylog *k)
 		k->rest_size = size - taken < LONGEST ? size - taken : 0;
 		memcpy(k->rest, text + taken, k->rest_size);
 	}
+	return n;
 }
 
 int keylog_open(struct keylog *k, const char *path)
@@ -239,13 +241,17 @@ int keylog_open(struct keylog *k, const char *path)
 	k->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (k->fd < 0)
 		return fail("cannot open key log '%s': %s", path, strerror(errno));
-	read_on(k);
-	return 0;
+	return read_on(k) < 0 ? fail("cannot read key log '%s': %s", path, strerror(errno)) : 0;
 }
 
 int keylog_is_known(const struct keylog *k)
 {
 	return k->count || k->fd >= 0 || k->offer_count;
+}
+
+int keylog_may_grow(const struct keylog *k)
+{
+	return k->fd >= 0;
 }
 
 const struct secret *keylog_find(struct keylog *k, enum secret_label label,

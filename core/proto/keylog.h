@@ -43,5 +43,8 @@ const struct secret *keylog_find(struct keylog *k, enum secret_label label,
 /* Whether there is any secret, or may be one. */
 int keylog_is_known(const struct keylog *k);
 
+/* Whether there is a file, to which more may be written. */
+int keylog_may_grow(const struct keylog *k);
+
 /* Another capture begins: all that was offered is known. */
 void keylog_settle(struct keylog *k);

@@ -38,6 +38,7 @@ struct line {
 	uint8_t  tries;                         /* datagrams that nobody recognised */
 	uint8_t  greetings;                     /* and those of STUN among them */
 	uint8_t  depth;                         /* lines around it */
+	uint8_t  stirred;                       /* the parser would see now what the other end said */
 };
 
 /* Bytes on their way to a parser. */

@@ -9,6 +9,7 @@ enum {
 	TELLING = 11,                   /* bytes by which a hello is known */
 	MESSAGE = 1 << 17,              /* bytes of a hello, at most */
 	PASSED = 4096,                  /* bytes before an end's first record, at most */
+	WAITING = 32 << 10,             /* bytes that wait for secrets, at most */
 	SSL2_LEAST = 9, SSL2_HELLO = 1, SSL2_SERVER = 4, SSL2_HEADER = 2, SSL2_X509 = 1
 };
 
@@ -174,6 +175,17 @@ static int is_sealed(const struct heard *h, const struct tls *t, const uint8_t *
 		(at[0] == TLS_HANDSHAKE && t->sides[h->direction].is_changed && !is_clear);
 }
 
+/*
+ * A file of secrets may be written while the connection is heard: the client writes those of its
+ * handshake when it has the server's hello, and what the server seals comes right behind that.
+ */
+static int is_early_to_try(const struct heard *h, const struct tls *t)
+{
+	return h->direction != t->client && tls_is_13(t->version) && h->size <= WAITING &&
+		!t->sides[t->client].is_sealed && !t->sides[t->client].is_lost &&
+		keylog_may_grow(h->said->keylog) && !unseal_is_known(h);
+}
+
 /* Whether what is sealed can be opened; found out with the first record that is. */
 static int may_open(const struct heard *h, struct tls *t)
 {
@@ -184,15 +196,22 @@ static int may_open(const struct heard *h, struct tls *t)
 	if (!t->has_tried && t->version) {
 		t->has_tried = 1;
 		t->unseal = unseal_new(h);
+		h->line->stirred = 1;           /* the other end may have waited for that */
 	}
 	return t->unseal != NULL;
 }
 
-/* Early data: the secrets of what follows are known once the server has chosen. */
-static int has_to_wait(const struct heard *h, const struct tls *t)
+/*
+ * Whether a sealed record is left until the other end has said more: early data until the server
+ * has chosen what follows, and told whether it takes it.
+ */
+static int has_to_wait(const struct heard *h, struct tls *t)
 {
-	return tls_is_secret(t, h->direction) && !t->version && !t->is_broken &&
-		keylog_is_known(h->said->keylog);
+	if (!tls_is_secret(t, h->direction) || t->is_broken || !keylog_is_known(h->said->keylog))
+		return 0;
+	if (!t->version || (!t->has_tried && is_early_to_try(h, t)))
+		return 1;
+	return may_open(h, t) && unseal_waits(h);
 }
 
 /* Takes what is there of records; returns how many bytes. */
@@ -203,7 +222,11 @@ static uint32_t hear_records(const struct heard *h, struct tls *t, uint32_t done
 		uint32_t size = HEADER + be16(at + 3);
 		struct span content = { at + HEADER, size - HEADER };
 
-		if (has_to_wait(h, t) || (tls_is_over(t, h->direction) && !may_open(h, t)))
+		if (has_to_wait(h, t)) {
+			h->line->need[h->direction] = 2 * (h->size - done);
+			break;
+		}
+		if (tls_is_over(t, h->direction) && !may_open(h, t))
 			break;
 		if (!is_record(at)) {
 			tls_lose(h);
@@ -219,6 +242,8 @@ static uint32_t hear_records(const struct heard *h, struct tls *t, uint32_t done
 				hear_record(h, at[0], content);
 			done += size;
 		}
+		if (h->line->stirred)
+			break;
 	}
 	return done;
 }
@@ -226,7 +251,7 @@ static uint32_t hear_records(const struct heard *h, struct tls *t, uint32_t done
 /* Whether nothing more of an end is wanted. */
 static int is_done(const struct heard *h, struct tls *t)
 {
-	return tls_is_over(t, h->direction) && !may_open(h, t) && !has_to_wait(h, t);
+	return tls_is_over(t, h->direction) && !has_to_wait(h, t) && !may_open(h, t);
 }
 
 static int32_t hear(const struct heard *h)
@@ -262,10 +287,11 @@ static void over(const struct heard *h)
 
 static void gap(const struct heard *h, uint64_t missing)
 {
+	(void)missing;
 	struct tls *t = h->line->state;
 
 	if (t->unseal)
-		unseal_gap(h, missing);
+		unseal_lose(h);
 	over(h);
 	h->line->deaf[h->direction] = 1;
 }

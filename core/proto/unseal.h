@@ -15,9 +15,15 @@ void unseal_free(struct said *s, struct unseal *u);             /* accepts NULL 
 /* A sealed record of the end that says h: of `type` and `version`, as its header has them. */
 void unseal_record(const struct heard *h, uint8_t type, uint16_t version, struct span body);
 
-/* So much of a direction is missing, and it cannot be opened any more; it has ended. */
-void unseal_gap(const struct heard *h, uint64_t missing);
+/* Some of a direction is missing, and it cannot be opened any more; it has ended. */
+void unseal_lose(const struct heard *h);
 void unseal_over(const struct heard *h);
+
+/* Whether the secrets are known by now with which the server's records begin. */
+int unseal_is_known(const struct heard *h);
+
+/* Whether the records of the end that says h can only be opened when the other has said more. */
+int unseal_waits(const struct heard *h);
 
 /* Whether nobody listens to what is inside any more. */
 int unseal_is_deaf(const struct unseal *u);

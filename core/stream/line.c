@@ -6,6 +6,7 @@
 enum {
 	TRIES = 8,                      /* datagrams after which nobody looks any more */
 	GREETINGS = 64,                 /* of STUN, which do not count: others follow them */
+	STIRS = 4,                      /* of a parser, before it has to wait for more */
 	LATE = 4096                     /* bytes of a stream, in which others are only looked for */
 };
 
@@ -254,6 +255,28 @@ static void show_held(struct line *l, struct heard *h, int d)
 		drop_held(l, h->said, d);
 }
 
+/*
+ * What one end says may be what bytes of the other waited for: those are shown first, then what is
+ * left of these.
+ */
+static void show_both(struct line *l, const struct heard *h)
+{
+	for (int i = 0; i < 2; i++) {
+		struct heard other = *h;
+		int d = i ? h->direction : !h->direction;
+
+		if (d != h->direction) {
+			other.direction = d;
+			other.from_port = h->to_port;
+			other.to_port = h->from_port;
+		}
+		if (!l->deaf[d] && l->held_size[d])
+			show_held(l, &other, d);
+		if (l->deaf[d])
+			drop_held(l, h->said, d);
+	}
+}
+
 void line_hear(struct line *l, struct heard *h)
 {
 	int d = h->direction;
@@ -275,6 +298,10 @@ void line_hear(struct line *l, struct heard *h)
 	}
 	if (l->deaf[d])
 		drop_held(l, h->said, d);
+	for (int i = 0; l->stirred && i < STIRS; i++) {
+		l->stirred = 0;
+		show_both(l, h);
+	}
 }
 
 void line_gap(struct line *l, struct heard *h, uint64_t missing)

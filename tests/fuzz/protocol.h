@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "flow/flow.h"
+#include "proto/keylog.h"
 #include "stream/talk.h"
 
 enum piece_how {
@@ -31,6 +32,8 @@ enum { TCP_FIN = 1, TCP_SYN = 2, TCP_ACK = 16, HEAD_SIZE = 3 };
 struct speech {
 	uint8_t  protocol;      /* 6 or 17 */
 	uint16_t from_port, to_port;
+	const uint8_t *keys;    /* lines of a key log; NULL: none */
+	size_t   keys_size;
 };
 
 struct speaker {
@@ -288,6 +291,8 @@ static inline void speaker_begin(struct speaker *s, const struct speech *how)
 	s->flows = flows_new(&o);
 	if (!s->flows)
 		abort();
+	if (how->keys)
+		keylog_offer(talks_keylog(s->flows->talks), how->keys, how->keys_size, 0);
 }
 
 /* Ends the flows that are left; nothing may be kept of them. */

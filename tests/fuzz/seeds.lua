@@ -45,6 +45,32 @@ local function talks(path, name, fuzzer, ...)
    for i, head in ipairs { ... } do write(fuzzer, name .. "-" .. i, head .. said) end
 end
 
+-- Each connection of a capture, with the lines of the key log that are of its client's random: as
+-- tests/fuzz/unseal.c has them.
+local function sealed(path, name)
+   local log, said = assert(host.contents((path:gsub("%.pcapng$", ".keys")))), {}
+   for packet in weir.open(path):packets() do
+      local bytes = packet.payload and packet.payload:string() or ""
+      if #bytes > 0 then
+         local back = packet.src_port < packet.dest_port
+         local port = back and packet.dest_port or packet.src_port
+         said[port] = said[port] or { random = bytes:sub(12, 43) }
+         table.insert(said[port], string.char(back and 1 or 0, #bytes % 256,
+            math.floor(#bytes / 256)) .. bytes)
+      end
+   end
+   for port, list in pairs(said) do
+      local lines = {}
+      local random = list.random:gsub(".", function (c) return ("%02x"):format(c:byte()) end)
+      for line in log:gmatch "[^\n]+\n" do
+         if line:find(random, 1, true) then lines[#lines + 1] = line end
+      end
+      local keys = table.concat(lines)
+      write("unseal", ("%s-%d"):format(name, port), string.char(#keys % 256,
+         math.floor(#keys / 256)) .. keys .. "\0" .. table.concat(list))
+   end
+end
+
 -- Frames of ARP and neighbour discovery, as tests/fuzz/neighbour.c has them.
 local function neighbours(path)
    local frames = {}
@@ -67,6 +93,7 @@ for i = 2, #arg do
    write("unpack", name, (magic:sub(1, 2) == "\31\139" and "\0" .. text:sub(11)) or
       (magic == "\40\181\47\253" and "\1" .. text:sub(5)) or "\2" .. text)
    if TALKS[name] then talks(arg[i], name, unpack(TALKS[name])) end
+   if name == "sealed.pcapng" then sealed(arg[i], name) end
    if name == "neighbours.pcap" then write("neighbour", name, neighbours(arg[i])) end
    local capture = weir.open(arg[i])
    for packet in capture and capture:packets() or function () end do
