@@ -25,7 +25,7 @@ describe("what protocols say", function ()
       local corpus = os.getenv "WEIR_CORPUS"
       if not corpus then return pending "corpus not present: WEIR_CORPUS is not set" end
       for _, protocol in ipairs { "dns", "dhcp" } do
-         local paths = try.run(("find '%s' -name '*%s*.pcap*' ! -name '*.out'"):format(corpus, protocol))
+         local paths = try.run(("find '%s' -regex '.*%s[^/]*[.]pcap\\(ng\\)?'"):format(corpus, protocol))
          local out, err, code = try.weir(
             ("lua tests/peers/messages.lua %s %s"):format(protocol, (paths:gsub("\n", " "))))
          assert.equal("", err)

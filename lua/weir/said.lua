@@ -28,6 +28,13 @@ function get.community_id(record)
    return community(record)
 end
 
+-- In a compiled loop over names LuaJIT may ask here for what the struct has itself: then the name
+-- has to stand in the code.
+for _, member in ipairs(abi.members "weir_said") do
+   local name = member.name
+   get[name] = get[name] or loadstring(("return function (r) return r.%s end"):format(name))()
+end
+
 -- By `as` of a field: what Lua reads.  `home` is the record's batch, which may have gone on: then
 -- what is read are other texts and rows, or none.
 local read = {}
