@@ -13,15 +13,19 @@ local COLUMN = 128                       -- bytes that one value takes at most (
 local SHORT = 64                         -- and a name
 local plan = {}
 
--- An array of C strings from a table with gaps; kept alive by `keep`.
-local function c_names(names, keep)
-   local count = 0
-   for i in pairs(names) do count = math.max(count, i + 1) end
-   local array = ffi.new("const char *[?]", count)
-   for i, name in pairs(names) do array[i] = name end
-   keep[#keep + 1] = array
-   keep[#keep + 1] = names
-   return array, count
+local arrays = setmetatable({}, { __mode = "k" })        -- of C strings, by their names
+
+-- An array of C strings from a table with gaps, and how many; many columns have the same names.
+local function c_names(names)
+   local known = arrays[names]
+   if not known then
+      known = { count = 0 }
+      for i in pairs(names) do known.count = math.max(known.count, i + 1) end
+      known.array = ffi.new("const char *[?]", known.count)
+      for i, name in pairs(names) do known.array[i] = name end
+      arrays[names] = known
+   end
+   return known.array, known.count
 end
 
 -- Whether the names of the inputs can be written as they stand: a quicker way for the usual ones.
@@ -82,7 +86,10 @@ local function set_column(column, field, options, keep)
    column.needs, column.skip_zero = field.mask or 0, field.skip_zero and 1 or 0
    local sources = field.name == "pcap_filename" and options.sources
    local names = sources or field.names
-   if names then column.names, column.name_count = c_names(names, keep) end
+   if names then
+      column.names, column.name_count = c_names(names)
+      keep[#keep + 1] = names                            -- and with them their array
+   end
    if sources and not are_plain(sources, options) then column.as = C.WEIR_AS_SOURCE end
    if field.as == "inline" then
       column.rows = build(field.rows, field.of_part, options, keep)

@@ -267,6 +267,7 @@ local function execute(values, filter)
       if not run.again then return nil, why, code end
    end
    host.watch()
+   jit.on()                               -- what comes now goes on for long
    if values.user then
       local ok
       ok, why = host.become(values.user)
@@ -291,7 +292,9 @@ local function list_fields(values, words)
    return code, why, exit.usage
 end
 
+-- What is done once before anything is read is not worth compiling: that took half of the start.
 function read.run(argv)
+   jit.off()
    for _, word in ipairs(argv) do report.json = report.json or word == "--json" end
    local values, rest = options.parse(read.options, argv)
    if not values then return report.usage("read", rest) end
