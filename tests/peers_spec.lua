@@ -21,11 +21,12 @@ describe("what protocols say", function ()
          end
       end)
 
-   it("is what tshark says of captures that are named for DNS and DHCP, for 0.98 of them", function ()
+   it("is what tshark says of captures named for DNS and DHCP, of 0.98 of them", function ()
       local corpus = os.getenv "WEIR_CORPUS"
       if not corpus then return pending "corpus not present: WEIR_CORPUS is not set" end
       for _, protocol in ipairs { "dns", "dhcp" } do
-         local paths = try.run(("find '%s' -regex '.*%s[^/]*[.]pcap\\(ng\\)?'"):format(corpus, protocol))
+         local paths = try.run(
+            ("find '%s' -regex '.*%s[^/]*[.]pcap\\(ng\\)?'"):format(corpus, protocol))
          local out, err, code = try.weir(
             ("lua tests/peers/messages.lua %s %s"):format(protocol, (paths:gsub("\n", " "))))
          assert.equal("", err)

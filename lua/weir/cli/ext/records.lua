@@ -12,7 +12,8 @@ local records = {}
 -- What the types are that Lua reads, by how a field is written; integers unless said here.
 local TYPES = {
    address = "string", ether = "string", text = "string", community = "string",
-   constant = "string", grouped = "table<string, string[]>", list16 = "integer[]", rows = "weir.tunnel[]", series = "number[]",
+   constant = "string", grouped = "table<string, string[]>", list16 = "integer[]",
+   rows = "weir.tunnel[]", series = "number[]",
    number = "number", epoch = "number", time = "number", id = "number", count = "number",
    string = "string", strings = "string[]", boolean = "boolean", name16 = "string",
 }
