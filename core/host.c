@@ -12,6 +12,7 @@
 #include "capture/capture.h"
 #include "capture/filter.h"
 #include "capture/unpack.h"
+#include "proto/protect.h"
 #include "proto/coding.h"
 #include "proto/hpack.h"
 
@@ -136,7 +137,8 @@ const char *weir_about(uint32_t i)
 	case 2: return unpack_library(1);
 	case 3: return hpack_library();
 	case 4: return coding_library();
-	case 5: return "compiler " __VERSION__;
+	case 5: return protect_library();
+	case 6: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

@@ -1,10 +1,19 @@
 /* protect.c - opens the records of TLS connections whose secrets are known. */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <string.h>
 #include "derive.h"
 
 enum { CHANGE = 20, APPLICATION = 23, BLOCK = 16, TAG = 16, NONCE = 12, HEADER = 13 };
+
+const char *protect_library(void)
+{
+	static char text[64];
+
+	snprintf(text, sizeof text, "libcrypto %s", OpenSSL_version(OPENSSL_VERSION_STRING));
+	return text;
+}
 
 /* ---- keys ------------------------------------------------------------------------------- */
 
