@@ -12,9 +12,9 @@
 #include "capture/capture.h"
 #include "capture/filter.h"
 #include "capture/unpack.h"
-#include "proto/protect.h"
 #include "proto/coding.h"
 #include "proto/hpack.h"
+#include "proto/keylog.h"
 
 static double read_clock(clockid_t which)
 {

@@ -6,6 +6,9 @@
 
 #include "../base.h"
 
+/* protect.c: "LIBRARY VERSION" of what opens records with secrets. */
+const char *protect_library(void);
+
 enum secret_label {
 	SECRET_MASTER,                  /* CLIENT_RANDOM: of TLS 1.2 and before */
 	SECRET_CLIENT_HANDSHAKE,        /* of TLS 1.3: what each side says in the handshake */

@@ -12,9 +12,6 @@ struct suite;                           /* what is known of a cipher suite */
 /* NULL for one that is not opened: RC4, NULL, 3DES and what is rare. */
 const struct suite *suite_find(uint16_t number);
 
-/* "LIBRARY VERSION" of the one that deciphers. */
-const char *protect_library(void);
-
 /* What opens the records of one direction. */
 struct protection {
 	const struct suite *suite;
