@@ -96,4 +96,4 @@ for i = counts and 2 or 1, #arg do
    if counts then compare_counts(arg[i], list) end
    for _, pair in ipairs(counts and {} or list) do compare_packets(arg[i], pair[1], pair[2]) end
 end
-os.exit(differs and 1 or 0)
+os.exit(differs and 1 or 0, true)

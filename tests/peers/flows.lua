@@ -166,4 +166,4 @@ end
 for _, row in ipairs(design.differences) do
    if row.count then print(("%5d by design, %s: %s"):format(row.count, row[2], row[1])) end
 end
-if broken then os.exit(1) end
+if broken then os.exit(1, true) end

@@ -191,4 +191,4 @@ end
 for _, row in ipairs(design.excused) do
    if row.count then print(("   left out: %d: %s"):format(row.count, row.why)) end
 end
-os.exit(fraction >= least and 0 or 1)
+os.exit(fraction >= least and 0 or 1, true)

@@ -82,4 +82,4 @@ for by, bar in pairs(BARS) do
       if share < bar then code = 1 end
    end
 end
-os.exit(code)
+os.exit(code, true)

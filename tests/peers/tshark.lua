@@ -194,4 +194,4 @@ end
 for _, reason in ipairs(design.excused) do
    if reason.count then print(("left out %6d: %s"):format(reason.count, reason[1])) end
 end
-os.exit(broken and 1 or 0)
+os.exit(broken and 1 or 0, true)
