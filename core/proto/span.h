@@ -10,6 +10,7 @@ struct span {
 
 static inline int span_take(struct span *from, uint32_t size, struct span *out)
 {
+	*out = (struct span){ from->at, 0 };    /* what nobody checks is nothing */
 	if (size > from->size)
 		return 0;
 	*out = (struct span){ from->at, size };
@@ -23,9 +24,9 @@ static inline int span_number(struct span *from, uint32_t bytes, uint32_t *numbe
 {
 	struct span at;
 
+	*number = 0;
 	if (!span_take(from, bytes, &at))
 		return 0;
-	*number = 0;
 	for (uint32_t i = 0; i < bytes; i++)
 		*number = *number << 8 | at.at[i];
 	return 1;
