@@ -18,7 +18,7 @@ static void open_up(const uint8_t *bytes, uint32_t size)
 	struct said *said;
 
 	speaker_begin(&s, &how);
-	said = said_new(s.flows, 1u << WEIR_QUIC);
+	said = said_new(s.flows);
 	said_step(said, 0, &(struct weir_packet){ .ns = 1 }, 0);
 	for (uint32_t at = 1; at + 3 <= size;) {
 		uint32_t n = bytes[at + 1] | (uint32_t)bytes[at + 2] << 8;
