@@ -74,7 +74,8 @@ static int is_left_out(const struct line *l, const struct weir_column *c)
 		return 1;
 	if (unlikely(c->rows != NULL))
 		return is_row_left_out(l, c);
-	if (c->as == WEIR_AS_COUNT || c->as == WEIR_AS_ID)      /* below zero: none, as a live packet has no offset */
+	if (c->as == WEIR_AS_COUNT || c->as == WEIR_AS_ID)
+		/* below zero: none, as a live packet has no offset */
 		return count_of(l, c) < 0 || (c->skip_zero && count_of(l, c) == 0);
 	if (unlikely(c->as == WEIR_AS_CELL))
 		return !cell_is_there(l, c);
