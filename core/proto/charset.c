@@ -48,9 +48,9 @@ static const char *const labels[][2] = {
 	{ "utf-16le", "UTF-16LE" }, { "utf-16", "UTF-16LE" }, { "utf-16be", "UTF-16BE" }
 };
 
-const char *charset_of(struct span label)
+const char *charset_of(struct word label)
 {
-	label = span_trim(label);
+	label = word_trim(label);
 	while (label.size && (*label.at == '"' || *label.at == '\'')) {
 		label.at++;
 		label.size--;
@@ -58,7 +58,7 @@ const char *charset_of(struct span label)
 	while (label.size && (label.at[label.size - 1] == '"' || label.at[label.size - 1] == '\''))
 		label.size--;
 	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (span_is(label, labels[i][0]))
+		if (word_is(label, labels[i][0]))
 			return labels[i][1];
 	return NULL;
 }
@@ -85,18 +85,18 @@ const char *charset_of_mark(const uint8_t *at, uint32_t size, uint32_t *mark)
 }
 
 /* The value behind "name=" or "name =", up to what ends it. */
-static struct span value_behind(const char *at, const char *end)
+static struct word value_behind(const char *at, const char *end)
 {
-	struct span s;
+	struct word s;
 
 	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
 	if (at == end || *at != '=')
-		return (struct span){ "", 0 };
+		return (struct word){ "", 0 };
 	at++;
 	while (at < end && (*at == ' ' || *at == '"' || *at == '\''))
 		at++;
-	s = (struct span){ at, 0 };
+	s = (struct word){ at, 0 };
 	while (at < end && !memchr("\"' \t\r\n;>/?", *at, 11))
 		at++;
 	s.size = (uint32_t)(at - s.at);
@@ -113,7 +113,7 @@ const char *charset_in(const uint8_t *at, uint32_t size)
 			uint32_t n = (uint32_t)strlen(names[i]);
 			const char *found;
 
-			if ((size_t)(end - c) <= n || !span_is((struct span){ c, n }, names[i]))
+			if ((size_t)(end - c) <= n || !word_is((struct word){ c, n }, names[i]))
 				continue;
 			found = charset_of(value_behind(c + n, end));
 			if (found)      /* who says UTF-16 in ASCII is not believed */
@@ -163,7 +163,7 @@ int charset_is_utf8(const uint8_t *at, uint32_t size)
 
 /* ---- conversion ---------------------------------------------------------------------- */
 
-uint32_t charset_convert(const char *charset, struct span text, char *to, uint32_t room,
+uint32_t charset_convert(const char *charset, struct word text, char *to, uint32_t room,
 	uint32_t *read)
 {
 	iconv_t with = iconv_open("UTF-8", charset);

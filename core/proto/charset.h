@@ -4,7 +4,7 @@
 #include "header.h"
 
 /* The name by which iconv knows a charset that pages call so; NULL when it is none of the web's. */
-const char *charset_of(struct span label);
+const char *charset_of(struct word label);
 
 /* What pages call a charset that charset_of knows. */
 const char *charset_name(const char *charset);
@@ -22,5 +22,5 @@ int charset_is_utf8(const uint8_t *at, uint32_t size);
  * Converts a text to UTF-8, with U+FFFD in place of what is no character, and at most `room` bytes;
  * returns how many, and how many were read.  0 when it is not in that charset.
  */
-uint32_t charset_convert(const char *charset, struct span text, char *to, uint32_t room,
+uint32_t charset_convert(const char *charset, struct word text, char *to, uint32_t room,
 	uint32_t *read);

@@ -171,15 +171,15 @@ static const struct coding {
 	{ "br", take_brotli }, { "zstd", take_zstd }
 };
 
-int coding_is_none(struct span name)
+int coding_is_none(struct word name)
 {
-	return name.size == 0 || span_is(name, "identity") || span_is(name, "none");
+	return name.size == 0 || word_is(name, "identity") || word_is(name, "none");
 }
 
-int coding_take(struct span name, const uint8_t *at, uint32_t size, struct plain *p)
+int coding_take(struct word name, const uint8_t *at, uint32_t size, struct plain *p)
 {
 	for (size_t i = 0; i < sizeof codings / sizeof *codings; i++)
-		if (span_is(name, codings[i].name)) {
+		if (word_is(name, codings[i].name)) {
 			codings[i].take(at, size, p);
 			return 1;
 		}

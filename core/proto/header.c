@@ -16,7 +16,7 @@ static int is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-int span_is(struct span s, const char *word)
+int word_is(struct word s, const char *word)
 {
 	uint32_t i = 0;
 
@@ -25,7 +25,7 @@ int span_is(struct span s, const char *word)
 	return i == s.size && !word[i];
 }
 
-struct span span_trim(struct span s)
+struct word word_trim(struct word s)
 {
 	while (s.size && is_blank(s.at[0])) {
 		s.at++;
@@ -36,16 +36,16 @@ struct span span_trim(struct span s)
 	return s;
 }
 
-struct span span_before(struct span s, char end)
+struct word word_before(struct word s, char end)
 {
 	const char *at = s.size ? memchr(s.at, end, s.size) : NULL;
 
 	if (at)
 		s.size = (uint32_t)(at - s.at);
-	return span_trim(s);
+	return word_trim(s);
 }
 
-struct span span_last(struct span s)
+struct word word_last(struct word s)
 {
 	const char *comma = s.size ? memrchr(s.at, ',', s.size) : NULL;
 
@@ -53,16 +53,16 @@ struct span span_last(struct span s)
 		s.size -= (uint32_t)(comma + 1 - s.at);
 		s.at = comma + 1;
 	}
-	return span_before(s, ';');
+	return word_before(s, ';');
 }
 
-int span_has(struct span s, const char *word)
+int word_has(struct word s, const char *word)
 {
 	for (;;) {
 		const char *comma = s.size ? memchr(s.at, ',', s.size) : NULL;
-		struct span first = { s.at, comma ? (uint32_t)(comma - s.at) : s.size };
+		struct word first = { s.at, comma ? (uint32_t)(comma - s.at) : s.size };
 
-		if (span_is(span_before(first, ';'), word))
+		if (word_is(word_before(first, ';'), word))
 			return 1;
 		if (!comma)
 			return 0;
@@ -71,7 +71,7 @@ int span_has(struct span s, const char *word)
 	}
 }
 
-int span_number(struct span s, uint64_t *number)
+int word_number(struct word s, uint64_t *number)
 {
 	*number = 0;
 	if (s.size == 0 || s.size > 18)
@@ -101,7 +101,7 @@ uint32_t head_size(const uint8_t *at, uint32_t size, uint32_t from)
 	return 0;
 }
 
-int head_line(struct head *h, struct span *line)
+int head_line(struct head *h, struct word *line)
 {
 	const char *end = h->at < h->end ? memchr(h->at, '\n', (size_t)(h->end - h->at)) : NULL;
 
@@ -120,37 +120,37 @@ static int goes_on(const struct head *h)
 	return h->at < h->end && (*h->at == ' ' || *h->at == '\t');
 }
 
-int head_next(struct head *h, struct span *name, struct span *value)
+int head_next(struct head *h, struct word *name, struct word *value)
 {
-	struct span line;
+	struct word line;
 
 	while (head_line(h, &line)) {
 		const char *colon = line.size ? memchr(line.at, ':', line.size) : NULL;
-		struct span more;
+		struct word more;
 
 		if (!colon || colon == line.at || is_blank(line.at[0]))
 			continue;
-		*name = span_trim((struct span){ line.at, (uint32_t)(colon - line.at) });
-		*value = (struct span){ colon + 1, line.size - (uint32_t)(colon + 1 - line.at) };
+		*name = word_trim((struct word){ line.at, (uint32_t)(colon - line.at) });
+		*value = (struct word){ colon + 1, line.size - (uint32_t)(colon + 1 - line.at) };
 		while (goes_on(h) && head_line(h, &more))
 			value->size = (uint32_t)(more.at + more.size - value->at);
-		*value = span_trim(*value);
+		*value = word_trim(*value);
 		return 1;
 	}
 	return 0;
 }
 
-uint32_t head_unfold(char *to, struct span value)
+uint32_t head_unfold(char *to, struct word value)
 {
 	uint32_t used = 0, i = 0;
 
 	while (i < value.size) {
 		const char *end = memchr(value.at + i, '\n', value.size - i);
 		uint32_t stop = end ? (uint32_t)(end - value.at) : value.size;
-		struct span line = { value.at + i, stop - i };
+		struct word line = { value.at + i, stop - i };
 
 		if (end || i)
-			line = span_trim(line);
+			line = word_trim(line);
 		if (used && line.size)
 			to[used++] = ' ';
 		memcpy(to + used, line.at, line.size);
@@ -162,7 +162,7 @@ uint32_t head_unfold(char *to, struct span value)
 
 /* ---- the first line ------------------------------------------------------------------ */
 
-static int is_method(struct span s)
+static int is_method(struct word s)
 {
 	if (s.size == 0 || s.size > METHOD_MOST || s.at[0] < 'A' || s.at[0] > 'Z')
 		return 0;
@@ -172,30 +172,30 @@ static int is_method(struct span s)
 	return 1;
 }
 
-int head_request(struct span line, struct request_line *r)
+int head_request(struct word line, struct request_line *r)
 {
 	const char *first, *last;
 
-	line = span_trim(line);
+	line = word_trim(line);
 	first = line.size ? memchr(line.at, ' ', line.size) : NULL;
 	last = line.size ? memrchr(line.at, ' ', line.size) : NULL;
 	if (!first || first == last)
 		return 0;
-	r->method = (struct span){ line.at, (uint32_t)(first - line.at) };
-	r->target = span_trim((struct span){ first, (uint32_t)(last - first) });
-	r->version = (struct span){ last + 1, (uint32_t)(line.at + line.size - last - 1) };
+	r->method = (struct word){ line.at, (uint32_t)(first - line.at) };
+	r->target = word_trim((struct word){ first, (uint32_t)(last - first) });
+	r->version = (struct word){ last + 1, (uint32_t)(line.at + line.size - last - 1) };
 	return is_method(r->method) && r->target.size > 0;
 }
 
-int head_status(struct span line, struct status_line *r)
+int head_status(struct word line, struct status_line *r)
 {
 	const char *blank = line.size ? memchr(line.at, ' ', line.size) : NULL;
-	struct span rest;
+	struct word rest;
 
 	if (!blank)
 		return 0;
-	r->version = (struct span){ line.at, (uint32_t)(blank - line.at) };
-	rest = span_trim((struct span){ blank, line.size - r->version.size });
+	r->version = (struct word){ line.at, (uint32_t)(blank - line.at) };
+	rest = word_trim((struct word){ blank, line.size - r->version.size });
 	if (rest.size < 3 || (rest.size > 3 && rest.at[3] != ' '))
 		return 0;
 	r->status = 0;
@@ -204,6 +204,6 @@ int head_status(struct span line, struct status_line *r)
 			return 0;
 		r->status = r->status * 10 + (uint32_t)(rest.at[i] - '0');
 	}
-	r->reason = span_trim((struct span){ rest.at + 3, rest.size - 3 });
+	r->reason = word_trim((struct word){ rest.at + 3, rest.size - 3 });
 	return 1;
 }

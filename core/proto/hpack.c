@@ -24,7 +24,7 @@ void hpack_free(struct hpack *p)
 		nghttp2_hd_inflate_del((nghttp2_hd_inflater *)p);
 }
 
-int hpack_next(struct hpack *p, struct span *block, struct span *name, struct span *value)
+int hpack_next(struct hpack *p, struct word *block, struct word *name, struct word *value)
 {
 	nghttp2_hd_inflater *inflater = (nghttp2_hd_inflater *)p;
 
@@ -39,8 +39,8 @@ int hpack_next(struct hpack *p, struct span *block, struct span *name, struct sp
 		block->at += n;
 		block->size -= (uint32_t)n;
 		if (flags & NGHTTP2_HD_INFLATE_EMIT) {
-			*name = (struct span){ (const char *)nv.name, (uint32_t)nv.namelen };
-			*value = (struct span){ (const char *)nv.value, (uint32_t)nv.valuelen };
+			*name = (struct word){ (const char *)nv.name, (uint32_t)nv.namelen };
+			*value = (struct word){ (const char *)nv.value, (uint32_t)nv.valuelen };
 			return 1;
 		}
 		if (flags & NGHTTP2_HD_INFLATE_FINAL) {
@@ -72,7 +72,7 @@ void hpack_free(struct hpack *p)
 	(void)p;
 }
 
-int hpack_next(struct hpack *p, struct span *block, struct span *name, struct span *value)
+int hpack_next(struct hpack *p, struct word *block, struct word *name, struct word *value)
 {
 	(void)p;
 	(void)block;

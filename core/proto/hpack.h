@@ -13,7 +13,7 @@ void hpack_free(struct hpack *p);               /* accepts NULL */
  * The next header of a whole block, of which the bytes are taken off: 1; 0 when there is none; -1
  * when the block makes no sense, and with it all that would follow.  Both stay until the next call.
  */
-int hpack_next(struct hpack *p, struct span *block, struct span *name, struct span *value);
+int hpack_next(struct hpack *p, struct word *block, struct word *name, struct word *value);
 
 enum { HPACK_SIZE = 64 << 10 };                 /* bytes that one keeps at most */
 

@@ -40,7 +40,7 @@ static uint32_t take_body(const struct heard *h, struct http *t, const uint8_t *
 }
 
 /* The size of a chunk in hexadecimal digits; 0 when it is none. */
-static int chunk_size(struct span s, uint64_t *size)
+static int chunk_size(struct word s, uint64_t *size)
 {
 	*size = 0;
 	if (s.size == 0 || s.size > 15)
@@ -64,7 +64,7 @@ static uint32_t take_chunk(const struct heard *h, struct http *t, const uint8_t 
 	struct http_message *m = turn_message(t, h->direction);
 	uint32_t from = 0;
 	const uint8_t *end;
-	struct span line;
+	struct word line;
 
 	while (from < size && from < 2 && (at[from] == '\r' || at[from] == '\n'))
 		from++;
@@ -73,8 +73,8 @@ static uint32_t take_chunk(const struct heard *h, struct http *t, const uint8_t 
 		message_came(h->said, m, h->origin);
 	if (!end && size < CHUNK_LINE)
 		return 0;
-	line = (struct span){ (const char *)at + from, end ? (uint32_t)(end - at) - from : 0 };
-	if (!chunk_size(span_before(line, ';'), &side->left)) {
+	line = (struct word){ (const char *)at + from, end ? (uint32_t)(end - at) - from : 0 };
+	if (!chunk_size(word_before(line, ';'), &side->left)) {
 		turn_lose(h, t);
 		return size;
 	}
@@ -91,7 +91,7 @@ static uint32_t take_trailer(const struct heard *h, struct http *t, const uint8_
 	struct http_message *m = turn_message(t, h->direction);
 	const uint8_t *end = memchr(at, '\n', size);
 	struct head head = { (const char *)at, end ? (const char *)end + 1 : (const char *)at };
-	struct span line, name, value;
+	struct word line, name, value;
 
 	if (m)
 		message_came(h->said, m, h->origin);

@@ -86,17 +86,17 @@ void message_free(struct said *s, struct http_message *m);      /* what it keeps
 int message_room(struct said *s, struct http_message *m, uint32_t size);
 
 /* Adds a part, or a header or trailer, of which the first line of a head is none. */
-struct part message_part(struct said *s, struct http_message *m, struct span bytes);
-void message_header(struct said *s, struct http_message *m, struct span name, struct span value);
+struct part message_part(struct said *s, struct http_message *m, struct word bytes);
+void message_header(struct said *s, struct http_message *m, struct word name, struct word value);
 
-static inline struct span message_span(const struct http_message *m, struct part p)
+static inline struct word message_word(const struct http_message *m, struct part p)
 {
-	return p.size ? (struct span){ m->text + p.at, p.size } : (struct span){ "", 0 };
+	return p.size ? (struct word){ m->text + p.at, p.size } : (struct word){ "", 0 };
 }
 
 /* The header or trailer at *at of the text, behind which *at is then. */
-void message_row(const struct http_message *m, uint32_t *at, struct span *name,
-	struct span *value);
+void message_row(const struct http_message *m, uint32_t *at, struct word *name,
+	struct word *value);
 
 /* A packet had some of it; some bytes of its body are these, or are missing. */
 void message_came(struct said *s, struct http_message *m, const struct origin *o);
@@ -119,8 +119,8 @@ struct http_content content_of(struct said *s, const struct http_message *m);
  * The value of a header, or a URL, as records have it.  What lets its reader in somewhere
  * (passwords, tokens, cookies) is replaced by "***": every header and URL goes through these two.
  */
-struct weir_text secret_value(struct said *s, struct span name, struct span value);
-struct weir_text secret_url(struct said *s, struct span url);
+struct weir_text secret_value(struct said *s, struct word name, struct word value);
+struct weir_text secret_url(struct said *s, struct word url);
 
 /* HTTP/2 goes on with the answer to a request of HTTP/1; takes x.  Whether it does. */
 int http2_go_on(const struct heard *h, struct line *l, struct http_exchange *x);

@@ -42,27 +42,27 @@ void h2_end(const struct heard *h, struct http2 *t, struct http_exchange *x,
 /* ---- headers ------------------------------------------------------------------------- */
 
 /* What HTTP/1 has in its first line. */
-static void read_pseudo(struct said *s, struct http_message *m, struct span name, struct span value)
+static void read_pseudo(struct said *s, struct http_message *m, struct word name, struct word value)
 {
 	uint64_t status;
 
 	if (m->header_count)
 		return;
-	if (span_is(name, ":method"))
+	if (word_is(name, ":method"))
 		m->method = message_part(s, m, value);
-	else if (span_is(name, ":path"))
+	else if (word_is(name, ":path"))
 		m->target = message_part(s, m, value);
-	else if (span_is(name, ":authority"))
+	else if (word_is(name, ":authority"))
 		m->known[KNOWN_HOST] = message_part(s, m, value);
-	else if (span_is(name, ":status") && span_number(value, &status) && status < 1000)
+	else if (word_is(name, ":status") && word_number(value, &status) && status < 1000)
 		m->status = (uint16_t)status;
 }
 
 /* Reads a whole block into what comes; 0 when it makes no sense. */
-static int read_block(const struct heard *h, struct way *w, struct span block)
+static int read_block(const struct heard *h, struct way *w, struct word block)
 {
 	struct http_message *m = &w->coming;
-	struct span name, value, version = { "HTTP/2", 6 };
+	struct word name, value, version = { "HTTP/2", 6 };
 	int more;
 
 	m->begun = 1;
@@ -72,7 +72,7 @@ static int read_block(const struct heard *h, struct way *w, struct span block)
 			read_pseudo(h->said, m, name, value);
 		else
 			message_header(h->said, m, name, value);
-	if (!m->target.size && span_is(message_span(m, m->method), "connect"))
+	if (!m->target.size && word_is(message_word(m, m->method), "connect"))
 		m->target = m->known[KNOWN_HOST];
 	message_came(h->said, m, h->origin);
 	if (m->method.size)
@@ -87,7 +87,7 @@ static void add_trailers(struct said *s, struct http_message *m, const struct ht
 
 	m->in_trailers = 1;
 	for (uint32_t i = 0; i < from->header_count; i++) {
-		struct span name, value;
+		struct word name, value;
 
 		message_row(from, &at, &name, &value);
 		message_header(s, m, name, value);
@@ -139,7 +139,7 @@ void h2_drop_block(struct said *s, struct way *w)
 	w->block_size = w->block_stream = 0;
 }
 
-static int end_block(const struct heard *h, struct http2 *t, struct span block)
+static int end_block(const struct heard *h, struct http2 *t, struct word block)
 {
 	struct way *w = &t->ways[h->direction];
 	uint32_t stream = w->block_stream, promise = w->block_promise;
@@ -161,7 +161,7 @@ int h2_take_piece(const struct heard *h, struct http2 *t, const struct frame *f)
 	uint8_t *block;
 
 	if (!w->block && f->flags & END_HEADERS)
-		return end_block(h, t, (struct span){ (const char *)f->at, f->size });
+		return end_block(h, t, (struct word){ (const char *)f->at, f->size });
 	if (all > HEAD_MOST || !said_hold(h->said, f->size))
 		return 0;
 	block = realloc(w->block, all + 1);
@@ -174,7 +174,7 @@ int h2_take_piece(const struct heard *h, struct http2 *t, const struct frame *f)
 	w->block = block;
 	w->block_size = all;
 	return !(f->flags & END_HEADERS) ||
-		end_block(h, t, (struct span){ (const char *)block, all });
+		end_block(h, t, (struct word){ (const char *)block, all });
 }
 
 /* ---- after HTTP/1 -------------------------------------------------------------------- */

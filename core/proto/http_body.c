@@ -26,14 +26,14 @@ static uint32_t most_of(const struct http_message *m)
 	return most < PLAIN_MOST ? (uint32_t)most : PLAIN_MOST;
 }
 
-static struct weir_text complain(struct said *s, struct span coding, const char *error)
+static struct weir_text complain(struct said *s, struct word coding, const char *error)
 {
 	return said_format(s, "%.*s: %s", (int)(coding.size < 64 ? coding.size : 64), coding.at,
 		error);
 }
 
 /* Takes one coding off; whether another one may be below it. */
-static int take_off(struct said *s, struct body *b, struct span coding, uint32_t most,
+static int take_off(struct said *s, struct body *b, struct word coding, uint32_t most,
 	struct http_content *c)
 {
 	struct plain p = { .most = most };
@@ -60,11 +60,11 @@ static int take_off(struct said *s, struct body *b, struct span coding, uint32_t
 static void decode(struct said *s, const struct http_message *m, struct body *b,
 	struct http_content *c)
 {
-	struct span list = message_span(m, m->known[KNOWN_CODING]), all = list;
+	struct word list = message_word(m, m->known[KNOWN_CODING]), all = list;
 	int left = CODINGS_MOST;
 
 	while (list.size && b->size) {
-		struct span coding = span_last(list);
+		struct word coding = word_last(list);
 		const char *comma = memrchr(list.at, ',', list.size);
 
 		if (!coding_is_none(coding) &&
@@ -80,17 +80,17 @@ static void decode(struct said *s, const struct http_message *m, struct body *b,
 
 /* ---- text ---------------------------------------------------------------------------- */
 
-static int contains(struct span s, const char *word)
+static int contains(struct word s, const char *word)
 {
 	uint32_t size = (uint32_t)strlen(word);
 
 	for (uint32_t i = 0; i + size <= s.size; i++)
-		if (span_is((struct span){ s.at + i, size }, word))
+		if (word_is((struct word){ s.at + i, size }, word))
 			return 1;
 	return 0;
 }
 
-static int is_text(struct span type)
+static int is_text(struct word type)
 {
 	return contains(type, "text/") || contains(type, "json") || contains(type, "xml") ||
 		contains(type, "javascript") || contains(type, "ecmascript") ||
@@ -98,19 +98,19 @@ static int is_text(struct span type)
 }
 
 /* The charset that a Content-Type names. */
-static const char *charset_in_type(struct span type)
+static const char *charset_in_type(struct word type)
 {
 	for (uint32_t i = 0; i + 8 <= type.size; i++)
-		if (span_is((struct span){ type.at + i, 8 }, "charset=")) {
-			struct span value = { type.at + i + 8, type.size - i - 8 };
+		if (word_is((struct word){ type.at + i, 8 }, "charset=")) {
+			struct word value = { type.at + i + 8, type.size - i - 8 };
 
-			return charset_of(span_before(value, ';'));
+			return charset_of(word_before(value, ';'));
 		}
 	return NULL;
 }
 
 /* Which charset a text is in: as it is told, or as it looks; NULL: none that is known. */
-static const char *charset_of_body(struct span type, const struct body *b, uint32_t *mark)
+static const char *charset_of_body(struct word type, const struct body *b, uint32_t *mark)
 {
 	const char *charset = charset_of_mark(b->at, b->size, mark);
 
@@ -124,12 +124,12 @@ static const char *charset_of_body(struct span type, const struct body *b, uint3
 }
 
 /* Tells a text in UTF-8, and as it was when that is something else. */
-static void tell_text(struct said *s, const struct body *b, struct span type,
+static void tell_text(struct said *s, const struct body *b, struct word type,
 	struct http_content *c)
 {
 	uint32_t mark, size, read = 0, room = PLAIN_MOST;
 	const char *charset = charset_of_body(type, b, &mark);
-	struct span text = { (const char *)b->at + mark, b->size - mark };
+	struct word text = { (const char *)b->at + mark, b->size - mark };
 	const char *name = charset ? charset_name(charset) : "";
 	char *to;
 
@@ -157,7 +157,7 @@ struct http_content content_of(struct said *s, const struct http_message *m)
 {
 	struct http_content c = { .cut = 0 };
 	struct body b = { .at = m->kept, .size = m->kept_size };
-	struct span type = message_span(m, m->known[KNOWN_TYPE]);
+	struct word type = message_word(m, m->known[KNOWN_TYPE]);
 
 	if (!b.size)
 		return c;

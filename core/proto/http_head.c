@@ -19,7 +19,7 @@ static int begins_like_response(const uint8_t *at, uint32_t size)
 	return MINE;
 }
 
-static int is_ours(struct span version)
+static int is_ours(struct word version)
 {
 	return version.size > 7 && memcmp(version.at, "HTTP/1.", 7) == 0;
 }
@@ -27,7 +27,7 @@ static int is_ours(struct span version)
 static int begins_like_request(const uint8_t *at, uint32_t size)
 {
 	const uint8_t *end = memchr(at, '\n', size);
-	struct span line = { (const char *)at, end ? (uint32_t)(end - at) : size };
+	struct word line = { (const char *)at, end ? (uint32_t)(end - at) : size };
 	struct request_line r;
 	uint32_t i = 0;
 
@@ -55,14 +55,14 @@ struct framing {
 	uint8_t  has_length, is_chunked, is_coded, is_bad, is_http2;
 };
 
-static void note_length(struct framing *f, struct span value)
+static void note_length(struct framing *f, struct word value)
 {
 	for (;;) {
 		const char *comma = value.size ? memchr(value.at, ',', value.size) : NULL;
-		struct span one = { value.at, comma ? (uint32_t)(comma - value.at) : value.size };
+		struct word one = { value.at, comma ? (uint32_t)(comma - value.at) : value.size };
 		uint64_t length;
 
-		if (!span_number(span_trim(one), &length) ||
+		if (!word_number(word_trim(one), &length) ||
 		    (f->has_length && length != f->length)) {
 			f->is_bad = 1;
 			return;
@@ -76,15 +76,15 @@ static void note_length(struct framing *f, struct span value)
 	}
 }
 
-static void note_framing(struct framing *f, struct span name, struct span value)
+static void note_framing(struct framing *f, struct word name, struct word value)
 {
-	if (name.size == 14 && span_is(name, "content-length")) {
+	if (name.size == 14 && word_is(name, "content-length")) {
 		note_length(f, value);
-	} else if (name.size == 17 && span_is(name, "transfer-encoding")) {
-		f->is_chunked = (uint8_t)span_is(span_last(value), "chunked");
-		f->is_coded = !f->is_chunked && !span_is(span_last(value), "identity");
-	} else if (name.size == 7 && span_is(name, "upgrade")) {
-		f->is_http2 = (uint8_t)span_has(value, "h2c");
+	} else if (name.size == 17 && word_is(name, "transfer-encoding")) {
+		f->is_chunked = (uint8_t)word_is(word_last(value), "chunked");
+		f->is_coded = !f->is_chunked && !word_is(word_last(value), "identity");
+	} else if (name.size == 7 && word_is(name, "upgrade")) {
+		f->is_http2 = (uint8_t)word_has(value, "h2c");
 	}
 }
 
@@ -92,7 +92,7 @@ static struct framing read_headers(const struct heard *h, struct head *head,
 	struct http_message *m)
 {
 	struct framing f = { 0 };
-	struct span name, value;
+	struct word name, value;
 
 	while (head_next(head, &name, &value)) {
 		note_framing(&f, name, value);
@@ -108,7 +108,7 @@ static void make_room(const struct heard *h, struct http_message *m, const struc
 {
 	uint32_t size = (uint32_t)(head->end - head->at), lines = 0;
 	struct head all = *head;
-	struct span line;
+	struct word line;
 
 	while (head_line(&all, &line))
 		lines++;
@@ -134,7 +134,7 @@ static void begin_response(const struct heard *h, struct http *t, const struct f
 {
 	struct side *side = &t->sides[h->direction];
 	const struct http_message *q = &side->x->request;
-	struct span method = message_span(q, q->method);
+	struct word method = message_word(q, q->method);
 	uint32_t status = side->x->response.status;
 
 	side->left = f->length;
@@ -142,10 +142,10 @@ static void begin_response(const struct heard *h, struct http *t, const struct f
 		turn_lose(h, t);
 	} else if (status == 101) {
 		turn_upgrade(h, t, f->is_http2);
-	} else if (span_is(method, "connect") && status / 100 == 2) {
+	} else if (word_is(method, "connect") && status / 100 == 2) {
 		turn_end(h, t);
 		turn_tunnel(h, t);
-	} else if (span_is(method, "head") || status == 204 || status == 304) {
+	} else if (word_is(method, "head") || status == 204 || status == 304) {
 		turn_end(h, t);
 	} else if (f->is_chunked) {
 		side->mode = CHUNK;
@@ -211,7 +211,7 @@ static int read_head(const struct heard *h, struct http *t, struct head *head)
 {
 	struct request_line request;
 	struct status_line status;
-	struct span line;
+	struct word line;
 
 	if (!head_line(head, &line))
 		return 0;

@@ -76,7 +76,7 @@ int message_room(struct said *s, struct http_message *m, uint32_t size)
 	return is_there;
 }
 
-struct part message_part(struct said *s, struct http_message *m, struct span bytes)
+struct part message_part(struct said *s, struct http_message *m, struct word bytes)
 {
 	struct part p = { m->text_size, bytes.size };
 
@@ -88,7 +88,7 @@ struct part message_part(struct said *s, struct http_message *m, struct span byt
 }
 
 /* Which of the headers that are looked at this is; KNOWNS when it is none. */
-static enum known known_of(struct span name)
+static enum known known_of(struct word name)
 {
 	static const char *const names[KNOWNS] = {
 		[KNOWN_HOST] = "host", [KNOWN_USER_AGENT] = "user-agent",
@@ -99,13 +99,13 @@ static enum known known_of(struct span name)
 	static const uint8_t sizes[KNOWNS] = { 4, 10, 12, 7, 8, 15, 16 };
 	int i = 0;
 
-	while (i < KNOWNS && !(sizes[i] == name.size && span_is(name, names[i])))
+	while (i < KNOWNS && !(sizes[i] == name.size && word_is(name, names[i])))
 		i++;
 	return i;
 }
 
 /* Remembers the first value of what is looked at; of codings all that are in one line. */
-static void note_known(struct http_message *m, struct span name, struct part value)
+static void note_known(struct http_message *m, struct word name, struct part value)
 {
 	enum known known = known_of(name);
 
@@ -113,7 +113,7 @@ static void note_known(struct http_message *m, struct span name, struct part val
 		m->known[known] = value;
 }
 
-void message_header(struct said *s, struct http_message *m, struct span name, struct span value)
+void message_header(struct said *s, struct http_message *m, struct word name, struct word value)
 {
 	uint32_t sizes[2] = { name.size, 0 }, at = m->text_size;
 
@@ -133,14 +133,14 @@ void message_header(struct said *s, struct http_message *m, struct span name, st
 	}
 }
 
-void message_row(const struct http_message *m, uint32_t *at, struct span *name,
-	struct span *value)
+void message_row(const struct http_message *m, uint32_t *at, struct word *name,
+	struct word *value)
 {
 	uint32_t sizes[2];
 
 	memcpy(sizes, m->text + *at, SIZES);
-	*name = (struct span){ m->text + *at + SIZES, sizes[0] };
-	*value = (struct span){ name->at + sizes[0], sizes[1] };
+	*name = (struct word){ m->text + *at + SIZES, sizes[0] };
+	*value = (struct word){ name->at + sizes[0], sizes[1] };
 	*at += SIZES + sizes[0] + sizes[1];
 }
 

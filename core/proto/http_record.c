@@ -8,24 +8,24 @@
 
 static struct weir_text tell(struct said *s, const struct http_message *m, struct part p)
 {
-	struct span bytes = message_span(m, p);
+	struct word bytes = message_word(m, p);
 
 	return said_text(s, bytes.at, bytes.size);
 }
 
-static struct span known(const struct http_message *m, enum known which)
+static struct word known(const struct http_message *m, enum known which)
 {
-	return message_span(m, m->known[which]);
+	return message_word(m, m->known[which]);
 }
 
 /* Whom a URL names: what is between "://" and the path.  Empty when it names nobody. */
-static struct span authority_of(struct span url)
+static struct word authority_of(struct word url)
 {
 	const char *at = url.size > 3 ? memmem(url.at, url.size, "://", 3) : NULL, *user;
-	struct span s = { at, 0 };
+	struct word s = { at, 0 };
 
 	if (!at || at - url.at > 16)
-		return (struct span){ url.at, 0 };
+		return (struct word){ url.at, 0 };
 	s.at += 3;
 	s.size = (uint32_t)(url.at + url.size - s.at);
 	for (uint32_t i = 0; i < s.size; i++)
@@ -40,34 +40,34 @@ static struct span authority_of(struct span url)
 }
 
 /* Whom a request is for: its URL says, or the host header. */
-static struct span target_of(const struct http_message *m)
+static struct word target_of(const struct http_message *m)
 {
-	struct span url = message_span(m, m->target), s = authority_of(url);
+	struct word url = message_word(m, m->target), s = authority_of(url);
 
-	if (!s.size && span_is(message_span(m, m->method), "connect"))
+	if (!s.size && word_is(message_word(m, m->method), "connect"))
 		return url;
 	return s.size ? s : known(m, KNOWN_HOST);
 }
 
 void message_name(const struct heard *h, const struct http_message *m)
 {
-	struct span host = target_of(m);
+	struct word host = target_of(m);
 
-	if (!span_is(message_span(m, m->method), "connect"))
+	if (!word_is(message_word(m, m->method), "connect"))
 		said_name(h->said, h->direction, WEIR_NAME_HTTP, host.at, host.size);
 }
 
 /* Takes the port off a host; 0 when it has none. */
-static uint16_t split_port(struct span *host)
+static uint16_t split_port(struct word *host)
 {
 	const char *colon = host->size ? memrchr(host->at, ':', host->size) : NULL;
-	struct span port;
+	struct word port;
 	uint64_t number;
 
 	if (!colon || memchr(colon, ']', (size_t)(host->at + host->size - colon)))
 		return 0;
-	port = (struct span){ colon + 1, (uint32_t)(host->at + host->size - colon - 1) };
-	if (!span_number(port, &number) || number > 65535)
+	port = (struct word){ colon + 1, (uint32_t)(host->at + host->size - colon - 1) };
+	if (!word_number(port, &number) || number > 65535)
 		return 0;
 	host->size = (uint32_t)(colon - host->at);
 	return (uint16_t)number;
@@ -110,7 +110,7 @@ static struct weir_list tell_rows(struct said *s, const struct http_message *m, 
 	}
 	while (count--) {
 		struct weir_pair *pair = said_row(s, PILE_PAIRS);
-		struct span name, value;
+		struct word name, value;
 
 		message_row(m, &at, &name, &value);
 		pair->name = said_text(s, name.at, name.size);
@@ -122,7 +122,7 @@ static struct weir_list tell_rows(struct said *s, const struct http_message *m, 
 static struct telling telling_of(struct said *s, const struct http_exchange *x)
 {
 	const struct http_message *messages[2] = { &x->request, &x->response };
-	struct span host = target_of(&x->request);
+	struct word host = target_of(&x->request);
 	struct telling t = { .said = s, .x = x, .port = split_port(&host) };
 
 	t.hostname = said_text(s, host.at, host.size);
@@ -142,14 +142,14 @@ static void tell_http(const struct telling *t)
 	const struct http_message *q = &t->x->request, *r = &t->x->response;
 	struct said *s = t->said;
 	struct weir_http *w = said_record(s, WEIR_HTTP, t->x->client);
-	struct span type = span_before(known(r, KNOWN_TYPE), ';');
+	struct word type = word_before(known(r, KNOWN_TYPE), ';');
 
 	turn_ends((struct weir_said *)w);
 	w->has |= t->has;
 	w->request_headers = t->headers[0];
 	w->response_headers = t->headers[1];
 	w->hostname = t->hostname;
-	w->url = secret_url(s, message_span(q, q->target));
+	w->url = secret_url(s, message_word(q, q->target));
 	w->http_user_agent = tell(s, q, q->known[KNOWN_USER_AGENT]);
 	w->http_content_type = said_text(s, type.at, type.size);
 	w->http_refer = secret_url(s, known(q, KNOWN_REFERER));
@@ -174,7 +174,7 @@ static void tell_http(const struct telling *t)
 enum { BARE_MOST = 64 };
 
 /* The server's address and port, for those who do not say whom they ask. */
-static struct span bare_host(const struct telling *t, const struct weir_exchange *w,
+static struct word bare_host(const struct telling *t, const struct weir_exchange *w,
 	char bare[BARE_MOST])
 {
 	char address[46], port[8] = "";
@@ -184,22 +184,22 @@ static struct span bare_host(const struct telling *t, const struct weir_exchange
 	if (t->x->port != usual)
 		snprintf(port, sizeof port, ":%u", t->x->port);
 	snprintf(bare, BARE_MOST, w->ip_version == 6 ? "[%s]%s" : "%s%s", address, port);
-	return (struct span){ bare, (uint32_t)strlen(bare) };
+	return (struct word){ bare, (uint32_t)strlen(bare) };
 }
 
 /* The URL that was asked for, whole. */
 static struct weir_text whole_url(const struct telling *t, const struct weir_exchange *w)
 {
 	const struct http_message *q = &t->x->request;
-	struct span url = message_span(q, q->target), host = target_of(q);
-	struct span scheme = t->x->is_secret ? (struct span){ "https://", 8 } :
-		(struct span){ "http://", 7 };
+	struct word url = message_word(q, q->target), host = target_of(q);
+	struct word scheme = t->x->is_secret ? (struct word){ "https://", 8 } :
+		(struct word){ "http://", 7 };
 	char bare[BARE_MOST], *to;
 	uint32_t size;
 
 	if (authority_of(url).size || host.at == url.at)
 		return secret_url(t->said, url);
-	if (span_is(url, "*"))
+	if (word_is(url, "*"))
 		url.size = 0;
 	if (!host.size)
 		host = bare_host(t, w, bare);

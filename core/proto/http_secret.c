@@ -9,13 +9,13 @@
 
 enum { COOKIES_MOST = 64 << 10 };
 
-static const struct span mask = { "***", 3 };
+static const struct word mask = { "***", 3 };
 
 /* ---- which --------------------------------------------------------------------------- */
 
 enum secret { OPEN, SCHEME, WHOLE, COOKIE, SET_COOKIE, URL };
 
-static enum secret secret_of(struct span name)
+static enum secret secret_of(struct word name)
 {
 	static const struct {
 		const char *name;
@@ -30,7 +30,7 @@ static enum secret secret_of(struct span name)
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (names[i].size == name.size && span_is(name, names[i].name))
+		if (names[i].size == name.size && word_is(name, names[i].name))
 			return names[i].what;
 	return OPEN;
 }
@@ -42,7 +42,7 @@ struct room {
 	uint32_t used, size;
 };
 
-static void put(struct room *r, struct span s)
+static void put(struct room *r, struct word s)
 {
 	if (s.size > r->size - r->used)
 		s.size = r->size - r->used;
@@ -51,9 +51,9 @@ static void put(struct room *r, struct span s)
 }
 
 /* "Basic ***"; of what has no scheme, nothing. */
-static struct weir_text without_credentials(struct said *s, struct span value)
+static struct weir_text without_credentials(struct said *s, struct word value)
 {
-	struct span scheme = span_before(value, ' ');
+	struct word scheme = word_before(value, ' ');
 
 	if (scheme.size == value.size || scheme.size > 64)
 		return said_text(s, mask.at, mask.size);
@@ -61,7 +61,7 @@ static struct weir_text without_credentials(struct said *s, struct span value)
 }
 
 /* Each name with "=***" behind it; of Set-Cookie the first alone is a name of a cookie. */
-static struct weir_text without_cookies(struct said *s, struct span value, int first_only)
+static struct weir_text without_cookies(struct said *s, struct word value, int first_only)
 {
 	uint64_t most = 4 * (uint64_t)value.size + 8;
 	struct room r = { .size = (uint32_t)(most < COOKIES_MOST ? most : COOKIES_MOST) };
@@ -69,7 +69,7 @@ static struct weir_text without_cookies(struct said *s, struct span value, int f
 
 	r.at = said_room(s, r.size);
 	while (r.at && done < value.size) {
-		struct span rest = { value.at + done, value.size - done };
+		struct word rest = { value.at + done, value.size - done };
 		const char *end = memchr(rest.at, ';', rest.size), *equals;
 
 		rest.size = end ? (uint32_t)(end - rest.at) : rest.size;
@@ -78,17 +78,17 @@ static struct weir_text without_cookies(struct said *s, struct span value, int f
 			put(&r, rest);
 		} else {
 			if (equals)
-				put(&r, (struct span){ rest.at, (uint32_t)(equals + 1 - rest.at) });
+				put(&r, (struct word){ rest.at, (uint32_t)(equals + 1 - rest.at) });
 			put(&r, mask);
 		}
 		if (end)
-			put(&r, (struct span){ ";", 1 });
+			put(&r, (struct word){ ";", 1 });
 		done += rest.size + 1;
 	}
 	return r.at ? said_fill(s, r.used) : (struct weir_text){ 0, 0 };
 }
 
-struct weir_text secret_url(struct said *s, struct span url)
+struct weir_text secret_url(struct said *s, struct word url)
 {
 	const char *host = url.size > 3 ? memmem(url.at, url.size, "://", 3) : NULL, *at;
 	size_t size;
@@ -116,7 +116,7 @@ struct weir_text secret_url(struct said *s, struct span url)
 	return said_fill(s, before + mask.size + behind);
 }
 
-struct weir_text secret_value(struct said *s, struct span name, struct span value)
+struct weir_text secret_value(struct said *s, struct word name, struct word value)
 {
 	switch (secret_of(name)) {
 	case SCHEME:     return without_credentials(s, value);

@@ -4,7 +4,7 @@
  * It is known by its first line: a method, or an answer that names a service.
  */
 #include <string.h>
-#include <strings.h>
+#include "header.h"
 #include "proto.h"
 
 enum { MOST_HEADERS = 64 };
@@ -15,12 +15,6 @@ static const struct {
 	uint8_t type;
 } starts[] = {
 	{ "M-SEARCH * HTTP/1.", SEARCH }, { "NOTIFY * HTTP/1.", NOTIFY }, { "HTTP/1.", RESPONSE }
-};
-
-/* A line, without what ends it, or a part of one. */
-struct line_of {
-	const char *at;
-	uint32_t size;
 };
 
 static uint8_t type_of(const uint8_t *at, uint32_t size)
@@ -34,95 +28,50 @@ static uint8_t type_of(const uint8_t *at, uint32_t size)
 	return 0;
 }
 
-/* Takes the next line off. */
-static int next_line(struct line_of *all, struct line_of *line)
-{
-	const char *end = all->size ? memchr(all->at, '\n', all->size) : NULL;
-	uint32_t size = end ? (uint32_t)(end - all->at) : all->size;
-
-	if (!all->size)
-		return 0;
-	*line = (struct line_of){ all->at, size };
-	if (line->size && line->at[line->size - 1] == '\r')
-		line->size--;
-	all->at += size + (end != NULL);
-	all->size -= size + (end != NULL);
-	return 1;
-}
-
-static struct line_of trimmed(struct line_of l)
-{
-	while (l.size && (*l.at == ' ' || *l.at == '\t')) {
-		l.at++;
-		l.size--;
-	}
-	while (l.size && (l.at[l.size - 1] == ' ' || l.at[l.size - 1] == '\t'))
-		l.size--;
-	return l;
-}
-
-/* A line as name and value; 0 when it is none. */
-static int split(struct line_of line, struct line_of *name, struct line_of *value)
-{
-	const char *colon = line.size ? memchr(line.at, ':', line.size) : NULL;
-
-	if (!colon || colon == line.at)
-		return 0;
-	*name = trimmed((struct line_of){ line.at, (uint32_t)(colon - line.at) });
-	*value = trimmed((struct line_of){ colon + 1, line.size - (uint32_t)(colon + 1 - line.at) });
-	return 1;
-}
-
-static int is_named(struct line_of name, const char *text)
-{
-	return name.size == strlen(text) && strncasecmp(name.at, text, name.size) == 0;
-}
-
 /* ---- messages ------------------------------------------------------------------------------------ */
 
-static uint32_t number_of(struct line_of l)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < l.size && l.at[i] >= '0' && l.at[i] <= '9' && n < 100000000; i++)
-		n = 10 * n + (uint32_t)(l.at[i] - '0');
-	return n;
-}
-
-static void note_header(struct weir_ssdp *d, struct line_of name, struct line_of value,
+static void note_header(struct weir_ssdp *d, struct word name, struct word value,
 	struct weir_text text)
 {
-	if (is_named(name, "st"))
+	uint64_t number;
+
+	if (word_is(name, "st"))
 		d->st = text;
-	else if (is_named(name, "nt"))
+	else if (word_is(name, "nt"))
 		d->nt = text;
-	else if (is_named(name, "nts"))
+	else if (word_is(name, "nts"))
 		d->nts = text;
-	else if (is_named(name, "usn"))
+	else if (word_is(name, "usn"))
 		d->usn = text;
-	else if (is_named(name, "location"))
+	else if (word_is(name, "location"))
 		d->location = text;
-	else if (is_named(name, "server"))
+	else if (word_is(name, "server"))
 		d->server = text;
-	else if (is_named(name, "user-agent"))
+	else if (word_is(name, "user-agent"))
 		d->user_agent = text;
-	else if (is_named(name, "mx")) {
-		d->mx = number_of(value);
+	else if (word_is(name, "mx") && word_number(value, &number) && number <= UINT32_MAX) {
+		d->mx = (uint32_t)number;
 		d->has |= WEIR_HAS_SSDP_MX;
 	}
 }
 
-static void note_headers(struct said *s, struct weir_ssdp *d, struct line_of all)
+/* The headers of a message, behind its first line. */
+static struct head headers_of(const struct heard *h, struct word *first)
+{
+	struct head head = { (const char *)h->at, (const char *)h->at + h->size };
+
+	head_line(&head, first);
+	return head;
+}
+
+static void note_headers(struct said *s, struct weir_ssdp *d, struct head head)
 {
 	uint32_t first = s->counts[PILE_PAIRS];
-	struct line_of line, name, value;
+	struct word name, value;
 
-	for (int i = 0; i < MOST_HEADERS && next_line(&all, &line) && line.size; i++) {
-		struct weir_pair *pair;
+	for (int i = 0; i < MOST_HEADERS && head_next(&head, &name, &value); i++) {
+		struct weir_pair *pair = said_row(s, PILE_PAIRS);
 
-		if (!split(line, &name, &value))
-			continue;
-		pair = said_row(s, PILE_PAIRS);
 		pair->name = said_text(s, name.at, name.size);
 		pair->value = said_text(s, value.at, value.size);
 		note_header(d, name, value, pair->value);
@@ -131,12 +80,13 @@ static void note_headers(struct said *s, struct weir_ssdp *d, struct line_of all
 }
 
 /* An answer of HTTP is one of SSDP when it names a service. */
-static int names_service(struct line_of all)
+static int names_service(const struct heard *h)
 {
-	struct line_of line, name, value;
+	struct word first, name, value;
+	struct head head = headers_of(h, &first);
 
-	for (int i = 0; i < MOST_HEADERS && next_line(&all, &line) && line.size; i++)
-		if (split(line, &name, &value) && (is_named(name, "st") || is_named(name, "usn")))
+	for (int i = 0; i < MOST_HEADERS && head_next(&head, &name, &value); i++)
+		if (word_is(name, "st") || word_is(name, "usn"))
 			return 1;
 	return 0;
 }
@@ -146,9 +96,7 @@ static uint8_t message_of(const struct heard *h)
 {
 	uint8_t type = type_of(h->at, h->size);
 
-	if (type == RESPONSE && !names_service((struct line_of){ (const char *)h->at, h->size }))
-		return 0;
-	return type;
+	return type == RESPONSE && !names_service(h) ? 0 : type;
 }
 
 static int probe(const struct heard *h)
@@ -158,18 +106,19 @@ static int probe(const struct heard *h)
 
 static int32_t hear(const struct heard *h)
 {
-	struct line_of all = { (const char *)h->at, h->size }, line;
 	uint8_t type = message_of(h);
+	struct status_line status;
+	struct word first;
+	struct head head = headers_of(h, &first);
 	struct weir_ssdp *d;
 
 	if (!type)
 		return (int32_t)h->size;
 	d = said_record(h->said, WEIR_SSDP, h->direction);
 	d->type = type;
-	next_line(&all, &line);
-	if (type == RESPONSE && line.size > 9)
-		d->status = number_of((struct line_of){ line.at + 9, line.size - 9 });
-	note_headers(h->said, d, all);
+	if (type == RESPONSE && head_status(first, &status))
+		d->status = status.status;
+	note_headers(h->said, d, head);
 	said_publish(h->said, WEIR_SSDP, d);
 	return (int32_t)h->size;
 }
