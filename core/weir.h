@@ -1403,6 +1403,23 @@ struct weir_rows {
  */
 int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
 
+/* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
+struct weir_row_form {
+	const char *const *names;       /* of the columns, for JSON */
+	const char *null;       /* what fields show for NULL */
+	uint8_t shape;          /* enum weir_shape */
+	char    separator;      /* between fields */
+	char    quote;          /* around a field that needs it; 0: \t and such are shown instead */
+	char    unused;
+};
+
+/* A line each. */
+int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *form,
+	struct weir_output *o);
+
+/* Whether a text ends where a statement does, or goes on. */
+int weir_db_complete(const char *text);
+
 /* ---- small things ------------------------------------------------------ */
 
 /* Writes the text of an address (version 4 or 6), or of six bytes, with its zero byte. */
