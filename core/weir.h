@@ -1410,10 +1410,10 @@ struct weir_row_form {
 	uint8_t shape;          /* enum weir_shape */
 	char    separator;      /* between fields */
 	char    quote;          /* around a field that needs it; 0: \t and such are shown instead */
-	char    unused;
+	uint8_t listed;         /* JSON: 0: a line each; 1: in a list, the first ones; 2: those behind */
 };
 
-/* A line each. */
+/* Writes them; the brackets of a list are the caller's. */
 int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *form,
 	struct weir_output *o);
 
