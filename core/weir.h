@@ -1403,6 +1403,18 @@ struct weir_rows {
  */
 int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
 
+enum weir_holder_does { WEIR_HOLDER_OPEN, WEIR_HOLDER_READS, WEIR_HOLDER_WRITES };
+
+/* A process that has a database open. */
+struct weir_holder {
+	uint32_t pid;
+	uint32_t does;          /* enum weir_holder_does, at this moment */
+	char     command[120];  /* its beginning, any bytes */
+};
+
+/* Fills `out` with those that have this one open, at most `room`; returns how many. */
+int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
+
 /* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
 struct weir_row_form {
 	const char *const *names;       /* of the columns, for JSON */

@@ -53,7 +53,8 @@ local function add_folder(list, folder)
       table.concat(WORKSPACE, ".db, "))
 end
 
-local function listed(words)
+-- The databases that words stand for: a list of { name, path }; or nil and the reason.
+function place.list(words)
    local list = {}
    for _, word in ipairs(words) do
       local ok, why = true, nil
@@ -100,7 +101,7 @@ end
 -- Opens all that the words name.  Returns the connection and a list of { name, path, mode }; or nil
 -- and the reason.
 function place.open(words, options)
-   local list, why = listed(words)
+   local list, why = place.list(words)
    if not list then return nil, why end
    if #list > MOST then return nil, ("more than %d databases at once"):format(MOST) end
    local base, ok
