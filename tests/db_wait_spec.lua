@@ -31,7 +31,7 @@ print "done"
 ]]
 
 local function make()
-   local path = try.path ".db"
+   local path = try.fast_path ".db"
    local base = assert(db.open(path, { mode = "create" }))
    assert(base:run [[
       CREATE TABLE deed (who, round, i, UNIQUE (who, round, i));
@@ -89,7 +89,7 @@ describe("a database of several processes", function ()
    end)
 
    it("is made once when several make it at the same time", function ()
-      local path = try.path ".db"
+      local path = try.fast_path ".db"
       local script = try.file([[
          local base = assert(require "weir.db".open(arg[1], { mode = "create", layout = {
             name = "test", application = 1, sql = "-- version 1\nCREATE TABLE t (a);\n" ..
