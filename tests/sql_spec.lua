@@ -37,8 +37,8 @@ describe("weir sql", function ()
 
    it("attaches the databases of a workspace", function ()
       for _, which in ipairs { "-W " .. folder, folder, folder .. "/" } do
-         local out = sql(which .. " 'SELECT t.id AS t, p.id AS p FROM traffic.flows t, probe.flows p"
-            .. " WHERE t.id = 2'")
+         local out = sql(which .. " 'SELECT t.id AS t, p.id AS p "
+            .. "FROM traffic.flows t, probe.flows p WHERE t.id = 2'")
          assert.equal('{"t":2,"p":77}\n', out)
       end
       assert.equal('{"ts":5}\n', (sql("-c 1 " .. folder .. " 'SELECT * FROM seconds'")))
