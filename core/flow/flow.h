@@ -146,6 +146,11 @@ struct ear {
 	uint8_t  app;                   /* enum app, once it is known */
 	uint8_t  name_by, name_end;     /* enum weir_name_by; which end has the name that follows */
 	uint32_t name;                  /* that one end called the other: see names_keep; or 0 */
+	uint32_t found;                 /* what is known of an end's address, as long as its place has */
+	uint32_t changes;               /* so many changes (0: nothing is remembered): see names_find */
+	uint16_t place;
+	uint8_t  found_by;
+	uint8_t  found_sure : 1, found_end : 1;
 };
 
 struct slot {

@@ -10,7 +10,7 @@ struct talk {
 	struct line line;
 	struct stream streams[2];
 	uint32_t next;                  /* the next talk that is free */
-};
+} __attribute__((aligned(64)));
 
 struct talks {
 	struct flows *flows;
@@ -27,11 +27,13 @@ struct talks {
 static inline __attribute__((always_inline)) void talk_fetch(const struct flows *f, uint32_t number,
 	const struct weir_packet *p)
 {
-	const char *talk = (const char *)&f->talks->talks[f->ears[number].talk];
+	uint32_t i = f->ears[number].talk;
+	const char *talk = (const char *)&f->talks->talks[i];
 
-	if (!p->payload_kept)
+	if (p->payload_kept)
+		__builtin_prefetch((const uint8_t *)p->body + p->payload_at);
+	if (!i)
 		return;
-	__builtin_prefetch((const uint8_t *)p->body + p->payload_at);
 	__builtin_prefetch(talk, 1);
 	__builtin_prefetch(talk + 64, 1);
 	__builtin_prefetch(talk + 128, 1);
