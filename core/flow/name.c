@@ -31,7 +31,7 @@ void said_name(struct said *s, int direction, enum weir_name_by by, const void *
 		return;
 	e->name = names_keep(s->names, text, size);
 	e->name_by = (uint8_t)by;
-	e->name_end = !direction;
+	e->name_end = !direction & 1;
 }
 
 void name_drop(struct flows *f, uint32_t number)
@@ -69,16 +69,15 @@ static struct named find(const struct flows *f, uint32_t number, const struct en
 {
 	const struct names *names = talk_said(f)->names;
 	struct ear *e = &f->ears[number];
-	uint8_t dest = !f->hot[number].originator;
+	uint32_t place = names_place(names, ends->dest_addr), dest = !f->hot[number].originator;
 	struct named found;
 
 	if (e->name && e->name_end == dest)
 		return (struct named){ e->name, e->name_by, 1, 0 };
-	if (e->changes && e->found_end == dest && e->changes == names_changes(names, e->place))
+	if (e->changes && e->found_end == dest && e->changes == names_changes(names, place))
 		return (struct named){ e->found, e->found_by, e->found_sure, 0 };
 	found = look_up(f, number, ends, until);
-	e->place = (uint16_t)names_place(names, ends->dest_addr);
-	e->changes = found.is_passing ? 0 : names_changes(names, e->place);
+	e->changes = found.is_passing ? 0 : names_changes(names, place);
 	e->found = found.text;
 	e->found_by = found.by;
 	e->found_sure = found.sure & 1;

@@ -8,9 +8,11 @@
 /* What is said in one flow, as long as somebody listens. */
 struct talk {
 	struct line line;
-	struct stream streams[2];
-	uint32_t next;                  /* the next talk that is free */
-} __attribute__((aligned(64)));
+	union {
+		struct stream streams[2];
+		uint32_t next;          /* of one that is free: the next one */
+	};
+};
 
 struct talks {
 	struct flows *flows;
@@ -18,6 +20,7 @@ struct talks {
 	struct talk  *talks;
 	uint32_t used, free;
 	uint8_t  tcp, udp;              /* whether any parser that is wanted is for these */
+	uint8_t  streams;               /* whether their bytes are wanted as they are */
 };
 
 /*
@@ -36,7 +39,7 @@ static inline __attribute__((always_inline)) void talk_fetch(const struct flows 
 		return;
 	__builtin_prefetch(talk, 1);
 	__builtin_prefetch(talk + 64, 1);
-	__builtin_prefetch(talk + 128, 1);
+	__builtin_prefetch(talk + sizeof(struct talk) - 1, 1);
 }
 
 /* Whether any of these kinds of records is one that a protocol makes; whether anything is wanted
