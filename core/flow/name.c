@@ -69,11 +69,14 @@ static struct named find(const struct flows *f, uint32_t number, const struct en
 {
 	const struct names *names = talk_said(f)->names;
 	struct ear *e = &f->ears[number];
-	uint32_t place = names_place(names, ends->dest_addr), dest = !f->hot[number].originator;
+	uint32_t dest = !f->hot[number].originator, place;
 	struct named found;
 
 	if (e->name && e->name_end == dest)
 		return (struct named){ e->name, e->name_by, 1, 0 };
+	if (names_are_none(names))
+		return (struct named){ 0 };
+	place = names_place(names, ends->dest_addr);
 	if (e->changes && e->found_end == dest && e->changes == names_changes(names, place))
 		return (struct named){ e->found, e->found_by, e->found_sure, 0 };
 	found = look_up(f, number, ends, until);

@@ -100,6 +100,11 @@ double names_dropped(const struct names *n)
 	return n->dropped;
 }
 
+int names_are_none(const struct names *n)
+{
+	return !n->used;
+}
+
 /* ---- lists -------------------------------------------------------------------------------- */
 
 /* No factor comes from a packet alone, as in key.c: it could be made 0. */

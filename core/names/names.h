@@ -72,6 +72,9 @@ struct named {
 };
 struct named names_find(const struct names *n, const struct sought *s);
 
+/* Whether nothing is known of any address. */
+int names_are_none(const struct names *n);
+
 /*
  * What was found may be remembered, unless it is passing, for as long as the count of changes at
  * the address's place stays what it is; that is never 0.
