@@ -135,11 +135,11 @@ show { name = "B6 a feature with begin, packet, finish; tables", unit = "+%.1f n
    goal = 20, figure = measured(added_by, { "tests/bench/tables.lua" }, difference) }
 show { name = "B6 the same with memory declared", unit = "+%.1f ns", must = 15, goal = 15,
    figure = measured(added_by, { "tests/bench/structs.lua" }, difference) }
-show { name = "B6 three observers with memory of each flow", unit = "+%.1f ns", must = 35, goal = 20,
-   figure = measured(added_by,
+show { name = "B6 three observers with memory of each flow", unit = "+%.1f ns", must = 35,
+   goal = 20, figure = measured(added_by,
       { "tests/bench/structs.lua", "tests/bench/sizes.lua", "tests/bench/flags.lua" }, difference) }
-show { name = "B6 three chains that give 30 fields: basic, tcp, ecn", unit = "+%.1f ns", must = 35, goal = 20,
-   figure = measured(added_by, { "basic", "tcp", "ecn" }, difference) }
+show { name = "B6 three chains that give 30 fields: basic, tcp, ecn", unit = "+%.1f ns", must = 35,
+   goal = 20, figure = measured(added_by, { "basic", "tcp", "ecn" }, difference) }
 show { name = "hello_world / the run without", unit = "%.2f", must = 1.2, goal = 1.2,
    figure = measured(added_by, { "hello_world" }, quotient) }
 show { name = "Lua: second pass of the standard loops / best, stress", unit = "%.2f",
