@@ -10,7 +10,7 @@ local doctor = {
    options = {},
 }
 
-local help = [[
+doctor.help = [[
 usage: weir doctor
 
 Lists the libraries Weir runs with, what you may do here, and what is off for
@@ -69,7 +69,7 @@ local function capture(rows)
 end
 
 function doctor.run(argv)
-   if argv[1] then return report.page(help) end
+   if argv[1] then return report.page(doctor.help) end
    local rows, off = {}, 0
    libraries(rows)
    modules(rows)
