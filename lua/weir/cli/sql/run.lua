@@ -89,7 +89,7 @@ local function show(self, query, source, from)
    self.shape:begin((query:columns()))
    local total, more, code = write_rows(self, query)
    if not total and code then return nil, more, code end
-   local ok, why, gone = self.shape:finish()
+   local ok, why, gone = self.shape:finish(not total)
    if not total then return failed(self, more, source, from) end
    if not ok then return nil, why, gone and exit.closed or exit.unreadable end
    tell(self, total, more)
