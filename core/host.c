@@ -13,6 +13,7 @@
 #include "capture/filter.h"
 #include "capture/unpack.h"
 #include "proto/coding.h"
+#include "net/loop.h"
 #include "proto/hpack.h"
 #include "proto/keylog.h"
 
@@ -138,7 +139,9 @@ const char *weir_about(uint32_t i)
 	case 3: return hpack_library();
 	case 4: return coding_library();
 	case 5: return protect_library();
-	case 6: return "compiler " __VERSION__;
+	case 6: return loop_library();
+	case 7: return client_library();
+	case 8: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

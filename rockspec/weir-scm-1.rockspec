@@ -13,6 +13,8 @@ external_dependencies = {
    PCAP = { header = "pcap/pcap.h", library = "pcap" },
    ZSTD = { header = "zstd.h", library = "zstd" },
    OPENSSL = { header = "openssl/evp.h", library = "crypto" },
+   EVENT = { header = "event2/event.h", library = "event_core" },
+   CURL = { header = "curl/curl.h" },
    ZLIB = { header = "zlib.h", library = "z" },
 }
 build = {

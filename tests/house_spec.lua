@@ -20,6 +20,7 @@ local HEADERS = {
    { "openssl", "^core/proto/" },
    { "sqlite3", "^core/store/db%.c$" },
    { "event",   "^core/net/" },
+   { "curl",    "^core/net/curl%.h$" },
    { "hiredis", "^core/net/" },
    { "lua",     "^core/main%.c$" },
    { "lauxlib", "^core/main%.c$" },
@@ -29,7 +30,7 @@ local HEADERS = {
 local FLOORS = {
    { "^weir%.abi$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
-     "^weir%.output$", "^weir%.watch$", "^weir%.community$", "^weir%.pattern$",
+     "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.pattern$",
      "^weir%.apps$", "^weir%.schema" },
    { "^weir%.json$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$", "^weir%.cells$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
