@@ -141,7 +141,8 @@ const char *weir_about(uint32_t i)
 	case 5: return protect_library();
 	case 6: return loop_library();
 	case 7: return client_library();
-	case 8: return "compiler " __VERSION__;
+	case 8: return redis_library();
+	case 9: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

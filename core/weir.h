@@ -1282,14 +1282,29 @@ int weir_watch_read(struct weir_watch *w, struct weir_change *out, uint32_t room
 /* ---- waiting for what happens ---------------------------------------------- */
 
 enum weir_event_kind {
-	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER
+	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER,
+	WEIR_EVENT_REDIS,       /* a connection: it is there (value 1), or no more (0), and why */
+	WEIR_EVENT_REPLY        /* to the oldest command of a connection that has none yet */
 };
 
 struct weir_event {
 	uint32_t kind;
 	uint32_t watch;         /* the number that was given for it */
 	int32_t  value;         /* which signal; a child's exit code, or 256 + the signal that ended it */
-	uint32_t answer;        /* where it is among the answers */
+	uint32_t answer;        /* where it is among the answers; or among the nodes */
+};
+
+enum weir_node_kind {
+	WEIR_NODE_NIL, WEIR_NODE_TEXT, WEIR_NODE_ERROR, WEIR_NODE_INTEGER, WEIR_NODE_LIST
+};
+
+/* A part of a reply of Redis.  Those of a list follow it, each with all that is in it. */
+struct weir_node {
+	double   number;
+	uint32_t kind;          /* enum weir_node_kind */
+	uint32_t at;            /* where a text begins */
+	uint32_t size;          /* of a text in bytes; of a list in nodes */
+	uint32_t unused;
 };
 
 /* What became of a request. */
@@ -1308,7 +1323,9 @@ struct weir_answer {
 struct weir_happened {
 	const struct weir_event  *events;
 	const struct weir_answer *answers;
-	uint32_t event_count, answer_count;
+	const struct weir_node   *nodes;
+	const void *text;       /* of nodes */
+	uint32_t event_count, answer_count, node_count, text_size;
 };
 
 struct weir_loop;
@@ -1342,6 +1359,13 @@ struct weir_request {
 
 /* Sends it; what becomes of it is an event. */
 int weir_loop_request(struct weir_loop *l, const struct weir_request *r);
+
+/* Connects to Redis, or with port 0 to a Unix socket at that path.  Once it is gone it is forgotten. */
+int weir_loop_redis(struct weir_loop *l, const char *host, int port);
+
+/* Sends a command of so many words; replies come in the order of commands. */
+int weir_redis_send(struct weir_loop *l, int watch, uint32_t count, const char *const *words,
+	const size_t *sizes);
 
 /* Waits no more for that: nothing is told of it again. */
 void weir_loop_forget(struct weir_loop *l, int watch);

@@ -14,6 +14,7 @@ external_dependencies = {
    ZSTD = { header = "zstd.h", library = "zstd" },
    OPENSSL = { header = "openssl/evp.h", library = "crypto" },
    EVENT = { header = "event2/event.h", library = "event_core" },
+   HIREDIS = { header = "hiredis/hiredis.h", library = "hiredis" },
    CURL = { header = "curl/curl.h" },
    ZLIB = { header = "zlib.h", library = "z" },
 }

@@ -30,9 +30,10 @@ local HEADERS = {
 local FLOORS = {
    { "^weir%.abi$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
-     "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.pattern$",
-     "^weir%.apps$", "^weir%.schema" },
-   { "^weir%.json$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$", "^weir%.cells$" },
+     "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$",
+     "^weir%.pattern$", "^weir%.apps$", "^weir%.schema" },
+   { "^weir%.json$", "^weir%.redis$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$",
+     "^weir%.cells$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
    { "^weir%.meter$" },

@@ -20,18 +20,15 @@ static int grow(struct weir_loop *l)
 	uint32_t room = l->watch_room ? 2 * l->watch_room : 16;
 	void *watches = realloc(l->watches, room * sizeof *l->watches);
 	void *old = realloc(l->old, room * sizeof *l->old);
-	void *events = realloc(l->events, room * sizeof *l->events);
 	void *answers = realloc(l->answers, room * sizeof *l->answers);
 	void *ended = realloc(l->ended, room * sizeof *l->ended);
 
 	l->watches = watches ? watches : l->watches;
 	l->old = old ? old : l->old;
-	l->events = events ? events : l->events;
 	l->answers = answers ? answers : l->answers;
 	l->ended = ended ? ended : l->ended;
-	if (!watches || !old || !events || !answers || !ended)
+	if (!watches || !old || !answers || !ended)
 		return 0;
-	l->happened.events = l->events;
 	l->happened.answers = l->answers;
 	l->watch_room = room;
 	return 1;
@@ -74,17 +71,73 @@ void watch_end(struct watch *w)
 	w->loop->old[w->loop->old_count++] = w->number;
 }
 
+/* ---- what is told ----------------------------------------------------------------------------- */
+
+/* Room for `count` things of that size; 0 when there is no memory. */
+static int make_room(struct weir_loop *l, void *at, uint32_t *room, uint32_t count, size_t size)
+{
+	uint32_t more = *room ? *room : 64;
+	void *old, *bigger;
+
+	if (count <= *room)
+		return 1;
+	while (more < count)
+		more = more < UINT32_MAX / 2 ? 2 * more : UINT32_MAX;
+	memcpy(&old, at, sizeof old);
+	bigger = realloc(old, more * size);
+	l->is_short |= !bigger;
+	if (!bigger)
+		return 0;
+	memcpy(at, &bigger, sizeof bigger);
+	*room = more;
+	return 1;
+}
+
+struct weir_event *loop_event(struct weir_loop *l, const struct watch *w, int kind, int value)
+{
+	static struct weir_event nowhere;
+	struct weir_happened *h = &l->happened;
+	struct weir_event *e;
+
+	if (!make_room(l, &l->events, &l->event_room, h->event_count + 1, sizeof *e))
+		return &nowhere;
+	e = &l->events[h->event_count++];
+	*e = (struct weir_event){ (uint32_t)kind, w->number, value, 0 };
+	return e;
+}
+
+struct weir_node *loop_node(struct weir_loop *l, int kind)
+{
+	static struct weir_node nowhere;
+	struct weir_happened *h = &l->happened;
+	struct weir_node *n;
+
+	if (!make_room(l, &l->nodes, &l->node_room, h->node_count + 1, sizeof *n))
+		return &nowhere;
+	n = &l->nodes[h->node_count++];
+	*n = (struct weir_node){ .kind = (uint32_t)kind };
+	return n;
+}
+
+uint32_t loop_text(struct weir_loop *l, const void *bytes, uint32_t size)
+{
+	uint32_t at = l->happened.text_size;
+
+	if (size > UINT32_MAX - at || !make_room(l, &l->text, &l->text_room, at + size, 1))
+		return 0;
+	memcpy(l->text + at, bytes, size);
+	l->happened.text_size += size;
+	return at;
+}
+
 struct weir_event *watch_tell(struct watch *w, int value)
 {
 	struct weir_loop *l = w->loop;
-	struct weir_event *e = &l->events[l->happened.event_count];
 
 	if (w->told == l->reads)
 		return &l->events[l->happened.event_count - 1];
 	w->told = l->reads;
-	l->happened.event_count++;
-	*e = (struct weir_event){ (uint32_t)w->kind, w->number, value, 0 };
-	return e;
+	return loop_event(l, w, w->kind, value);
 }
 
 /* Numbers that were given up in what the caller has read by now may be used again. */
@@ -100,6 +153,8 @@ static void begin_read(struct weir_loop *l)
 	while (l->ended_count)
 		transfer_free(l->ended[--l->ended_count]);
 	l->happened.event_count = l->happened.answer_count = 0;
+	l->happened.node_count = l->happened.text_size = 0;
+	l->is_short = 0;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------- */
@@ -126,8 +181,8 @@ void weir_loop_free(struct weir_loop *l)
 	if (!l)
 		return;
 	for (uint32_t i = 1; i <= l->watch_count; i++) {
-		if (l->watches[i]->transfer)
-			transfer_free(l->watches[i]->transfer);
+		transfer_free(l->watches[i]->transfer);
+		redis_free(l->watches[i]->redis);
 		watch_end(l->watches[i]);
 		free(l->watches[i]);
 	}
@@ -143,6 +198,8 @@ void weir_loop_free(struct weir_loop *l)
 	free(l->events);
 	free(l->answers);
 	free(l->ended);
+	free(l->nodes);
+	free(l->text);
 	free(l);
 }
 
@@ -164,6 +221,11 @@ int weir_loop_read(struct weir_loop *l, double wait, const struct weir_happened 
 	if (event_base_loop(l->base, wait == 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE) < 0)
 		return fail("cannot wait for events: %s", strerror(errno));
 	evtimer_del(l->limit);
+	if (l->is_short)
+		return fail("out of memory");
+	l->happened.events = l->events;
+	l->happened.nodes = l->nodes;
+	l->happened.text = l->text;
 	*out = &l->happened;
 	return (int)l->happened.event_count;
 }
@@ -261,7 +323,9 @@ void weir_loop_forget(struct weir_loop *l, int watch)
 	if (!w)
 		return;
 	transfer_free(w->transfer);
+	redis_free(w->redis);
 	w->transfer = NULL;
+	w->redis = NULL;
 	watch_end(w);
 }
 

@@ -20,7 +20,7 @@ function loop.new()
    local handle = C.weir_loop_new()
    if handle == nil then return nil, abi.reason() end
    return setmetatable({
-      handle = ffi.gc(handle, C.weir_loop_free), waiting = {}, count = 0, queue = {},
+      handle = ffi.gc(handle, C.weir_loop_free), waiting = {}, count = 0, queue = {}, at = 1,
    }, loop)
 end
 
@@ -78,6 +78,27 @@ local function read_head(text)
    return headers
 end
 
+-- A connection to Redis at a host and port, or at the path of a socket: f("connected"), then
+-- f("reply", value) for each command in order, at last f("gone", why).
+function loop:redis(host, port, f)
+   return wait(self, C.weir_loop_redis(open(self), host, port or 0), f)
+end
+
+-- Sends the words of a command there; or nil and the reason.
+function loop:send(connection, ...)
+   local count = select("#", ...)
+   local words, sizes = ffi.new("const char *[?]", count), ffi.new("size_t[?]", count)
+   local kept = { ... }
+   for i = 1, count do
+      kept[i] = tostring(kept[i])
+      words[i - 1], sizes[i - 1] = kept[i], #kept[i]
+   end
+   if C.weir_redis_send(open(self), connection, count, words, sizes) < 0 then
+      return nil, abi.reason()
+   end
+   return true
+end
+
 -- { status, headers, body, url, seconds }; without an answer `why` says what went wrong.
 local function answer_of(a)
    local status = a.status ~= 0 and a.status or nil
@@ -106,17 +127,39 @@ function loop:request(request, f)
    return wait(self, C.weir_loop_request(open(self), r), f, true)
 end
 
+-- The part of a reply at place i, and the place behind it.  Nothing is false, an error is
+-- { error = … }.
+local function node_at(happened, i)
+   local node = happened.nodes[i]
+   if node.kind == C.WEIR_NODE_INTEGER then return node.number, i + 1 end
+   if node.kind == C.WEIR_NODE_NIL then return false, i + 1 end
+   if node.kind ~= C.WEIR_NODE_LIST then
+      local text = ffi.string(ffi.cast("const char *", happened.text) + node.at, node.size)
+      return node.kind == C.WEIR_NODE_ERROR and { error = text } or text, i + 1
+   end
+   local list, at = {}, i + 1
+   for k = 1, node.size do list[k], at = node_at(happened, at) end
+   return list, at
+end
+
+-- What an event is told with.
+local function said(happened, e)
+   if e.kind == C.WEIR_EVENT_ANSWER then return answer_of(happened.answers[e.answer]) end
+   if e.kind == C.WEIR_EVENT_REPLY then return "reply", (node_at(happened, e.answer)) end
+   if e.kind ~= C.WEIR_EVENT_REDIS then return e.value end
+   if e.value == 1 then return "connected" end
+   return "gone", node_at(happened, e.answer).error
+end
+
 -- Notes what has happened: it is told from here, since the core keeps it only until the next read.
 local function fill(self, seconds)
    local n = C.weir_loop_read(open(self), seconds or -1, out)
    if n < 0 then return nil, abi.reason() end
    local happened, queue = out[0], self.queue
    for i = 0, n - 1 do
-      local e = happened.events[i]
-      local is_answer = e.kind == C.WEIR_EVENT_ANSWER
-      queue[#queue + 1] = {
-         watch = e.watch, value = is_answer and answer_of(happened.answers[e.answer]) or e.value,
-      }
+      local event = { watch = happened.events[i].watch }
+      event.what, event.value = said(happened, happened.events[i])
+      queue[#queue + 1] = event
    end
    return true
 end
@@ -124,25 +167,32 @@ end
 local function tell(self, event)
    local w = self.waiting[event.watch]
    if not w then return end                              -- forgotten by one that was told before
-   if w.is_once then self.waiting[event.watch], self.count = nil, self.count - 1 end
-   w.f(event.value)
+   if w.is_once or event.what == "gone" then
+      self.waiting[event.watch], self.count = nil, self.count - 1
+   end
+   w.f(event.what, event.value)
 end
 
 -- Waits until something happens, `seconds` at most (for ever when nil), and has it told.  Returns
 -- whether anything is still waited for; or nil and the reason.
 function loop:step(seconds)
    if self.count == 0 then return false end
-   if #self.queue == 0 then
+   if self.at > #self.queue then
+      self.queue, self.at = {}, 1
       local ok, why = fill(self, seconds)
       if not ok then return nil, why end
    end
-   while #self.queue > 0 do tell(self, table.remove(self.queue, 1)) end
+   while self.at <= #self.queue do
+      self.at = self.at + 1
+      tell(self, self.queue[self.at - 1])
+   end
+   self.queue, self.at = {}, 1
    return self.count > 0
 end
 
 function loop:close()
    if self.handle then C.weir_loop_free(ffi.gc(self.handle, nil)) end
-   self.handle, self.waiting, self.count, self.queue = nil, {}, 0, {}
+   self.handle, self.waiting, self.count, self.queue, self.at = nil, {}, 0, {}, 1
 end
 
 return loop
