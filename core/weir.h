@@ -1432,6 +1432,103 @@ int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *fo
 /* Whether a text ends where a statement does, or goes on. */
 int weir_db_complete(const char *text);
 
+/* ---- waiting for what happens ---------------------------------------------- */
+
+enum weir_event_kind {
+	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER,
+	WEIR_EVENT_REDIS,       /* a connection: it is there (value 1), or no more (0), and why */
+	WEIR_EVENT_REPLY        /* to the oldest command of a connection that has none yet */
+};
+
+struct weir_event {
+	uint32_t kind;
+	uint32_t watch;         /* the number that was given for it */
+	int32_t  value;         /* which signal; a child's exit code, or 256 + the signal that ended it */
+	uint32_t answer;        /* where it is among the answers; or among the nodes */
+};
+
+enum weir_node_kind {
+	WEIR_NODE_NIL, WEIR_NODE_TEXT, WEIR_NODE_ERROR, WEIR_NODE_INTEGER, WEIR_NODE_LIST
+};
+
+/* A part of a reply of Redis.  Those of a list follow it, each with all that is in it. */
+struct weir_node {
+	double   number;
+	uint32_t kind;          /* enum weir_node_kind */
+	uint32_t at;            /* where a text begins */
+	uint32_t size;          /* of a text in bytes; of a list in nodes */
+	uint32_t unused;
+};
+
+/* What became of a request. */
+struct weir_answer {
+	const void *head;       /* the lines of the answer's head, as they came */
+	const void *body;       /* without its content coding */
+	const char *url;        /* where it is from in the end */
+	const char *why;        /* NULL: all went well; else what went wrong */
+	double   seconds;       /* that it took */
+	uint32_t head_size, body_size;
+	uint32_t watch;
+	int32_t  status;        /* 0: there was no answer */
+};
+
+/* What has happened, in this order. */
+struct weir_happened {
+	const struct weir_event  *events;
+	const struct weir_answer *answers;
+	const struct weir_node   *nodes;
+	const void *text;       /* of nodes */
+	uint32_t event_count, answer_count, node_count, text_size;
+};
+
+struct weir_loop;
+
+/* NULL when the system gives none.  The caller frees it; freeing accepts NULL. */
+struct weir_loop *weir_loop_new(void);
+void weir_loop_free(struct weir_loop *l);
+
+/*
+ * What is waited for: so many seconds, once or again and again; a signal, which then does nothing
+ * else; bytes to read from a descriptor; the end of a child.  Each returns a number above 0, or a
+ * weir_status.  A timer that has gone off once, and a child that has ended, are forgotten.
+ */
+int weir_loop_timer(struct weir_loop *l, double seconds, int again);
+int weir_loop_signal(struct weir_loop *l, int signal);
+int weir_loop_file(struct weir_loop *l, int fd);
+int weir_loop_child(struct weir_loop *l, int pid);
+
+struct weir_request {
+	const char *method;
+	const char *url;        /* of http or https */
+	const char *const *headers;     /* "Name: value", and NULL behind the last */
+	const void *body;       /* stays as it is until the answer has come */
+	const char *proxy;      /* NULL: that of the environment */
+	const char *ca_file;    /* certificates to believe in; NULL: those of the system */
+	double   timeout;       /* seconds for all of it */
+	uint32_t body_size;
+	uint32_t most;          /* bytes of the body, without its coding; more is an error */
+	uint32_t redirects;     /* that are followed */
+};
+
+/* Sends it; what becomes of it is an event. */
+int weir_loop_request(struct weir_loop *l, const struct weir_request *r);
+
+/* Connects to Redis, or with port 0 to a Unix socket at that path.  Once it is gone it is forgotten. */
+int weir_loop_redis(struct weir_loop *l, const char *host, int port);
+
+/* Sends a command of so many words; replies come in the order of commands. */
+int weir_redis_send(struct weir_loop *l, int watch, uint32_t count, const char *const *words,
+	const size_t *sizes);
+
+/* Waits no more for that: nothing is told of it again. */
+void weir_loop_forget(struct weir_loop *l, int watch);
+
+/*
+ * Waits until something happens, `wait` seconds at most (below 0: for ever).  Returns how much did;
+ * it stays until the next call.
+ */
+int weir_loop_read(struct weir_loop *l, double wait, const struct weir_happened **out);
+
 /* ---- small things ------------------------------------------------------ */
 
 /* Writes the text of an address (version 4 or 6), or of six bytes, with its zero byte. */
