@@ -16,7 +16,6 @@ external_dependencies = {
    OPENSSL = { header = "openssl/evp.h", library = "crypto" },
    EVENT = { header = "event2/event.h", library = "event_core" },
    HIREDIS = { header = "hiredis/hiredis.h", library = "hiredis" },
-   CURL = { header = "curl/curl.h" },
    ZLIB = { header = "zlib.h", library = "z" },
 }
 build = {
