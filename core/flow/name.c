@@ -31,7 +31,7 @@ void said_name(struct said *s, int direction, enum weir_name_by by, const void *
 		return;
 	e->name = names_keep(s->names, text, size);
 	e->name_by = (uint8_t)by;
-	e->name_end = !direction & 1;
+	e->name_end = !direction;
 }
 
 void name_drop(struct flows *f, uint32_t number)
