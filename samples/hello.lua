@@ -8,7 +8,7 @@ local u8, u16, u32 = frame.u8, frame.u16, frame.u32
 local hello = {}
 
 local function sized(bytes, size)
-   if size == 3 then return u8(0) .. u16(#bytes) .. bytes end
+   if size == 3 then return u32(#bytes):sub(2) .. bytes end
    return (size == 1 and u8 or u16)(#bytes) .. bytes
 end
 hello.sized = sized
