@@ -108,7 +108,7 @@ describe("a hundred thousand names of DNS", function ()
    end
 end)
 
--- ---- certificates --------------------------------------------------------------------------------
+-- ---- certificates ------------------------------------------------------------------------------
 
 local CLIENT = hello.record(22, hello.client { extensions = { hello.sni "www.example.org" } })
 local NAME = { { "CN", "www.example.org" } }

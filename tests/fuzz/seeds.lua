@@ -196,7 +196,7 @@ local function neighbours(path, name)
    write("neighbour", name, table.concat(list))
 end
 
--- ---- all captures --------------------------------------------------------------------------------
+-- ---- all captures ----------------------------------------------------------------------------
 
 -- What is in which sample.
 local SAMPLES = {
