@@ -211,6 +211,14 @@ enum weir_name_by {
 	WEIR_NAME_PTR           /* an answer about its address */
 };
 
+/* What a flow's destination is called. */
+struct weir_called {
+	struct weir_text name;
+	uint8_t  name_by;         /* enum weir_name_by */
+	uint8_t  name_sure;       /* 1 when it is definitive, 0 when it may be another's */
+	uint16_t unused_name;
+};
+
 /* By what it is known what a flow is for. */
 enum weir_app_by {
 	WEIR_APP_NONE,
@@ -261,12 +269,10 @@ struct weir_flow {
 	uint8_t     reason;       /* enum weir_reason */
 	uint8_t     label;        /* what is spoken in it, when that was asked for; 0: nobody knows */
 	uint32_t    row;          /* its place in home->flows, and its row of home->cells */
-	struct weir_text name;    /* of the destination */
+	struct weir_called;
 	uint16_t    app_number;   /* what it is for, as rules say: see weir_meter_app; 0: nobody knows */
 	uint8_t     app_by;       /* enum weir_app_by */
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;    /* 1 when it is definitive, 0 when it may be another's */
-	uint8_t     unused[3];
+	uint8_t     unused;
 };
 
 /* Packets and bytes of a flow in one second. */
@@ -274,15 +280,12 @@ struct weir_second {
 	int64_t     ns;           /* the second's beginning */
 	double      flow_id;
 	const struct weir_batch *home;
-	struct weir_text name;    /* of the destination, as it was known by the end of the second */
+	struct weir_called;       /* as it was known by the end of the second */
 	uint32_t    has;
 	uint32_t    pkts_toserver;
 	uint32_t    pkts_toclient;
 	uint32_t    bytes_toserver;
 	uint32_t    bytes_toclient;
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;
-	uint16_t    unused;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
