@@ -677,7 +677,8 @@ struct weir_alert {
 enum weir_tls_has {
 	WEIR_HAS_TLS_SERVER = 65536,    /* the server's choice */
 	WEIR_HAS_TLS_JA3    = 131072,
-	WEIR_HAS_TLS_JA3S   = 262144
+	WEIR_HAS_TLS_JA3S   = 262144,
+	WEIR_HAS_TLS_CLIENT = 524288    /* the client's certificate */
 };
 struct weir_tls {
 	struct weir_said;
@@ -688,6 +689,12 @@ struct weir_tls {
 	struct weir_text fingerprint;   /* SHA-1, with colons */
 	struct weir_text notbefore;
 	struct weir_text notafter;
+	struct weir_text client_subject;        /* the same of the client's, if it showed one */
+	struct weir_text client_issuerdn;
+	struct weir_text client_serial;
+	struct weir_text client_fingerprint;
+	struct weir_text client_notbefore;
+	struct weir_text client_notafter;
 	struct weir_text server_alpn;
 	struct weir_text ja3;
 	struct weir_text ja3_string;
@@ -696,6 +703,7 @@ struct weir_tls {
 	struct weir_text ja4;
 	struct weir_list client_alpns;  /* of batch->texts */
 	struct weir_list certificates;  /* of batch->certificates */
+	struct weir_list client_certificates;
 	struct weir_list alerts;        /* of batch->alerts */
 	uint16_t version;               /* that the server chose; 0: not known */
 	uint16_t client_version;        /* the newest that the client offered */

@@ -70,6 +70,12 @@ end
 hello.key = hello.message(12, "\3" .. u16(23) .. sized(("k"):rep(65), 1))
 hello.done = hello.message(14, "")
 
+-- A server asks for a certificate of an elliptic key, by whomever; and the client's words behind
+-- it: its half of a key, and what proves that the certificate is its own.
+hello.asking = hello.message(13, sized("\64", 1) .. sized(numbers { 0x0403 }, 2) .. u16(0))
+hello.exchange = hello.message(16, sized(("k"):rep(65), 1))
+hello.verify = hello.message(15, u16(0x0403) .. sized(("v"):rep(70), 2))
+
 -- Records of TLS: a handshake's bytes may be cut into several.
 function hello.record(type, content, version)
    return u8(type) .. u16(version or 0x0303) .. sized(content, 2)

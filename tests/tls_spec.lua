@@ -127,6 +127,26 @@ describe("a connection of TLS", function ()
       assert(#found == 1 and found[1]:find "^www.example.org TLS 1.2 .* %x+ %x+ t12d", found[1])
    end)
 
+   it("shows what the client shows of itself, also when that is nothing", function ()
+      local person = der.certificate { subject = { { "CN", "Ann" } } }
+      local own = der.certificate { subject = NAME }
+      local function shown(chain, size)
+         local found
+         each(spoken({ { ">", record(22, CLIENT) }, { "<", record(22, server { own }) },
+            { ">", hello.records(hello.certificates(chain) .. hello.exchange, size) },
+            { ">", END }, { "<", END } }, 100), function (t)
+            found = { t.subject, t.client_subject or "-", #t.certificates,
+               #t.client_certificates, t.client_serial or "-", t.established }
+         end)
+         return found
+      end
+      for _, size in ipairs { 16000, 100, 1 } do
+         assert.same({ "CN=www.example.org", "CN=Ann", 1, 2, "00:C8:01:02", true },
+            shown({ person, own }, size))
+         assert.same({ "CN=www.example.org", "-", 1, 0, "-", true }, shown({}, size))
+      end
+   end)
+
    it("is none without a hello", function ()
       assert.same({}, lines(spoken({ { ">", hello.data }, { "<", hello.data } }, 1400)))
       assert.same({}, lines(spoken({ { ">", record(22, "\1\0\0\0") }, { "<", "no" } }, 1400)))

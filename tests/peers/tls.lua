@@ -76,8 +76,10 @@ local function said_by_weir(path)
          for _, field in ipairs { "sni", "ja3", "ja3s" } do
             if t[field] then add(flows, flow, field, t[field]) end
          end
-         for _, c in ipairs(t.certificates) do
-            if c.serial then add(flows, flow, "serial", c.serial) end
+         for _, list in ipairs { t.certificates, t.client_certificates } do
+            for _, c in ipairs(list) do
+               if c.serial then add(flows, flow, "serial", c.serial) end
+            end
          end
       end
    end
