@@ -164,6 +164,8 @@ struct weir_packet {
 struct weir_begin {
 	int64_t     ns;           /* its first packet */
 	double      flow_id;      /* flows begun, counted from 1 */
+	double      ordinal;      /* of that packet: see weir_packet */
+	double      offset;
 	const struct weir_batch *home;
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input that packet came from */
@@ -241,7 +243,7 @@ struct weir_flow {
 	uint32_t    tunnel_first;
 	uint32_t    stats_at;     /* index in home->stats, when there are statistics */
 	uint32_t    facts_at;     /* index in home->facts, when there are facts */
-	uint32_t    offsets_at;   /* index in home->offsets of its packets' file offsets */
+	uint32_t    offsets_at;   /* index in home->offsets of its packets' places */
 	uint32_t    offset_count;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
@@ -405,6 +407,8 @@ struct weir_said {
 	uint32_t    source;       /* which input */
 	uint32_t    flow;         /* number of the flow: see weir_packet.flow */
 	uint32_t    kind;         /* enum weir_kind */
+	uint32_t    offsets_at;   /* index in home->offsets of the places of the packets it is made of */
+	uint32_t    offset_count; /* 0 unless offsets were asked for */
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -871,7 +875,8 @@ struct weir_batch {
 	const struct weir_splt   *splt;
 	const struct weir_facts  *facts;
 	const struct weir_tunnel *tunnels;
-	const double *offsets;
+	const double *offsets;          /* in the file that the packet is from */
+	const uint32_t *offset_sources; /* and which input that is */
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
 	const struct weir_cell *cells;  /* a row for each flow; NULL unless scripts give values */
 	const char *notes;        /* texts of scripts: see weir_meter_note */
