@@ -1425,6 +1425,14 @@ int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *fo
 /* Whether a text ends where a statement does, or goes on. */
 int weir_db_complete(const char *text);
 
+/* ---- digests ----------------------------------------------------------- */
+
+enum weir_digest_kind { WEIR_MD5, WEIR_SHA256 };
+
+/* A digest in lower-case hexadecimal, with its zero byte: of bytes, or of a file's. */
+int weir_digest(uint32_t kind, const void *bytes, double size, char out[65]);
+int weir_digest_file(uint32_t kind, const char *path, char out[65]);
+
 /* ---- small things ------------------------------------------------------ */
 
 /* Writes the text of an address (version 4 or 6), or of six bytes, with its zero byte. */
