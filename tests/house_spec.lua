@@ -31,7 +31,7 @@ local FLOORS = {
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.community$", "^weir%.pattern$",
      "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.digest$" },
-   { "^weir%.json$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$", "^weir%.cells$" },
+   { "^weir%.json$", "^weir%.stats$", "^weir%.kb", "^weir%.ends$", "^weir%.cells$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
    { "^weir%.meter$" },
