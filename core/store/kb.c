@@ -2,6 +2,7 @@
  * kb.c - writes facts into a knowledge base, with their evidence, in the order of their ids: trees
  * that are written to in their order stay in the cache.
  */
+#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +10,16 @@
 #include <time.h>
 #include "db.h"
 
-enum { ID = 32, STAMP_ROOM = 64 };
+enum { ID = 32 };
 
 struct weir_kb {
 	struct weir_db *db;
 	struct weir_query *entity, *relationship;       /* new ones */
 	struct weir_query *entity_again, *relationship_again;
 	struct weir_query *evidence, *known, *evidence_again;
+	int64_t  second;                /* that of ts */
+	char     ts[64];
+	uint32_t ts_size;
 	uint8_t joined[WEIR_EVIDENCE_ROOM];
 	uint8_t before[WEIR_EVIDENCE_ROOM];
 };
@@ -107,18 +111,34 @@ static void bind_head(struct weir_query *q, const struct weir_fact *f)
 	bind_number(q, 5, f->confidence);
 }
 
-/* When a fact was first true, or else told, as Stratosphere writes times; returns its size. */
-static uint32_t make_ts(char out[STAMP_ROOM], const struct weir_fact *f, double stamp)
+/* The second of a time as a text; most facts of a moment have the same one. */
+static void tell_second(struct weir_kb *kb, int64_t second)
 {
-	double us = floor((isnan(f->first) ? stamp / 1e3 : f->first) * 1e6 + 0.5);
-	time_t seconds = (time_t)floor(us / 1e6);
+	time_t seconds = (time_t)second;
 	struct tm t;
 
+	if (kb->second == second && kb->ts[0])
+		return;
 	if (!gmtime_r(&seconds, &t))
 		memset(&t, 0, sizeof t);
-	return (uint32_t)snprintf(out, STAMP_ROOM, "%04d-%02d-%02d %02d:%02d:%02d.%06d",
-		t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec,
-		(int)(us - (double)seconds * 1e6));
+	snprintf(kb->ts, sizeof kb->ts, "%04d-%02d-%02d %02d:%02d:%02d.000000", t.tm_year + 1900,
+		t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec);
+	kb->second = second;
+}
+
+/* When a fact was first true, or else told, as Stratosphere writes times: into kb->ts. */
+static void tell_ts(struct weir_kb *kb, const struct weir_fact *f, double stamp)
+{
+	double us = floor((isnan(f->first) ? stamp / 1e3 : f->first) * 1e6 + 0.5);
+	double second = floor(us / 1e6);
+	uint32_t rest = (uint32_t)(us - second * 1e6);
+	char *end;
+
+	tell_second(kb, (int64_t)second);
+	kb->ts_size = (uint32_t)strlen(kb->ts);
+	end = kb->ts + kb->ts_size;
+	for (int i = 0; i < 6; i++, rest /= 10)
+		*--end = (char)('0' + rest % 10);
 }
 
 /* Whether it changed anything: 1 or 0. */
@@ -132,13 +152,12 @@ static int change(struct weir_kb *kb, struct weir_query *q)
 /* ---- facts -------------------------------------------------------------------------------- */
 
 /* A fact that nobody had told: 1; 0 when somebody had. */
-static int add_fact(struct weir_kb *kb, const struct weir_fact *f, const char *ts, uint32_t ts_size,
-	double stamp)
+static int add_fact(struct weir_kb *kb, const struct weir_fact *f, double stamp)
 {
 	struct weir_query *q = f->src ? kb->relationship : kb->entity;
 
 	bind_head(q, f);
-	db_borrow(q, 6, ts, ts_size);
+	db_borrow(q, 6, kb->ts, kb->ts_size);
 	db_borrow(q, 7, f->type, f->type_size);
 	bind_text(q, 8, f->data, f->data_size);
 	weir_query_integer(q, 9, (int64_t)stamp);
@@ -151,12 +170,12 @@ static int add_fact(struct weir_kb *kb, const struct weir_fact *f, const char *t
 	return change(kb, q);
 }
 
-static int grow_fact(struct weir_kb *kb, const struct weir_fact *f, const char *ts, uint32_t ts_size)
+static int grow_fact(struct weir_kb *kb, const struct weir_fact *f)
 {
 	struct weir_query *q = f->src ? kb->relationship_again : kb->entity_again;
 
 	bind_head(q, f);
-	db_borrow(q, 6, ts, ts_size);
+	db_borrow(q, 6, kb->ts, kb->ts_size);
 	if (!f->src)
 		bind_text(q, 7, f->key, f->key_size);
 	return weir_query_run(q);
@@ -204,11 +223,11 @@ static int add_evidence(struct weir_kb *kb, const struct weir_fact *f, int64_t w
 
 static int write_fact(struct weir_kb *kb, struct weir_fact *f, int64_t witness, double stamp)
 {
-	char ts[STAMP_ROOM];
-	uint32_t ts_size = make_ts(ts, f, stamp);
-	int is_new = add_fact(kb, f, ts, ts_size, stamp), is_heard;
+	int is_new, is_heard;
 
-	if (is_new < 0 || (!is_new && grow_fact(kb, f, ts, ts_size) < 0))
+	tell_ts(kb, f, stamp);
+	is_new = add_fact(kb, f, stamp);
+	if (is_new < 0 || (!is_new && grow_fact(kb, f) < 0))
 		return WEIR_FAIL;
 	is_heard = add_evidence(kb, f, witness);
 	if (is_heard < 0 || (!is_heard && grow_evidence(kb, f, witness) < 0))
@@ -217,26 +236,37 @@ static int write_fact(struct weir_kb *kb, struct weir_fact *f, int64_t witness, 
 	return 0;
 }
 
+/* A fact and the beginning of its id, by which most of them are told apart. */
+struct turn {
+	uint64_t          head;
+	struct weir_fact *fact;
+};
+
 static int by_id(const void *a, const void *b)
 {
-	const struct weir_fact *const *x = a, *const *y = b;
+	const struct turn *x = a, *y = b;
 
-	return memcmp((*x)->id, (*y)->id, ID);
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	return memcmp(x->fact->id, y->fact->id, ID);
 }
 
 int weir_kb_write(struct weir_kb *kb, struct weir_fact *facts, uint32_t count, double witness,
 	double stamp)
 {
-	struct weir_fact **order = calloc(count ? count : 1, sizeof *order);
+	struct turn *turns = calloc(count ? count : 1, sizeof *turns);
 	int status = 0;
 
-	if (!order)
+	if (!turns)
 		return fail("out of memory");
-	for (uint32_t i = 0; i < count; i++)
-		order[i] = &facts[i];
-	qsort(order, count, sizeof *order, by_id);
+	for (uint32_t i = 0; i < count; i++) {
+		memcpy(&turns[i].head, facts[i].id, sizeof turns[i].head);
+		turns[i].head = be64toh(turns[i].head);
+		turns[i].fact = &facts[i];
+	}
+	qsort(turns, count, sizeof *turns, by_id);
 	for (uint32_t i = 0; i < count && status == 0; i++)
-		status = write_fact(kb, order[i], (int64_t)witness, stamp);
-	free(order);
+		status = write_fact(kb, turns[i].fact, (int64_t)witness, stamp);
+	free(turns);
 	return status;
 }

@@ -18,7 +18,6 @@ CREATE TABLE entities (
 	changed INTEGER                 -- by the base's clock: when its texts were last written
 );
 CREATE INDEX entities_by_type ON entities (type);
-CREATE INDEX entities_by_change ON entities (changed);
 
 CREATE TABLE relationships (
 	id VARCHAR NOT NULL PRIMARY KEY,

@@ -25,6 +25,7 @@ local base = {}
 base.__index = base
 
 local BATCH = 65536                       -- facts of a set after which it is written
+local NAMES = 1000                        -- of data, that are remembered as JSON
 local CACHE = 131072                      -- KiB: what is written to is all over the file
 local NO_INPUT = -1
 
@@ -196,12 +197,12 @@ function stored:prove(fact)
       proof = evidence.pack(self.row, self.on, self.base.first)
       self.proof = proof
    end
-   local list = fact.proofs
-   if not list then
-      list = {}
-      fact.proofs = list
+   if not fact.proof then
+      fact.proof = proof
+   elseif fact.proof ~= proof then                       -- the same record tells it twice
+      fact.proofs = fact.proofs or evidence.list(fact.proof)
+      evidence.add(fact.proofs, proof)
    end
-   evidence.add(list, proof)
 end
 
 function stored:learn(fact, data)
@@ -249,6 +250,31 @@ local function id_of(self, entity)
    return id
 end
 
+local heads, head_count = {}, 0           -- names as JSON has them: most facts have the same
+
+local function head_of(name)
+   if not heads[name] then
+      if head_count == NAMES then heads, head_count = {}, 0 end
+      heads[name], head_count = json.encode(name) .. ":", head_count + 1
+   end
+   return heads[name]
+end
+
+-- The data of a fact as texts: what it is, and with when each of it was told.
+local function write_data(fact, stamp)
+   local names, plain, told = {}, {}, {}
+   for name in pairs(fact.data) do names[#names + 1] = tostring(name) end
+   if #names > 1 then table.sort(names) end
+   for i, name in ipairs(names) do
+      local head, value = head_of(name), fact.data[name]
+      if value == nil then value = fact.data[tonumber(name)] end
+      value = json.encode(value)
+      plain[i], told[i] = head .. value, ("%s[%.0f,%s]"):format(head, stamp, value)
+   end
+   fact.json = "{" .. table.concat(plain, ",") .. "}"
+   fact.told = "{" .. table.concat(told, ",") .. "}"
+end
+
 -- Makes a fact ready for the writer.
 local function prepare(self, fact, stamp)
    if fact.fact == "entity" then
@@ -257,13 +283,8 @@ local function prepare(self, fact, stamp)
       fact.src, fact.dst = id_of(self, fact.from), id_of(self, fact.to)
       fact.id = self.ids.relationship(fact.src, fact.verb, fact.dst)
    end
-   fact.evidence = fact.proofs and evidence.text(fact.proofs)
-   if not fact.data or next(fact.data) == nil then return end
-   local pairs_in_order = {}
-   for name, value in pairs(fact.data) do
-      pairs_in_order[#pairs_in_order + 1] = { tostring(name), { stamp, value } }
-   end
-   fact.json, fact.told = json.encode(fact.data), json.record(pairs_in_order)
+   fact.evidence = fact.proofs and evidence.text(fact.proofs) or fact.proof and evidence.one(fact.proof)
+   if fact.data and next(fact.data) ~= nil then write_data(fact, stamp) end
 end
 
 -- The id of a witness, and whether the same extension has said things of the same source before.

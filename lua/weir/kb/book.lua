@@ -55,10 +55,17 @@ local function within(map, key)
    return found
 end
 
+-- A fact, with room for what becomes of it: a table that grows is made anew each time.
+local function fact_of(what, by, type, key, from, verb, to)
+   return {
+      fact = what, type = type, key = key, from = from, verb = verb, to = to, by = by, count = 0,
+      first = nil, last = nil, id = nil, proof = nil, evidence = nil, state = nil,
+   }
+end
+
 -- Keeps a new fact, as map[key].  One that there is no room for is known to the caller alone.
 local function keep(self, map, key, fact)
    local set = self.set
-   fact.count, fact.by = 0, self.name
    if #set.facts >= set.most then
       set.dropped = set.dropped + 1
       return fact
@@ -97,7 +104,7 @@ function book:entity(type_name, key, data, confidence)
    if self.turn then self:turn() end
    local map = within(self.set.entities, type_name)
    local entity = map[key]
-      or keep(self, map, key, { fact = "entity", type = type_name, key = key })
+      or keep(self, map, key, fact_of("entity", self.name, type_name, key))
    if data then self:learn(entity, data) end
    return count(self, entity, confidence, times_of(self))
 end
@@ -117,7 +124,7 @@ function book:relate(from, verb, to, time, confidence)
    if self.turn then self:turn() end
    local map = within(within(self.set.relations, from), verb)
    local relation = map[to]
-      or keep(self, map, to, { fact = "relationship", from = from, verb = verb, to = to })
+      or keep(self, map, to, fact_of("relationship", self.name, nil, nil, from, verb, to))
    return count(self, relation, confidence, times_of(self, time))
 end
 

@@ -22,10 +22,13 @@ function evidence.pack(record, kind, first)
    return ffi.string(room, size)
 end
 
+-- The proofs of a fact, of which there is one so far.
+function evidence.list(proof) return { proof, n = 1, last = proof } end
+
 -- Adds a proof to those of a fact: the first and the last ones are kept, and all are counted.
 function evidence.add(list, proof)
    if list.last == proof then return end                -- the same record tells it twice
-   local n = (list.n or 0) + 1
+   local n = list.n + 1
    list.n, list.last = n, proof
    list[n <= MOST and n or FIRST + 1 + (n - FIRST - 1) % (MOST - FIRST)] = proof
 end
@@ -40,8 +43,7 @@ end
 
 -- The proofs of a fact as evidence.
 function evidence.text(list)
-   local n = list.n or 0
-   if n == 0 then return nil end
+   local n = list.n
    if n <= MOST then return "\1\0" .. table.concat(list, "", 1, n) end
    local parts = { "\1" .. number(n - MOST), unpack(list, 1, FIRST) }
    for i = n - (MOST - FIRST) + 1, n do
@@ -49,6 +51,8 @@ function evidence.text(list)
    end
    return table.concat(parts)
 end
+
+function evidence.one(proof) return "\1\0" .. proof end
 
 -- Joins an older evidence with a newer one.
 function evidence.join(old, new)
