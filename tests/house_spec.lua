@@ -35,7 +35,7 @@ local FLOORS = {
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
    { "^weir%.meter$" },
-   { "^weir%.capture$" },
+   { "^weir%.capture$", "^weir%.trail$" },
    { "^weir%.extension" },
    { "^weir$" },
    { "^weir%.cli" },

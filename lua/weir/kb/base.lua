@@ -84,7 +84,7 @@ function base.open(path, options, new_writer)
       is_open = is_open and self.writer
    end
    local rule = is_open and file:first "SELECT value FROM settings WHERE name = 'ids'"
-   self.ids = ids.rules[rule]
+   self.ids, self.rule = ids.rules[rule], rule
    if self.ids then return self end
    file:close()
    return nil, why or ("'%s' has ids of a kind that is unknown: '%s'"):format(path, tostring(rule))
@@ -123,8 +123,8 @@ local function add_input(self, source, id)
    fold.must(self.db:run("INSERT INTO sources (id, path, size) VALUES (?, ?, ?) ON CONFLICT (id) "
       .. "DO UPDATE SET path = ifnull(excluded.path, path), size = ifnull(excluded.size, size)",
       id, source.path, source.size))
-   fold.must(self.db:run("INSERT INTO inputs (run, number, source, done) VALUES (?, ?, ?, 0)",
-      self.run_id, self.next_input, id))
+   fold.must(self.db:run("INSERT INTO inputs (run, number, first, source, done) "
+      .. "VALUES (?, ?, ?, ?, 0)", self.run_id, self.next_input, self.first, id))
 end
 
 -- What records come from now: `path`; `hash`, the SHA-256 of the file, which what is no file has
@@ -142,13 +142,13 @@ function base:source(source)
       local n, why = retract.unfinished(self, id, self.run_id)
       if not n then return nil, why end
    end
-   local ok, why = self.db:transaction(add_input, self, source, id)
-   if not ok then return nil, why end
    if index == 0 then
-      ok, why = self:commit()                            -- what came of the capture before
+      local ok, why = self:commit()                      -- what came of the capture before
       if not ok then return nil, why end
       self.first, self.inputs = self.next_input, {}
    end
+   local ok, why = self.db:transaction(add_input, self, source, id)
+   if not ok then return nil, why end
    self.inputs[index] = { number = self.next_input, source = id }
    self.next_input = self.next_input + 1
    return true
