@@ -135,16 +135,18 @@ local PLACES = {
    entities = [[
 INSERT INTO entities (id, type, blob, ts, key, changed) VALUES (:id, :type, :blob, :ts, :key, :stamp)
 ON CONFLICT (id) DO UPDATE SET type = min(type, excluded.type), key = ifnull(key, excluded.key),
-blob = max(ifnull(blob, excluded.blob), ifnull(excluded.blob, blob))
-WHERE type > excluded.type OR key IS NULL AND excluded.key IS NOT NULL OR excluded.blob IS NOT NULL]],
+blob = max(ifnull(blob, excluded.blob), ifnull(excluded.blob, blob)), ts = min(ts, excluded.ts)
+WHERE type > excluded.type OR key IS NULL AND excluded.key IS NOT NULL OR ts > excluded.ts
+OR excluded.blob IS NOT NULL]],
    relationships = [[
 INSERT INTO relationships (id, type, src, dst, blob, ts, changed)
 VALUES (:id, :type, :src, :dst, :blob, :ts, :stamp)
 ON CONFLICT (id) DO UPDATE SET type = min(type, excluded.type),
 src = iif((excluded.src, excluded.dst) < (src, dst), excluded.src, src),
 dst = iif((excluded.src, excluded.dst) < (src, dst), excluded.dst, dst),
-blob = max(ifnull(blob, excluded.blob), ifnull(excluded.blob, blob))
-WHERE type > excluded.type OR (excluded.src, excluded.dst) < (src, dst) OR excluded.blob IS NOT NULL]],
+blob = max(ifnull(blob, excluded.blob), ifnull(excluded.blob, blob)), ts = min(ts, excluded.ts)
+WHERE type > excluded.type OR (excluded.src, excluded.dst) < (src, dst) OR ts > excluded.ts
+OR excluded.blob IS NOT NULL]],
 }
 
 local ORDER = { "count", "last", "first", "confidence", "told", "proofs" }
@@ -234,7 +236,6 @@ function merge.from(base, path)
    local counts = { news = 0, known = 0 }
    local ok, why = pcall(copy_all, base, reader, counts)
    file:close()
-   base:forget()
    if not ok then return nil, why end
    return counts
 end
