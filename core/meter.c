@@ -11,6 +11,7 @@
 #include "ahead.h"
 #include "cells.h"
 #include "proto/keylog.h"
+#include "store/sample_read.h"
 #include "stream/talk.h"
 
 enum { UNKNOWN_LINKS = 16 };            /* link types told apart when they are not decoded */
@@ -357,6 +358,31 @@ int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 		flows_tick(m->flows, now);
 	records = show_batch(m, first, batch);
 	return records || status > 0 ? records : status;
+}
+
+/* Makes records of rows until the batch is full; how many rows there were. */
+static uint32_t take_rows(struct weir_meter *m, struct weir_sample *sample, uint32_t most)
+{
+	struct said *said = m->flows && m->flows->talks ? talk_said(m->flows) : NULL;
+	uint32_t n = 0;
+
+	if (!said || !(said_wants(said, WEIR_HTTP) || said_wants(said, WEIR_EXCHANGE)))
+		return 0;
+	while (n < most && !said->crowded && sample_next(sample, said, m->intake.source) > 0)
+		n++;
+	return n;
+}
+
+int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most,
+	const struct weir_batch **batch)
+{
+	uint32_t n;
+
+	begin_batch(m, NULL);
+	n = take_rows(m, s, most < WEIR_BATCH ? most : WEIR_BATCH);
+	show_batch(m, m->done, batch);
+	m->batch->moved = n;
+	return n ? (int)n : WEIR_END;
 }
 
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)

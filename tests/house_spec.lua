@@ -34,7 +34,7 @@ local FLOORS = {
    { "^weir%.json$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$", "^weir%.cells$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
-   { "^weir%.meter$" },
+   { "^weir%.meter$", "^weir%.sample" },
    { "^weir%.capture$" },
    { "^weir%.extension" },
    { "^weir$" },

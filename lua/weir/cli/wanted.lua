@@ -1,5 +1,6 @@
 -- What a command line of `weir read` asks for: kinds of records, fields, shape.
 
+local capture = require "weir.capture"
 local host    = require "weir.host"
 local profile = require "weir.cli.profile"
 local schema  = require "weir.schema"
@@ -58,6 +59,9 @@ local SINGLE = { csv = true, tsv = true }
 -- The kinds asked for; unless told flows, and where there is room for them what protocols say.
 local function kinds_of(values, shape)
    if values.only then return values.only end
+   if values.read and not values.write and capture.has_exchanges_only(values.read) then
+      return { "exchange" }
+   end
    if values.write and not values.type then return { "packet" } end     -- only written
    if profile.of(values) then return profile.of(values).kinds() end
    local kinds = { "flow", values.seconds and "second" or nil }
@@ -179,6 +183,7 @@ end
 
 -- Whose fields -e may name, those first that are meant when several have them.
 local BY_FIELD = { "flow", "packet", "second", unpack(schema.protocols) }
+local BY_FIELD_OF_ROWS = { "exchange", "http" }
 
 -- The kinds of records that are written, the fields that are named, and the filter, if any; or nil,
 -- why not, and the place in the filter.
@@ -186,7 +191,10 @@ local function choose(values, shape, part)
    local filter, why, place = where.filter(values, part)
    if why then return nil, why, place end
    local kinds = kinds_of(values, shape)
-   if values.field then kinds = values.only or BY_FIELD end
+   if values.field then
+      local of_rows = kinds[1] == "exchange" and BY_FIELD_OF_ROWS
+      kinds = values.only or of_rows or BY_FIELD
+   end
    if filter then
       kinds, why, place = where.kinds(filter, values, kinds)
       if not kinds then return nil, why, place end
