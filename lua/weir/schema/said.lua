@@ -13,7 +13,7 @@ local schema = require "weir.schema"
 
 local HIDDEN = {
    "home", "has", "flow", "kind", "reverse", "ip_version", "vlan_count",
-   "unused_said",
+   "offsets_at", "offset_count", "unused_said",
 }
 
 -- Who and whom, of which 0 is no value for those that a kind names.
