@@ -35,7 +35,7 @@ local FLOORS = {
      "^weir%.rows$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
-   { "^weir%.meter$", "^weir%.sample" },
+   { "^weir%.meter$", "^weir%.sample", "^weir%.sources$" },
    { "^weir%.capture$" },
    { "^weir%.extension" },
    { "^weir$" },

@@ -2,7 +2,6 @@
 
 local bases = require "bases"
 local cjson = require "cjson"
-local db    = require "weir.db"
 local try   = require "try"
 local weir  = require "weir"
 
@@ -254,18 +253,36 @@ describe("weir sample info", function ()
    end)
 end)
 
-describe("what is written", function ()
-   it("is what a record says, without a program between", function ()
-      local writer, path = require "weir.sample.writer", try.path ".db"
+describe("a writer", function ()
+   local writer = require "weir.sample.writer"
+
+   local function exchanges() return assert(weir.open("samples/http.pcap",
+      { protocols = { "exchange" } })) end
+
+   it("leaves nothing when it is told so", function ()
+      local path, from = try.path(), exchanges()
       local out = assert(writer.open(path, {}))
-      local from = assert(weir.open("samples/http.pcap", { protocols = { "exchange" } }))
-      for batch in from:batches() do
-         for i = 0, batch.exchange_count - 1 do assert(out:add(batch.exchange[i], "here")) end
-      end
+      for batch in from:batches() do assert(out:batch(batch, from.paths)) end
       assert(out:close(true))
-      assert.falsy(io.open(path))
       assert.same({ 19, 19 }, { out.count, out.asked })
-      local base = db.open(path .. ".part", { mode = "read" })
-      assert.equal(nil, base)
+      assert.equal("", (try.run("ls " .. path .. "*")))
+   end)
+
+   it("writes in place, where others read and write meanwhile", function ()
+      local path, from = try.path ".db", exchanges()
+      local first = assert(writer.open(path, { live = true }))
+      assert(first:commit())
+      for batch in from:batches() do
+         assert(first:batch(batch, from.paths))
+         assert(first:commit())
+      end
+      assert.equal(19, #records(path))
+      assert(first:close())
+      local second = assert(writer.open(path, { live = true }))
+      from = exchanges()
+      for batch in from:batches() do assert(second:batch(batch, from.paths, nil, 3)) end
+      assert(second:close())
+      assert.same({ 0, 19 }, { second.count, #records(path) })
+      os.remove(path)
    end)
 end)

@@ -16,6 +16,7 @@ local meter   = require "weir.meter"
 local nearest = require "weir.nearest"
 local sample  = require "weir.sample"
 local schema  = require "weir.schema"
+local sources = require "weir.sources"
 
 local C = abi.C
 local capture = {}
@@ -97,44 +98,6 @@ local function check(source, options)
    end
 end
 
--- All sources that a path stands for: itself, or the captures and the databases of exchanges in and
--- below a folder.
-local function expand(path, paths)
-   if path == "-" or C.weir_folder_is(path) == 0 then
-      paths[#paths + 1] = path
-      return true
-   end
-   local folder = C.weir_folder_open(path)
-   if folder == nil then return nil, abi.reason() end
-   local i, before = 0, #paths
-   while C.weir_folder_path(folder, i) ~= nil do
-      local found = ffi.string(C.weir_folder_path(folder, i))
-      local is_other = sample.is_database(found) and not sample.is(found)
-      if not is_other then paths[#paths + 1] = found end
-      i = i + 1
-   end
-   C.weir_folder_close(folder)
-   if #paths == before then
-      return nil, ("no captures, and no databases of exchanges, in or below '%s'"):format(path)
-   end
-   return true
-end
-
--- Whether all sources are databases of exchanges.
-local function are_samples(paths)
-   for _, path in ipairs(paths) do
-      if path == "-" or not sample.is_database(path) then return false end
-   end
-   return #paths > 0
-end
-
--- Whether what these paths stand for are databases of exchanges, all of them.
-function capture.has_exchanges_only(given)
-   local paths = {}
-   for _, path in ipairs(given) do expand(path, paths) end
-   return are_samples(paths)
-end
-
 local function c_options(o)
    local c = ffi.new "struct weir_capture_options"
    if o.filter then c.filter = o.filter end
@@ -175,7 +138,7 @@ end
 -- What is made of the sources: of databases alone exchanges, unless told.
 local function measured(self)
    local options = self.options
-   if options.protocols ~= nil or options.interface or not are_samples(self.paths) then
+   if options.protocols ~= nil or options.interface or not sources.are_samples(self.paths) then
       return options
    end
    return setmetatable({ protocols = { "exchange" } }, { __index = options })
@@ -196,7 +159,7 @@ function capture.open(source, options)
       if self.options.interface then
          self.paths[#self.paths + 1] = path
       else
-         ok, why = expand(path, self.paths)
+         ok, why = sources.expand(path, self.paths)
       end
       if not ok then self:problem(why, C.WEIR_FAIL) end
    end

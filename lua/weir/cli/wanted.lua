@@ -1,9 +1,9 @@
 -- What a command line of `weir read` asks for: kinds of records, fields, shape.
 
-local capture = require "weir.capture"
 local host    = require "weir.host"
 local profile = require "weir.cli.profile"
 local schema  = require "weir.schema"
+local sources = require "weir.sources"
 local where   = require "weir.cli.where"
 
 local wanted = {
@@ -59,7 +59,7 @@ local SINGLE = { csv = true, tsv = true }
 -- The kinds asked for; unless told flows, and where there is room for them what protocols say.
 local function kinds_of(values, shape)
    if values.only then return values.only end
-   if values.read and not values.write and capture.has_exchanges_only(values.read) then
+   if values.read and not values.write and sources.have_exchanges_only(values.read) then
       return { "exchange" }
    end
    if values.write and not values.type then return { "packet" } end     -- only written

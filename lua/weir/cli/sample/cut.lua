@@ -4,12 +4,10 @@ local host    = require "weir.host"
 local input   = require "weir.cli.input"
 local options = require "weir.cli.options"
 local report  = require "weir.cli.report"
-local schema  = require "weir.schema"
 local sheet   = require "weir.sheet"
 local writer  = require "weir.sample.writer"
 
 local exit = report.exit
-local EXCHANGE = schema.number "exchange"
 
 local cut = {
    name  = "sample cut",
@@ -73,37 +71,11 @@ end
 
 -- ---- the loop ----------------------------------------------------------------------------------
 
--- Writes exchanges `first` … of a batch.  Returns nil and why when that fails.
-local function write(run, batch, first, count)
-   for i = first, first + count - 1 do
-      if run.left == 0 then return true end
-      local record = batch.exchange[i]
-      local ok, why = run.out:add(record, run.capture.paths[record.source + 1])
-      if not ok then return nil, why end
-      run.left = run.left - 1
-   end
-   return true
-end
-
-local function write_batch(run, batch)
-   for r = 0, batch.run_count - 1 do
-      local found = batch.runs[r]
-      if found.kind == EXCHANGE then
-         local spans, n = { found.first, found.count }, 2
-         if run.filter then spans, n = run.filter.spans(batch, found.first, found.count) end
-         for i = 1, n, 2 do
-            local ok, why = write(run, batch, spans[i], spans[i + 1])
-            if not ok then return nil, why end
-         end
-      end
-   end
-   return true
-end
-
 local function pump(run)
    for batch in run.capture:batches() do
-      local ok, why = write_batch(run, batch)
-      if not ok then return nil, why end
+      local n, why = run.out:batch(batch, run.capture.paths, run.filter, run.left)
+      if not n then return nil, why end
+      run.left = run.left - n
       if run.left == 0 or host.stopped() then run.capture:enough() end
    end
    return true
