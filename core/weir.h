@@ -1053,7 +1053,8 @@ struct weir_sample_options {
 	uint32_t column_count;
 	int32_t  zone;          /* of times that do not say it: seconds east of UTC */
 	uint8_t  local;         /* theirs is the zone of this machine instead */
-	uint8_t  unused[7];
+	uint8_t  follow;        /* at the end, wait for rows that others add */
+	uint8_t  unused[6];
 };
 
 /* What a sample has gone through so far. */
@@ -1147,7 +1148,7 @@ int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 
 /*
  * The same of the rows of `s`, which become records of HTTP, as far as these are asked for; most
- * and batch->moved count rows.
+ * and batch->moved count rows.  0 when none came in time.
  */
 int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most,
 	const struct weir_batch **batch);

@@ -269,6 +269,75 @@ describe("a database that is read", function ()
       os.remove(path)
    end)
 
+   it("keeps nobody from writing to it between batches", function ()
+      local path = made { {}, {}, {} }
+      local from, seen = assert(weir.open(path)), 0
+      local base = assert(db.open(path, { mode = "write" }))
+      assert(base:run "PRAGMA journal_mode = DELETE")
+      for n = 1, 5 do
+         local batch = from:read(1)
+         seen = seen + batch.exchange_count
+         if n < 3 then assert(base:run "INSERT INTO flows SELECT * FROM flows LIMIT 1") end
+      end
+      assert.equal(5, seen)
+      assert.equal(nil, (from:read(1)))
+      from:close()
+      base:close()
+      os.remove(path)
+   end)
+
+   it("may number its rows in any way, or not at all", function ()
+      for _, sql in ipairs {
+         "CREATE TABLE flows (flow_request_url PRIMARY KEY) WITHOUT ROWID",
+         "CREATE TABLE flows (flow_request_url, rowid TEXT, _rowid_ TEXT, oid TEXT)",
+         "CREATE TABLE flows (flow_request_url, rowid TEXT DEFAULT 'x', oid INTEGER)",
+         "CREATE TABLE flows (flow_request_url, n INTEGER PRIMARY KEY DESC)",
+      } do
+         local path = try.path ".db"
+         local base = assert(db.open(path, { mode = "create" }))
+         assert(base:run(sql))
+         for _, n in ipairs { 1, 2, 3 } do
+            assert(base:run("INSERT INTO flows (flow_request_url) VALUES (?)", "http://a/" .. n))
+         end
+         base:close()
+         for _, most in ipairs { 1, 1024 } do
+            local from, urls = assert(weir.open(path)), {}
+            for batch in function () return from:read(most) end do
+               for i = 0, batch.exchange_count - 1 do urls[#urls + 1] = batch.exchange[i].url end
+            end
+            from:close()
+            assert.same({ "http://a/1", "http://a/2", "http://a/3" }, urls)
+         end
+         os.remove(path)
+      end
+      local path, base = bases.empty { "flow_request_url" }
+      assert(base:run("INSERT INTO flows (rowid, flow_request_url) VALUES (?, 'http://a/2'), "
+         .. "(?, 'http://a/1')", 2LL ^ 63 - 1, -2LL ^ 63))
+      base:close()
+      local list = bases.read(path)
+      assert.same({ 2, "http://a/1" }, { #list, list[1].exchange.url })
+      os.remove(path)
+   end)
+
+   it("is followed while it grows", function ()
+      local path = made { {} }
+      local from = assert(weir.open(path, { follow = true }))
+      local _, first = from:read()
+      local base = assert(db.open(path, { mode = "write" }))
+      assert(base:run("INSERT INTO flows (flow_request_url) VALUES ('http://late.example.org/')"))
+      base:close()
+      local batch, n, tries = nil, 0, 0
+      repeat
+         batch, n = from:read()
+         tries = tries + 1
+      until n > 0 or tries > 100
+      assert.same({ 1, 1, "http://late.example.org/" }, { first, n, batch.exchange[0].url })
+      batch, n = from:read()
+      assert.truthy(batch ~= nil and n == 0)
+      from:close()
+      os.remove(path)
+   end)
+
    it("is one of several sources", function ()
       local path = made { {}, {} }
       local out, said = try.weir(("read -r samples/http.pcap -r %s -r samples/web.pcap -T csv "

@@ -3,6 +3,8 @@
  *
  * They are strangers' files.  Nothing is written to them or beside them; what is read is a table, no
  * view, and of it the columns that are known by name; a body that is too long is not even loaded.
+ * Between batches nothing is held, so that those who write to the file need not wait for whoever
+ * looks at what has been read.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,7 +29,10 @@ struct weir_sample {
 	struct weir_sample_column columns[COLUMNS_MOST];
 	struct value       values[COLUMNS_MOST];
 	struct row_reader  reader;
+	const char *key;                /* what numbers its rows; NULL: nothing does */
+	int64_t next;                   /* number that the next row has at least */
 	double  total;
+	uint8_t follow;                 /* more rows may come */
 	int     is_over;
 	char    damage[256];
 };
@@ -69,21 +74,33 @@ static const struct weir_sample_column *find(const struct weir_sample_options *o
 	return NULL;
 }
 
+/* What SQLite calls the number of a row, as long as no column is called so. */
+static const char *const keys[] = { "rowid", "_rowid_", "oid" };
+
+enum { KEYS = sizeof keys / sizeof *keys };
+
+static void strike_key(const char *name, uint32_t size, uint8_t struck[KEYS])
+{
+	for (int i = 0; i < KEYS; i++)
+		struck[i] |= strlen(keys[i]) == size && strncasecmp(keys[i], name, size) == 0;
+}
+
 /* Notes which of the columns that are known are there, in the order in which they count. */
 static int choose(struct weir_sample *s, const struct weir_sample_options *o, const char *path)
 {
-	uint8_t there[COLUMNS_MOST] = { 0 };
+	uint8_t there[COLUMNS_MOST] = { 0 }, struck[KEYS] = { 0 };
 	const struct weir_rows *rows;
 	struct weir_query *q = db_query(s->db, "PRAGMA main.table_info(flows)");
 	int n = 0, has_url = 0;
 
 	while (q && (n = weir_query_read(q, 1, &rows)) > 0) {
-		const struct weir_value *name = &rows->values[1];
-		const struct weir_sample_column *c = find(o, (const char *)rows->text + name->at,
-			name->size);
+		const struct weir_value *v = &rows->values[1];
+		const char *name = (const char *)rows->text + v->at;
+		const struct weir_sample_column *c = find(o, name, v->size);
 
 		if (c)
 			there[c - o->columns] = 1;
+		strike_key(name, v->size, struck);
 	}
 	weir_query_free(q);
 	if (!q || n == WEIR_FAIL)
@@ -93,6 +110,8 @@ static int choose(struct weir_sample *s, const struct weir_sample_options *o, co
 			s->columns[s->reader.count++] = o->columns[i];
 			has_url |= o->columns[i].part == WEIR_ROW_URL;
 		}
+	for (int i = KEYS; i--; )
+		s->key = struck[i] ? s->key : keys[i];
 	return has_url ? 0 :
 		fail("'%s' has no exchanges: its table 'flows' is one of something else", path);
 }
@@ -113,24 +132,51 @@ static int put_column(char *to, size_t room, const struct weir_sample_column *c,
 		BODY_MOST, c->name, c->name, LOADED_MOST, c->name, BODY_MOST, c->name, c->name);
 }
 
-static int ask(struct weir_sample *s)
+/* The next rows in the order of their numbers; without these, all of them. */
+static struct weir_query *prepare(struct weir_sample *s, const char *key)
 {
 	char *text = malloc(QUERY_ROOM);
-	size_t used = 0;
+	struct weir_query *rows = NULL;
+	size_t used;
 
-	if (!text)
-		return fail("out of memory");
+	if (!text) {
+		fail("out of memory");
+		return NULL;
+	}
+	used = (size_t)snprintf(text, QUERY_ROOM, "SELECT %s", key ? key : "0");
 	for (uint32_t i = 0; i < s->reader.count && used < QUERY_ROOM; i++)
-		used += (size_t)put_column(text + used, QUERY_ROOM - used, &s->columns[i],
-			i ? ", " : "SELECT ");
-	if (used < QUERY_ROOM)
+		used += (size_t)put_column(text + used, QUERY_ROOM - used, &s->columns[i], ", ");
+	if (used < QUERY_ROOM && key)
+		used += (size_t)snprintf(text + used, QUERY_ROOM - used,
+			" FROM main.flows WHERE %s >= ? ORDER BY %s", key, key);
+	else if (used < QUERY_ROOM)
 		used += (size_t)snprintf(text + used, QUERY_ROOM - used, " FROM main.flows");
 	if (used < QUERY_ROOM)
-		s->rows = db_query(s->db, text);
+		rows = db_query(s->db, text);
 	else
 		fail_as(WEIR_MISUSE, "too many columns");
 	free(text);
-	return s->rows ? 0 : WEIR_FAIL;
+	return rows;
+}
+
+/* Goes on behind the rows that have been read. */
+static int go_on(struct weir_sample *s)
+{
+	weir_query_reset(s->rows);
+	return weir_query_integer(s->rows, 1, s->next);
+}
+
+static int ask(struct weir_sample *s)
+{
+	if (s->key)
+		s->rows = prepare(s, s->key);
+	if (!s->rows) {                         /* WITHOUT ROWID: nothing numbers its rows */
+		s->key = NULL;
+		s->rows = prepare(s, NULL);
+	}
+	if (!s->rows)
+		return WEIR_FAIL;
+	return s->key ? go_on(s) : 0;
 }
 
 /* ---- opening and closing ---------------------------------------------------------------- */
@@ -156,7 +202,8 @@ static int open_rows(struct weir_sample *s, const char *path, const struct weir_
 {
 	if (o->column_count > COLUMNS_MOST)
 		return fail_as(WEIR_MISUSE, "a row has %d columns at most", COLUMNS_MOST);
-	s->db = weir_db_open(path, WEIR_DB_FOREIGN, NULL);
+	/* What others write to is not immutable, though it rests. */
+	s->db = weir_db_open(path, o->follow ? WEIR_DB_READ : WEIR_DB_FOREIGN, NULL);
 	if (!s->db || weir_db_guard(s->db) < 0)
 		return WEIR_FAIL;
 	weir_db_stops(s->db, 1);
@@ -164,6 +211,8 @@ static int open_rows(struct weir_sample *s, const char *path, const struct weir_
 		return WEIR_FAIL;
 	s->reader.columns = s->columns;
 	s->reader.zone = (struct zone){ o->zone, o->local };
+	s->follow = o->follow;
+	s->next = INT64_MIN;
 	s->total = first_of(s->db, "SELECT count(*) FROM main.flows", 0);
 	return ask(s);
 }
@@ -225,7 +274,7 @@ static void take_value(struct value *to, const struct weir_value *v, const char 
 /* The values of a row by column; behind those of bodies it says how long these are. */
 static void take_row(struct weir_sample *s, const struct weir_rows *rows)
 {
-	const struct weir_value *v = rows->values;
+	const struct weir_value *v = rows->values + 1;
 
 	for (uint32_t i = 0; i < s->reader.count; i++) {
 		struct value *to = &s->values[i];
@@ -241,22 +290,55 @@ static void take_row(struct weir_sample *s, const struct weir_rows *rows)
 	}
 }
 
+/* The rows could not be read on: `why`. */
+static int end(struct weir_sample *s, const char *why)
+{
+	if (why)
+		snprintf(s->damage, sizeof s->damage, "damaged behind row %.0f: %s",
+			s->reader.ordinal, why);
+	s->is_over = 1;
+	return WEIR_END;
+}
+
+/* The next row; 0 when there is none yet, or a weir_status. */
+static int read_row(struct weir_sample *s, const struct weir_rows **rows)
+{
+	int n = weir_query_read(s->rows, 1, rows);
+
+	if (n == WEIR_END && s->key && s->follow && go_on(s) == 0)
+		return 0;
+	if (n <= 0)
+		return n;
+	if (s->key && (*rows)->values[0].exact < s->next)
+		return fail("its rows are out of order");
+	s->next = (*rows)->values[0].exact;
+	if (s->next == INT64_MAX)
+		s->key = NULL;                  /* there is none behind it */
+	else
+		s->next++;
+	return n;
+}
+
 int sample_next(struct weir_sample *s, struct said *said, uint32_t source)
 {
 	const struct weir_rows *rows;
-	int n = s->is_over ? WEIR_END : weir_query_read(s->rows, 1, &rows);
+	int n = s->is_over ? WEIR_END : read_row(s, &rows);
 
-	if (n > 0) {
-		s->reader.said = said;
-		s->reader.source = source;
-		s->reader.ordinal++;
-		take_row(s, rows);
-		row_tell(&s->reader, s->values);
-		return 1;
-	}
-	if (n != WEIR_END && n != WEIR_STOPPED && n < 0)
-		snprintf(s->damage, sizeof s->damage, "damaged behind row %.0f: %s",
-			s->reader.ordinal, weir_error());
-	s->is_over = 1;
-	return WEIR_END;
+	if (n == 0)
+		return 0;
+	if (n < 0)
+		return s->is_over ? WEIR_END :
+			end(s, n == WEIR_END || n == WEIR_STOPPED ? NULL : weir_error());
+	s->reader.said = said;
+	s->reader.source = source;
+	s->reader.ordinal++;
+	take_row(s, rows);
+	row_tell(&s->reader, s->values);
+	return 1;
+}
+
+void sample_pause(struct weir_sample *s)
+{
+	if (s->key && !s->is_over && go_on(s) < 0)
+		end(s, weir_error());
 }

@@ -110,7 +110,7 @@ end
 local function open_source(self, path)
    local o = self.options
    if not o.interface and path ~= "-" and sample.is_database(path) then
-      local opened, why = sample.open(path, o.zone)
+      local opened, why = sample.open(path, o.zone, o.follow)
       self.sample = opened
       return opened ~= nil, why, C.WEIR_FAIL
    end

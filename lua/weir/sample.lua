@@ -42,14 +42,14 @@ function sample.zone(text)
    return (hours * 3600 + minutes * 60) * (sign == "-" and -1 or 1), false
 end
 
--- Opens a database; `zone` is that of its times, "utc" unless told.  Returns nil and the reason
--- when there are no exchanges in it.
-function sample.open(path, zone)
+-- Opens a database; `zone` is that of its times, "utc" unless told; `follow`: at its end, wait for
+-- rows that others add.  Returns nil and the reason when there are no exchanges in it.
+function sample.open(path, zone, follow)
    local east, is_local = sample.zone(zone or "utc")
    if not east then return nil, is_local end
    local o = ffi.new "struct weir_sample_options"
    o.columns, o.column_count = columns()
-   o.zone, o["local"] = east, is_local and 1 or 0
+   o.zone, o["local"], o.follow = east, is_local and 1 or 0, follow and 1 or 0
    local handle = C.weir_sample_open(path, o)
    if handle == nil then return nil, abi.reason() end
    return setmetatable({ handle = ffi.gc(handle, C.weir_sample_close) }, sample)

@@ -23,7 +23,7 @@ return {
      help = "look at no more than N bytes of a packet" },
    { "k", "checksums", value = "WHICH", choices = { "none", "all" },
      help = "check these checksums; none unless told" },
-   { nil, "follow", help = "at the end of the file, wait for it to grow" },
+   { nil, "follow", help = "at the end of the file, or database, wait for it to grow" },
    { nil, "keylog", value = "FILE", complete = "file",
      help = "open TLS with the secrets in this file (SSLKEYLOGFILE), which may grow; those that a "
          .. "pcapng file has are used anyway" },
