@@ -332,8 +332,7 @@ describe("a database that is read", function ()
          tries = tries + 1
       until n > 0 or tries > 100
       assert.same({ 1, 1, "http://late.example.org/" }, { first, n, batch.exchange[0].url })
-      batch, n = from:read()
-      assert.truthy(batch ~= nil and n == 0)
+      assert.equal(0, select(2, from:read()))
       from:close()
       os.remove(path)
    end)
@@ -354,6 +353,14 @@ describe("a database that is read", function ()
       assert.truthy(said:find "^3 exchanges; read in")
       out = try.weir "read -q -r samples/api.db -Y 'status >= 400' -T fields -e url"
       assert.equal("https://api.example.org/v1/stations/19\n", out)
+   end)
+
+   it("has no packets to write, and makes logs as Zeek does", function ()
+      local _, why, code = try.weir "read -r samples/site.db -w /dev/null"
+      assert.equal(2, code)
+      assert.truthy(why:find "'%-w' writes packets, which databases do not have")
+      local out = try.weir "read -q -r samples/api.db --profile zeek"
+      assert.equal(7, select(2, out:gsub('"_path":"http"', "")))
    end)
 
    it("shows exchanges unless other records are asked for", function ()

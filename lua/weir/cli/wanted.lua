@@ -59,11 +59,9 @@ local SINGLE = { csv = true, tsv = true }
 -- The kinds asked for; unless told flows, and where there is room for them what protocols say.
 local function kinds_of(values, shape)
    if values.only then return values.only end
-   if values.read and not values.write and sources.have_exchanges_only(values.read) then
-      return { "exchange" }
-   end
    if values.write and not values.type then return { "packet" } end     -- only written
    if profile.of(values) then return profile.of(values).kinds() end
+   if values.read and sources.have_exchanges_only(values.read) then return { "exchange" } end
    local kinds = { "flow", values.seconds and "second" or nil }
    local is_flows = SINGLE[shape] or shape == "table"
    for _, kind in ipairs(not is_flows and schema.spoken() or {}) do kinds[#kinds + 1] = kind end
@@ -171,6 +169,9 @@ local function contradiction(values, shape, kinds, fields)
    end
    if values.facts and (fields or (shape ~= "table" and shape ~= "json" and shape ~= "none")) then
       return "'--facts' are written with -T table or -T json, without -e"
+   end
+   if values.write and values.read and sources.have_exchanges_only(values.read) then
+      return "'-w' writes packets, which databases do not have: 'weir sample cut' writes exchanges"
    end
    if values.facts and values.where then
       return "'-Y' chooses records, and '--facts' writes none"
