@@ -326,10 +326,10 @@ describe("a database that is read", function ()
       local base = assert(db.open(path, { mode = "write" }))
       assert(base:run("INSERT INTO flows (flow_request_url) VALUES ('http://late.example.org/')"))
       base:close()
-      local batch, n, tries = nil, 0, 0
+      local batch, n, tries
       repeat
          batch, n = from:read()
-         tries = tries + 1
+         tries = (tries or 0) + 1
       until n > 0 or tries > 100
       assert.same({ 1, 1, "http://late.example.org/" }, { first, n, batch.exchange[0].url })
       assert.equal(0, select(2, from:read()))
