@@ -36,7 +36,7 @@ local FLOORS = {
      "^weir%.kb", "^weir%.ends$", "^weir%.cells$", "^weir%.rows$", "^weir%.attach$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
-   { "^weir%.meter$" },
+   { "^weir%.meter$", "^weir%.sample", "^weir%.sources$" },
    { "^weir%.capture$", "^weir%.trail$" },
    { "^weir%.extension" },
    { "^weir$" },
