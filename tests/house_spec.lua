@@ -33,7 +33,7 @@ local FLOORS = {
      "^weir%.output$", "^weir%.watch$", "^weir%.community$", "^weir%.pattern$",
      "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$" },
    { "^weir%.json$", "^weir%.stats$", "^weir%.kb$", "^weir%.ends$", "^weir%.cells$",
-     "^weir%.rows$" },
+     "^weir%.rows$", "^weir%.attach$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
    { "^weir%.meter$" },
