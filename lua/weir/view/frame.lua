@@ -8,10 +8,17 @@ local bit        = require "bit"
 local columns    = require "weir.columns"
 local expression = require "weir.view.expression"
 local fields     = require "weir.view.fields"
+local host       = require "weir.host"
 
 local frame = {}
 
 local NEVER = columns.NEVER
+
+-- Asked for each row of a loop that calls functions, or makes more rows than there were: ends it when
+-- somebody wants that.
+function frame.go_on(k)
+   if k % 4096 == 0 and host.stopped() then error({ reason = "interrupted" }, 0) end
+end
 
 -- A frame of columns; by default of all their rows.
 function frame.new(by_name, count, rows, n, order)

@@ -84,6 +84,7 @@ local function matches(a, b, on, is_left)
       if not other and is_left then add(k, columns.NO_ROW) end
       while other and other ~= columns.NO_ROW do
          add(k, b.rows and b.rows[other] or other)
+         frame.go_on(n)
          other = nexts[other]
       end
    end

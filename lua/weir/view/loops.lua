@@ -94,6 +94,7 @@ function loops.where_function(f, names, holds)
    f = frame.ordered(f)
    local out, n = columns.array("id", f.n), 0
    for k = 0, f.n - 1 do
+      frame.go_on(k)
       if holds(frame.row(f, names, k)) then
          out[n] = f.rows and f.rows[k] or k
          n = n + 1
@@ -156,6 +157,7 @@ function loops.with_function(f, step)
    local none, values = columns.none[column.store], column.values
    column.words = column.store == "id" and columns.dictionary() or nil
    for k = 0, f.n - 1 do
+      frame.go_on(k)
       local value, i = step.of(frame.row(f, step.names, k)), f.rows and f.rows[k] or k
       if value == nil then
          values[i] = none
