@@ -24,8 +24,6 @@ struct weir_dictionary {
 	uint32_t count, mask;
 };
 
-static struct weir_dictionary *sorted;  /* the one whose entries qsort compares */
-
 struct weir_dictionary *weir_dictionary_new(void)
 {
 	struct weir_dictionary *d = calloc(1, sizeof *d);
@@ -160,12 +158,13 @@ const void *weir_dictionary_text(const struct weir_dictionary *d, uint32_t id, u
 
 /* ---- order ----------------------------------------------------------- */
 
-static int by_bytes(const void *a, const void *b)
+static int by_bytes(const void *a, const void *b, void *dictionary)
 {
-	const struct entry *x = &sorted->entries[*(const uint32_t *)a];
-	const struct entry *y = &sorted->entries[*(const uint32_t *)b];
+	const struct weir_dictionary *d = dictionary;
+	const struct entry *x = &d->entries[*(const uint32_t *)a];
+	const struct entry *y = &d->entries[*(const uint32_t *)b];
 	uint32_t least = x->size < y->size ? x->size : y->size;
-	int order = memcmp(sorted->bytes + x->at, sorted->bytes + y->at, least);
+	int order = memcmp(d->bytes + x->at, d->bytes + y->at, least);
 
 	return order ? order : x->size < y->size ? -1 : x->size > y->size;
 }
@@ -178,8 +177,7 @@ int weir_dictionary_ranks(struct weir_dictionary *d, uint32_t *ranks)
 		return WEIR_FAIL;
 	for (uint32_t i = 0; i < d->count; i++)
 		ids[i] = i + 1;
-	sorted = d;
-	qsort(ids, d->count, sizeof *ids, by_bytes);
+	qsort_r(ids, d->count, sizeof *ids, by_bytes, d);
 	ranks[0] = 0;
 	for (uint32_t i = 0; i < d->count; i++)
 		ranks[ids[i]] = i + 1;

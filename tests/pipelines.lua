@@ -86,6 +86,9 @@ pipelines.filters = {
    "tcp_flags_ts == SA", "tcp_flags_ts != SA", "tcp_flags_ts contains S", "tcp_flags_ts",
    "src_mac == 02005e005301", "eth.src != 02:00:5e:00:53:01", "b", "b == false", "not b == true",
    "m & 1 == 1", "m & 2", "dest_port", "tcp.dstport == 100", "port == 100", "n", "not n", "s",
+   "m in {1 2 3 10 11 12 13 14 15 20..30}", "not s in {a b ab c d e f g h i}",
+   "src_ip in {10.0.0.1 10.0.0.2 172.16.0.0/12}", "port in {100 200 300 1 2 3 4 5 6 7}",
+   "proto in {tcp 17}", "t in {2026-01-01T00:00:01Z 2026-01-01T00:01:00Z..2026-01-01T00:02:00Z}",
    "m == 1 and s matches a", "m == 1 and (s == ab or src_ip == fe80::/10)", "ipv6.src",
 }
 

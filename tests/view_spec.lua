@@ -377,6 +377,20 @@ describe("a view of a table", function ()
          viewing.lines(odd:where(function () return true end)))
    end)
 
+   it("may be a SELECT that is made for what is asked", function ()
+      local asked
+      local of = view.of_table(base, { about = "names", columns = {
+         { name = "host", class = "text" }, { name = "n", class = "number" } },
+         select = function (names)
+            asked = table.concat(names, " ")
+            return ("SELECT %s FROM seen"):format(table.concat(names, ", "))
+         end })
+      assert.equal(6, of:where "n > 0 and n < 4":sum "n":value())
+      assert.equal("n", asked)
+      assert.equal("a 4\nb 2", said(of:where "host":group "host":sum "n"))
+      assert.equal("host n", asked)
+   end)
+
    it("says why a query fails", function ()
       local gone = view.of_table(base, { table = "nowhere", columns = { { name = "a",
          class = "text" } } })

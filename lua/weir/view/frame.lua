@@ -14,8 +14,8 @@ local frame = {}
 
 local NEVER = columns.NEVER
 
--- Asked for each row of a loop that calls functions, or makes more rows than there were: ends it when
--- somebody wants that.
+-- Asked for each row of a loop that calls functions, or makes more rows than there were: ends it
+-- when somebody wants that.
 function frame.go_on(k)
    if k % 4096 == 0 and host.stopped() then error({ reason = "interrupted" }, 0) end
 end

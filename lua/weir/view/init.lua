@@ -8,6 +8,7 @@
 -- is a database its steps run as SQL, else as loops over columns; what comes of them is the same.
 
 local fields = require "weir.view.fields"
+local scopes = require "weir.view.scopes"
 local steps  = require "weir.view.steps"
 
 local view = {}
@@ -22,7 +23,7 @@ end
 
 -- A view of all rows of a source: `columns` are { name, class, field }.
 local function root(source, columns, kind)
-   local scope = steps.scope(columns, kind)
+   local scope = scopes.new(columns, kind)
    scope.is_record = kind ~= nil
    return setmetatable({ source = source, scope = scope }, view)
 end
@@ -40,8 +41,11 @@ function view.of_columns(by_name, list, count, kind)
    return root(source, list, kind)
 end
 
+local function quoted(name) return '"' .. name:gsub('"', '""') .. '"' end
+
 -- A table or view of a database (weir.db): options are
 --    table    its name; schema  that of the file it is in, when several are attached
+--    select   instead of a table: a function of names of columns, which returns a SELECT of those
 --    kind     the kind of record; its columns have the fields' names (weir.view.fields)
 --    columns  those that are there: an array of { name, class, sql } (or names, of a kind's)
 --    order    SQL expressions that tell the order of rows ("rowid")
@@ -55,10 +59,10 @@ function view.of_table(base, options)
          sql = column.sql }
       by_name[column.name] = list[i]
    end
-   local function quote(name) return '"' .. name:gsub('"', '""') .. '"' end
-   local from = (options.schema and quote(options.schema) .. "." or "") .. quote(options.table)
-   return root({ base = base, from = from, columns = by_name, order = options.order,
-      in_sql = options.in_sql,
+   local from = options.table and (options.schema and quoted(options.schema) .. "." or "")
+      .. quoted(options.table)
+   return root({ base = base, from = from, select = options.select, columns = by_name,
+      order = options.order, in_sql = options.in_sql,
       about = function () return options.about or options.table end }, list, options.kind)
 end
 
@@ -89,7 +93,7 @@ function view:where(test, ...)
    if not self:base() or not step.node or step.node.op ~= "and" then
       return new(self, step, scope)
    end
-   local says, rest = require "weir.view.sql".says, { op = "and" }
+   local says, rest = require "weir.view.sql.tests".says, { op = "and" }
    local said = { op = "and" }
    for _, node in ipairs(step.node) do
       local list = says(node) and said or rest
@@ -113,7 +117,7 @@ local function add_sum(self, name, ...)
    local behind = self.scope
    if not step or not step.is_group then
       parent, step, behind = self, { op = "group", keys = {}, made = {}, sums = {} },
-         steps.scope {}
+         scopes.new {}
    end
    local sum, scope = checked(name, steps.sum, name, parent.scope, behind, ...)
    local sums = { unpack(step.sums) }

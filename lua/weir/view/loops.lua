@@ -13,8 +13,8 @@ local function marks_of(column, node)
    local words = column.words
    local count = words:count()
    local marks = columns.array("id", count + 1)
-   if node.exact then
-      marks[words:find(node.exact)] = 1
+   if node.exacts then
+      for _, exact in ipairs(node.exacts) do marks[words:find(exact)] = 1 end
       marks[0] = 0
       return marks
    end
@@ -51,7 +51,9 @@ function code.has(w, node) return "(" .. there(w, node.column) .. ")" end
 
 function code.leaf(w, node)
    local column = w.by_name[node.column.name]
-   if node.code then return "(" .. node.code(w:at(column)) .. ")" end
+   if node.code then
+      return "(" .. node.code(w:at(column), function (value) return w:give(value) end) .. ")"
+   end
    return ("(%s[%s] == 1)"):format(w:give(marks_of(column, node)), w:at(column))
 end
 
@@ -114,7 +116,7 @@ return function (rows, n, out)
 end
 ]]
 
--- The code of one computed column (weir.view.steps): of its tree, or of a bucket.
+-- The code of one computed column (weir.view.scopes): of its tree, or of a bucket.
 local function computed(w, f, made)
    if made.tree then
       return w:expression(made.tree)

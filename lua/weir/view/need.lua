@@ -3,8 +3,8 @@
 --
 --    need.where(step, { sni = true })                    --> { sni = true, dest_port = true }
 
-local steps = require "weir.view.steps"
-local where = require "weir.view.where"
+local scopes = require "weir.view.scopes"
+local where  = require "weir.view.where"
 
 local need = {}
 
@@ -33,7 +33,7 @@ function need.with(step, wanted)
       for i = #(step.made or {}), 1, -1 do
          local made = step.made[i]
          names[made.name] = nil
-         steps.uses(made, function (name) names[name] = true end)
+         scopes.uses(made, function (name) names[name] = true end)
       end
    end)
 end
@@ -41,7 +41,7 @@ end
 function need.select(step, wanted)
    local names = {}
    for _, made in ipairs(step.made) do
-      if wanted[made.name] then steps.uses(made, function (name) names[name] = true end) end
+      if wanted[made.name] then scopes.uses(made, function (name) names[name] = true end) end
    end
    return names
 end
@@ -57,10 +57,10 @@ function need.head(_, wanted) return wanted end
 function need.group(step)
    local names = {}
    for _, made in ipairs(step.made) do
-      steps.uses(made, function (name) names[name] = true end)
+      scopes.uses(made, function (name) names[name] = true end)
    end
    for _, sum in ipairs(step.sums) do
-      steps.uses(sum, function (name) names[name] = true end)
+      scopes.uses(sum, function (name) names[name] = true end)
    end
    return names
 end

@@ -3,7 +3,8 @@
 --    values.compare(column, "==", token)  --> { test = function (value) … end, sql = … }
 --
 -- `test` takes what a column holds (a text for most classes, a table for "list").  `sql(x, bind)`
--- says the same, where SQL can say it; `exact` is the one text for which it holds, if there is one.
+-- says the same, where SQL can say it; `exacts` are the only texts for which it holds, if that is
+-- known.
 
 local address = require "weir.address"
 local bit     = require "bit"
@@ -39,7 +40,7 @@ local make = {}
 
 function make.text(_, relation, wanted)
    return {
-      test = compared(relation, wanted), exact = relation == "==" and wanted or nil,
+      test = compared(relation, wanted), exacts = relation == "==" and { wanted } or nil,
       sql = function (x, bind)
          return ("%s %s %s"):format(x, values.in_sql[relation], bind(wanted))
       end,
@@ -95,7 +96,7 @@ local function of_bytes(read)
       local is_equal = relation == "==" or relation == "~="
       if is_whole and is_equal then
          local text = text_of(wanted)
-         made.exact = relation == "==" and text or nil
+         made.exacts = relation == "==" and { text } or nil
          made.sql = make.text(nil, relation, text).sql
       elseif is_equal and wanted.version == 4 then
          local inside = network_sql(wanted)
@@ -190,7 +191,7 @@ function make.flags(column, relation, wanted)
    local names = column.field.names
    local made = make.text(column, relation, letters_of(names, wanted))
    made.test = compared(relation, wanted, values.bits(names))
-   if bit.band(wanted, 2 ^ (#names + 1) - 1) ~= wanted then made.sql, made.exact = nil, nil end
+   if bit.band(wanted, 2 ^ (#names + 1) - 1) ~= wanted then made.sql, made.exacts = nil, nil end
    return made
 end
 

@@ -8,6 +8,8 @@
 
 local expression = require "weir.view.expression"
 local need       = require "weir.view.need"
+local sums       = require "weir.view.sql.sums"
+local tests      = require "weir.view.sql.tests"
 
 local sql = {}
 
@@ -92,50 +94,6 @@ function builder:wrap(r)
    }
 end
 
--- ---- tests -------------------------------------------------------------------------------------
-
-local test = {}
-
--- Whether SQL can say a test.
-function sql.says(node)
-   if node.op == "leaf" then return node.sql ~= nil end
-   for _, inner in ipairs(node) do
-      if not sql.says(inner) then return false end
-   end
-   return true
-end
-
--- `is_exact`: what is absent has to be false, not unknown, because something turns it round.
-local function tested(self, r, node, is_exact) return test[node.op](self, r, node, is_exact) end
-
-local function chained(self, r, node, is_exact)
-   local list = {}
-   for i, inner in ipairs(node) do list[i] = tested(self, r, inner, is_exact) end
-   if #list < 2 then return list[1] or node.op == "and" and "1" or "0" end
-   return "(" .. table.concat(list, node.op == "and" and " AND " or " OR ") .. ")"
-end
-test["and"], test["or"] = chained, chained
-
-test["not"] = function (self, r, node) return "NOT " .. tested(self, r, node[1], true) end
-function test.always() return "1" end
-
-function test.has(_, r, node) return ("(%s IS NOT NULL)"):format(r.columns[node.column.name]) end
-
-local function exact(text, is_exact)
-   return is_exact and ("((%s) IS TRUE)"):format(text) or "(" .. text .. ")"
-end
-
-function test.leaf(self, r, node, is_exact)
-   return exact(node.sql(r.columns[node.column.name], self:binder()), is_exact)
-end
-
-local RELATIONS = { ["=="] = "=", ["~="] = "<>" }
-
-function test.both(_, r, node, is_exact)
-   return exact(("%s %s %s"):format(r.columns[node.column.name],
-      RELATIONS[node.relation] or node.relation, r.columns[node.other.name]), is_exact)
-end
-
 -- ---- what is computed --------------------------------------------------------------------------
 
 local function double(r, scope, name)
@@ -144,7 +102,7 @@ local function double(r, scope, name)
    return ("CAST(%s AS REAL)"):format(column)
 end
 
--- The SQL of something computed (weir.view.steps) from the columns of a relation.
+-- The SQL of something computed (weir.view.scopes) from the columns of a relation.
 function builder:made(r, scope, made)
    if made.is then return r.columns[made.is] end
    if made.tree then
@@ -160,36 +118,7 @@ function builder:made(r, scope, made)
    return ("(floor(CAST(%s AS REAL) / %s) * %s)"):format(column, step, step)
 end
 
--- ---- sums --------------------------------------------------------------------------------------
-
-local sums = {}
-
-function sums.count(x) return x and ("count(%s)"):format(x) or "count(*)" end
-function sums.distinct(x) return ("count(DISTINCT %s)"):format(x) end
-function sums.min(x) return ("min(%s)"):format(x) end
-function sums.max(x) return ("max(%s)"):format(x) end
-
-local function scaled(sum, text) return sum.scale and ("(%s / 1e9)"):format(text) or text end
-
-function sums.sum(x, sum) return scaled(sum, ("sum(CAST(%s AS REAL))"):format(x)) end
-function sums.mean(x, sum)
-   return scaled(sum, ("(sum(CAST(%s AS REAL)) / count(%s))"):format(x, x))
-end
-
--- Of a relation that numbers the values of each group from 0 on (sql.numbered).
-function sums.quantile(x, sum, i, bind)
-   local q = ("CAST(%s AS REAL)"):format(bind(sum.q))
-   local at, n = ('"at %d"'):format(i), ('"of %d"'):format(i)
-   local low = ("CAST((%s - 1) * %s AS INTEGER)"):format(n, q)
-   local a = ("max(CASE WHEN %s = %s THEN %s END)"):format(at, low, x)
-   local b = ("coalesce(max(CASE WHEN %s = %s + 1 AND %s < %s THEN %s END), %s)"):format(at, low,
-      at, n, x, a)
-   local rest = ("((max(%s) - 1) * %s - CAST((max(%s) - 1) * %s AS INTEGER))"):format(n, q, n, q)
-   if sum.class == "time" then
-      return ("(%s + CAST((%s - %s) * %s AS INTEGER))"):format(a, b, a, rest)
-   end
-   return ("(%s + %s * (%s - %s))"):format(a, rest, b, a)
-end
+-- ---- quantiles ---------------------------------------------------------------------------------
 
 -- The relation with, for each quantile, its values' places in their groups, and how many there are.
 function builder:numbered(r, scope, step)
@@ -230,7 +159,7 @@ local relation
 function step_of.where(self, view, wanted)
    local r = relation(self, view.parent, need.where(view.step, wanted))
    if r.limit or r.group then r = self:wrap(r) end
-   r.where[#r.where + 1] = tested(self, r, view.step.node)
+   r.where[#r.where + 1] = tests.write(self, r, view.step.node)
    return r
 end
 
@@ -314,11 +243,16 @@ end
 
 function relation(self, view, wanted)
    if view.step then return step_of[view.step.op](self, view, wanted) end
-   local source = view.source
+   local source, names = view.source, {}
    local r = { from = source.from, where = {}, columns = {}, order = {} }
    for name in pairs(wanted) do
-      local column = source.columns[name]
-      r.columns[name] = column.sql or quote(name)
+      names[#names + 1] = name
+      r.columns[name] = source.columns[name].sql or quote(name)
+   end
+   if source.select then
+      table.sort(names)
+      self.nested = self.nested + 1
+      r.from = ("(%s) AS s%d"):format(source.select(names), self.nested)
    end
    for i, text in ipairs(source.order or {}) do r.order[i] = { text, false } end
    return r
@@ -333,7 +267,7 @@ function sql.can(view)
    end
    local step = view.step
    if step.holds or step.of then return false, "a function of Lua" end
-   if step.op == "where" and not sql.says(step.node) then
+   if step.op == "where" and not tests.says(step.node) then
       return false, ("where \"%s\""):format(step.text)
    elseif step.op == "join" then
       local ok, why = sql.can(step.other)
