@@ -165,6 +165,8 @@ struct weir_packet {
 struct weir_begin {
 	int64_t     ns;           /* its first packet */
 	double      flow_id;      /* flows begun, counted from 1 */
+	double      ordinal;      /* of that packet: see weir_packet */
+	double      offset;
 	const struct weir_batch *home;
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input that packet came from */
@@ -212,6 +214,14 @@ enum weir_name_by {
 	WEIR_NAME_PTR           /* an answer about its address */
 };
 
+/* What a flow's destination is called. */
+struct weir_called {
+	struct weir_text name;
+	uint8_t  name_by;         /* enum weir_name_by */
+	uint8_t  name_sure;       /* 1 when it is definitive, 0 when it may be another's */
+	uint16_t unused_name;
+};
+
 /* By what it is known what a flow is for. */
 enum weir_app_by {
 	WEIR_APP_NONE,
@@ -242,7 +252,7 @@ struct weir_flow {
 	uint32_t    tunnel_first;
 	uint32_t    stats_at;     /* index in home->stats, when there are statistics */
 	uint32_t    facts_at;     /* index in home->facts, when there are facts */
-	uint32_t    offsets_at;   /* index in home->offsets of its packets' file offsets */
+	uint32_t    offsets_at;   /* index in home->offsets of its packets' places */
 	uint32_t    offset_count;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
@@ -262,12 +272,10 @@ struct weir_flow {
 	uint8_t     reason;       /* enum weir_reason */
 	uint8_t     label;        /* what is spoken in it, when that was asked for; 0: nobody knows */
 	uint32_t    row;          /* its place in home->flows, and its row of home->cells */
-	struct weir_text name;    /* of the destination */
+	struct weir_called;
 	uint16_t    app_number;   /* what it is for, as rules say: see weir_meter_app; 0: nobody knows */
 	uint8_t     app_by;       /* enum weir_app_by */
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;    /* 1 when it is definitive, 0 when it may be another's */
-	uint8_t     unused[3];
+	uint8_t     unused;
 };
 
 /* Packets and bytes of a flow in one second. */
@@ -275,15 +283,12 @@ struct weir_second {
 	int64_t     ns;           /* the second's beginning */
 	double      flow_id;
 	const struct weir_batch *home;
-	struct weir_text name;    /* of the destination, as it was known by the end of the second */
+	struct weir_called;       /* as it was known by the end of the second */
 	uint32_t    has;
 	uint32_t    pkts_toserver;
 	uint32_t    pkts_toclient;
 	uint32_t    bytes_toserver;
 	uint32_t    bytes_toclient;
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;
-	uint16_t    unused;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -406,6 +411,8 @@ struct weir_said {
 	uint32_t    source;       /* which input */
 	uint32_t    flow;         /* number of the flow: see weir_packet.flow */
 	uint32_t    kind;         /* enum weir_kind */
+	uint32_t    offsets_at;   /* index in home->offsets of the places of the packets it is made of */
+	uint32_t    offset_count; /* 0 unless offsets were asked for */
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -675,7 +682,8 @@ struct weir_alert {
 enum weir_tls_has {
 	WEIR_HAS_TLS_SERVER = 65536,    /* the server's choice */
 	WEIR_HAS_TLS_JA3    = 131072,
-	WEIR_HAS_TLS_JA3S   = 262144
+	WEIR_HAS_TLS_JA3S   = 262144,
+	WEIR_HAS_TLS_CLIENT = 524288    /* the client's certificate */
 };
 struct weir_tls {
 	struct weir_said;
@@ -686,6 +694,12 @@ struct weir_tls {
 	struct weir_text fingerprint;   /* SHA-1, with colons */
 	struct weir_text notbefore;
 	struct weir_text notafter;
+	struct weir_text client_subject;        /* the same of the client's, if it showed one */
+	struct weir_text client_issuerdn;
+	struct weir_text client_serial;
+	struct weir_text client_fingerprint;
+	struct weir_text client_notbefore;
+	struct weir_text client_notafter;
 	struct weir_text server_alpn;
 	struct weir_text ja3;
 	struct weir_text ja3_string;
@@ -694,6 +708,7 @@ struct weir_tls {
 	struct weir_text ja4;
 	struct weir_list client_alpns;  /* of batch->texts */
 	struct weir_list certificates;  /* of batch->certificates */
+	struct weir_list client_certificates;
 	struct weir_list alerts;        /* of batch->alerts */
 	uint16_t version;               /* that the server chose; 0: not known */
 	uint16_t client_version;        /* the newest that the client offered */
@@ -872,7 +887,8 @@ struct weir_batch {
 	const struct weir_splt   *splt;
 	const struct weir_facts  *facts;
 	const struct weir_tunnel *tunnels;
-	const double *offsets;
+	const double *offsets;          /* in the file that the packet is from */
+	const uint32_t *offset_sources; /* and which input that is */
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
 	const struct weir_cell *cells;  /* a row for each flow; NULL unless scripts give values */
 	const char *notes;        /* texts of scripts: see weir_meter_note */
@@ -1498,6 +1514,192 @@ int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *fo
 
 /* Whether a text ends where a statement does, or goes on. */
 int weir_db_complete(const char *text);
+
+/* ---- waiting for what happens ---------------------------------------------- */
+
+enum weir_event_kind {
+	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER,
+	WEIR_EVENT_REDIS,       /* a connection: it is there (value 1), or no more (0), and why */
+	WEIR_EVENT_REPLY        /* to the oldest command of a connection that has none yet */
+};
+
+struct weir_event {
+	uint32_t kind;
+	uint32_t watch;         /* the number that was given for it */
+	int32_t  value;         /* which signal; a child's exit code, or 256 + the signal that ended it */
+	uint32_t answer;        /* where it is among the answers; or among the nodes */
+};
+
+enum weir_node_kind {
+	WEIR_NODE_NIL, WEIR_NODE_TEXT, WEIR_NODE_ERROR, WEIR_NODE_INTEGER, WEIR_NODE_LIST
+};
+
+/* A part of a reply of Redis.  Those of a list follow it, each with all that is in it. */
+struct weir_node {
+	double   number;
+	uint32_t kind;          /* enum weir_node_kind */
+	uint32_t at;            /* where a text begins */
+	uint32_t size;          /* of a text in bytes; of a list in nodes */
+	uint32_t unused;
+};
+
+/* What became of a request. */
+struct weir_answer {
+	const void *head;       /* the lines of the answer's head, as they came */
+	const void *body;       /* without its content coding */
+	const char *url;        /* where it is from in the end */
+	const char *why;        /* NULL: all went well; else what went wrong */
+	double   seconds;       /* that it took */
+	uint32_t head_size, body_size;
+	uint32_t watch;
+	int32_t  status;        /* 0: there was no answer */
+};
+
+/* What has happened, in this order. */
+struct weir_happened {
+	const struct weir_event  *events;
+	const struct weir_answer *answers;
+	const struct weir_node   *nodes;
+	const void *text;       /* of nodes */
+	uint32_t event_count, answer_count, node_count, text_size;
+};
+
+struct weir_loop;
+
+/* NULL when the system gives none.  The caller frees it; freeing accepts NULL. */
+struct weir_loop *weir_loop_new(void);
+void weir_loop_free(struct weir_loop *l);
+
+/*
+ * What is waited for: so many seconds, once or again and again; a signal, which then does nothing
+ * else; bytes to read from a descriptor; the end of a child.  Each returns a number above 0, or a
+ * weir_status.  A timer that has gone off once, and a child that has ended, are forgotten.
+ */
+int weir_loop_timer(struct weir_loop *l, double seconds, int again);
+int weir_loop_signal(struct weir_loop *l, int signal);
+int weir_loop_file(struct weir_loop *l, int fd);
+int weir_loop_child(struct weir_loop *l, int pid);
+
+struct weir_request {
+	const char *method;
+	const char *url;        /* of http or https */
+	const char *const *headers;     /* "Name: value", and NULL behind the last */
+	const void *body;       /* stays as it is until the answer has come */
+	const char *proxy;      /* NULL: that of the environment */
+	const char *ca_file;    /* certificates to believe in; NULL: those of the system */
+	double   timeout;       /* seconds for all of it */
+	uint32_t body_size;
+	uint32_t most;          /* bytes of the body, without its coding; more is an error */
+	uint32_t redirects;     /* that are followed */
+};
+
+/* Sends it; what becomes of it is an event. */
+int weir_loop_request(struct weir_loop *l, const struct weir_request *r);
+
+/* Connects to Redis, or with port 0 to a Unix socket at that path.  Once it is gone it is forgotten. */
+int weir_loop_redis(struct weir_loop *l, const char *host, int port);
+
+/* Sends a command of so many words; replies come in the order of commands. */
+int weir_redis_send(struct weir_loop *l, int watch, uint32_t count, const char *const *words,
+	const size_t *sizes);
+
+/* Waits no more for that: nothing is told of it again. */
+void weir_loop_forget(struct weir_loop *l, int watch);
+
+/*
+ * Waits until something happens, `wait` seconds at most (below 0: for ever).  Returns how much did;
+ * it stays until the next call.
+ */
+int weir_loop_read(struct weir_loop *l, double wait, const struct weir_happened **out);
+
+/* ---- digests ----------------------------------------------------------- */
+
+enum weir_digest_kind { WEIR_MD5, WEIR_SHA256 };
+
+/* A digest in lower-case hexadecimal, with its zero byte: of bytes, or of a file's. */
+int weir_digest(uint32_t kind, const void *bytes, double size, char out[65]);
+int weir_digest_file(uint32_t kind, const char *path, char out[65]);
+
+/* ---- knowledge: facts, and where they come from ------------------------- */
+
+enum { WEIR_PLACES = 32 };      /* packets of a record that evidence names */
+
+/* Where a packet is: in which input of the run, at which offset in its file. */
+struct weir_place {
+	double   offset;
+	uint32_t input;
+	uint32_t unused;
+};
+
+/* A record that somebody learnt a fact from. */
+struct weir_proof {
+	double   flow_id;       /* 0: it is of none */
+	double   ordinal;       /* of the packet that completed it, in its input; 0: none did */
+	double   time;          /* seconds since 1970 */
+	double   packets;       /* that it is made of */
+	uint32_t input;
+	uint32_t place_count;   /* of these packets: all, or as many first as last ones */
+	char     kind[16];      /* of the record: its name, since numbers change with versions */
+	struct weir_place places[WEIR_PLACES];
+};
+
+/*
+ * Packs what proves a record of a kind, which is alive: `name` is the kind's, `first` the number
+ * of the capture's first input among those of the run.  Returns how many bytes, or a weir_status.
+ */
+int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint32_t first,
+	void *out, uint32_t room);
+
+/*
+ * Evidence is a number of proofs that were left out, and others, packed: the first and the last
+ * ones that there were.  Joins an older one with a newer one; both may be of no bytes.
+ */
+int weir_evidence_join(const void *old, uint32_t old_size, const void *new, uint32_t new_size,
+	void *out, uint32_t room);
+
+/* The proofs in evidence, at most `room`: how many, or WEIR_FAIL when it is damaged. */
+int weir_evidence_read(const void *evidence, uint32_t size, struct weir_proof *out, uint32_t room,
+	double *left_out);
+
+enum { WEIR_PROOFS = 8, WEIR_EVIDENCE_ROOM = 8192 };   /* proofs in evidence; its bytes */
+
+enum weir_fact_state {
+	WEIR_FACT_NEW,          /* nobody had told it */
+	WEIR_FACT_OTHERS,       /* others had, this witness had not */
+	WEIR_FACT_AGAIN         /* this witness had */
+};
+
+/* What one witness tells of one fact.  Texts that are NULL, and numbers that are NaN, are not told. */
+struct weir_fact {
+	const char *id;         /* 32 characters */
+	const char *type;       /* or the verb */
+	const char *key;        /* of an entity */
+	const char *src;        /* of a relationship: ids, and so is dst */
+	const char *dst;
+	const char *data;       /* JSON: what is known of it, when nobody had told it */
+	const char *told;       /* the same, with when it was told */
+	const void *proofs;     /* evidence */
+	uint32_t type_size;
+	uint32_t key_size;
+	uint32_t data_size;
+	uint32_t told_size;
+	uint32_t proofs_size;
+	uint32_t state;         /* enum weir_fact_state, once it is written */
+	double   count;
+	double   first;         /* seconds since 1970 */
+	double   last;
+	double   confidence;
+};
+
+/*
+ * Writes facts into a knowledge base, within a transaction of its connection.  Of a fact that was
+ * there it leaves `data` alone, and of evidence that was there `told`.  `stamp`: when, in ms.
+ */
+struct weir_kb;
+struct weir_kb *weir_kb_new(struct weir_db *db);
+void weir_kb_free(struct weir_kb *kb);                  /* accepts NULL */
+int weir_kb_write(struct weir_kb *kb, struct weir_fact *facts, uint32_t count, double witness,
+	double stamp);
 
 /* ---- small things ------------------------------------------------------ */
 
