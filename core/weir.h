@@ -1346,6 +1346,73 @@ int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
  */
 int weir_community_text(const void *ends, uint32_t seed, char out[32]);
 
+/* ---- columns of values ------------------------------------------------------ */
+
+/* What a column is an array of, and what is absent in it. */
+enum weir_column_as {
+	WEIR_COLUMN_NUMBER,     /* doubles; NaN */
+	WEIR_COLUMN_TIME,       /* int64_t, nanoseconds; the least there is */
+	WEIR_COLUMN_ID          /* uint32_t, ids of a dictionary; 0 */
+};
+
+/*
+ * Memory of columns: `memory`, or new memory where that is NULL, with that many bytes, of which
+ * those that are new are zero.  NULL when all columns together would have more than the bound;
+ * then the old memory stays.  weir_columns_bound(0) only tells the bound.
+ */
+void *weir_columns_grow(void *memory, double bytes);
+void weir_columns_free(void *memory);
+double weir_columns_held(void);
+double weir_columns_bound(double bytes);
+
+/* A column to sort by.  What is absent is less than everything else. */
+struct weir_column_key {
+	const void *values;
+	uint32_t as;            /* enum weir_column_as; ids are compared as numbers */
+	uint32_t down;
+};
+
+/* Sorts rows by several columns, the first one first.  Equal rows stay as they are. */
+int weir_columns_sort(uint32_t *rows, double count, const struct weir_column_key *keys,
+	uint32_t key_count);
+
+enum { WEIR_NO_ROW = -1 };
+
+/* Copies the values of those rows; of WEIR_NO_ROW (as uint32_t) what is absent. */
+void weir_columns_gather(void *to, const void *from, uint32_t as, const uint32_t *rows,
+	double count);
+
+/* Byte strings, each once, by an id from 1 on. */
+struct weir_dictionary;
+struct weir_dictionary *weir_dictionary_new(void);
+void weir_dictionary_free(struct weir_dictionary *d);
+
+/* The id of these bytes; the first adds them when they are new, and returns 0 when it cannot. */
+uint32_t weir_dictionary_add(struct weir_dictionary *d, const void *bytes, uint32_t size);
+uint32_t weir_dictionary_find(struct weir_dictionary *d, const void *bytes, uint32_t size);
+
+/* How many there are, and the bytes of one, which stay until the next add. */
+uint32_t weir_dictionary_count(const struct weir_dictionary *d);
+const void *weir_dictionary_text(const struct weir_dictionary *d, uint32_t id, uint32_t *size);
+
+/* Fills ranks[0 … count]: the place of each id among all, ordered by their bytes; of id 0 it is 0. */
+int weir_dictionary_ranks(struct weir_dictionary *d, uint32_t *ranks);
+
+/* Ids of numbers or times of those rows (NULL: from 0 on); and of pairs of ids, in place. */
+int weir_dictionary_ids(struct weir_dictionary *d, const void *values, uint32_t as,
+	const uint32_t *rows, double count, uint32_t *out);
+int weir_dictionary_pairs(struct weir_dictionary *d, uint32_t *ids, const uint32_t *others,
+	double count);
+
+struct weir_rows;               /* of a database: see below */
+
+/*
+ * Puts a column of rows into an array, from that place on: numbers and times as they are, all else
+ * as text into the dictionary.
+ */
+int weir_columns_take(void *to, double from, uint32_t as, const struct weir_rows *rows,
+	uint32_t column, struct weir_dictionary *d);
+
 /* ---- folders that change --------------------------------------------------- */
 
 struct weir_watch;
