@@ -99,38 +99,33 @@ local function random_foreign(roll)
    return stratosphere(roll(2) == 1 and "dashed" or "bare", facts)
 end
 
--- Says where two lists of lines differ first: they are long.
-local function same(expected, made)
-   for i = 1, math.max(#expected, #made) do assert.equal(expected[i], made[i]) end
-end
-
 describe("merging", function ()
    it("makes the same of bases in any order, grouped in any way, however often", function ()
-      for seed = 1, 10 do
+      for seed = 1, 6 do
          local roll = dice(seed)
          local policy = POLICIES[seed % #POLICIES + 1]
          local a, b = random_base(roll, policy), random_base(roll, policy)
          local c = roll(2) == 1 and random_base(roll, policy) or random_foreign(roll)
          local f = random_foreign(roll)
          local expected, whole = merged(policy, { a, b, c, f })
-         same(expected, (merged(policy, { f, c, b, a })))
-         same(expected, (merged(policy, { b, a, b, f, a, c, f })))
+         knowledge.same(expected, (merged(policy, { f, c, b, a })))
+         knowledge.same(expected, (merged(policy, { b, a, b, f, a, c, f })))
          local _, ab = merged(policy, { a, b })
          local _, cf = merged(policy, { f, c })
-         same(expected, (merged(policy, { cf, ab })))
-         same(expected, (merged(policy, { whole, ab, whole })))
+         knowledge.same(expected, (merged(policy, { cf, ab })))
+         knowledge.same(expected, (merged(policy, { whole, ab, whole })))
          knowledge.remove(a, b, c, f, whole, ab, cf)
       end
    end)
 
    it("into one's own base is as into a new one", function ()
-      for seed = 101, 106 do
+      for seed = 101, 103 do
          local roll = dice(seed)
          local a, b = random_base(roll, "stored wins"), random_base(roll, "stored wins")
          local expected, new = merged("stored wins", { a, b })
          local base = knowledge.open(a)
          assert(merge.from(base, b))
-         same(expected, knowledge.lines(base))
+         knowledge.same(expected, knowledge.lines(base))
          local counts = merge.from(base, b)
          assert.equal(0, counts.news)
          base:close()
@@ -139,7 +134,7 @@ describe("merging", function ()
    end)
 
    it("and taking back leaves what the others said", function ()
-      for seed = 201, 206 do
+      for seed = 201, 203 do
          local roll = dice(seed)
          local paths = { random_base(roll, "union"), random_base(roll, "union") }
          local _, path = merged("union", paths)
@@ -159,7 +154,7 @@ describe("merging", function ()
             end
             return list
          end
-         same(facts(expected), facts(knowledge.lines(base)))
+         knowledge.same(facts(expected), facts(knowledge.lines(base)))
          base:close()
          knowledge.remove(path, unpack(paths))
       end
