@@ -13,7 +13,8 @@ local function processes(sources)
    for i, source in ipairs(sources) do
       local file = try.file(source, ".lua")
       list[i] = file
-      script[i] = ("(%s lua %s; echo $? > %s.code) > %s.out 2>&1 &"):format(try.program, file, file, file)
+      script[i] = ("(%s lua %s; echo $? > %s.code) > %s.out 2>&1 &"):format(try.program, file,
+         file, file)
    end
    os.execute(table.concat(script, "\n") .. "\nwait")
    local codes, outs = {}, {}
@@ -53,7 +54,8 @@ for _, sample in ipairs { "samples/dns.pcap", "samples/web.pcap", "samples/tls.p
    local hash = require "weir.digest".file(sample)
    local done = base.db:first("SELECT max(done) FROM inputs WHERE source = ?", "sha256:" .. hash)
    if done ~= 1 then
-      knowledge.take(base, sample, { most = 2, resume = true, each = function () base:commit() end })
+      local function commit() assert(base:commit()) end
+      knowledge.take(base, sample, { most = 2, resume = true, each = commit })
    end
 end
 assert(base:close())
@@ -64,7 +66,7 @@ local function write(path, count, name)
 end
 
 describe("a knowledge base", function ()
-   it("is whole after each kill -9, and a run that is begun again ends as if nothing was", function ()
+   it("is whole after each kill -9, and a run begun again ends as if nothing was", function ()
       local whole_path, path = knowledge.path(), knowledge.path()
       assert.same({ 0 }, (processes { TAKE:format(whole_path) }))
       local file = try.file(TAKE:format(path), ".lua")

@@ -68,11 +68,12 @@ function knowledge.take(base, path, o)
 end
 
 local FACTS = {
-   "SELECT 'entity', id, type, key, data, hex(blob), ts, count, first, last, confidence FROM entities",
+   "SELECT 'entity', id, type, key, data, hex(blob), ts, count, first, last, confidence "
+      .. "FROM entities",
    "SELECT 'relationship', id, type, src, dst, data, hex(blob), ts, count, first, last, confidence "
       .. "FROM relationships",
-   "SELECT 'evidence', e.fact, w.run, w.source, x.name, x.version, x.code, x.person, e.count, e.first, "
-      .. "e.last, e.confidence, e.told, hex(e.proofs) FROM evidence e "
+   "SELECT 'evidence', e.fact, w.run, w.source, x.name, x.version, x.code, x.person, e.count, "
+      .. "e.first, e.last, e.confidence, e.told, hex(e.proofs) FROM evidence e "
       .. "JOIN witnesses w ON w.id = e.witness JOIN extensions x ON x.id = w.extension",
    "SELECT 'input', run, number, source, done FROM inputs",
 }
