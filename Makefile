@@ -73,6 +73,8 @@ install: all
 	install -D $(B)/libweir.so $(DESTDIR)$(LIBDIR)/libweir.so
 	@cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/{} \;
 	@find extensions ! -type d -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/weir/{} \;
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1
+	@$(B)/weir man --dir $(DESTDIR)$(PREFIX)/share/man/man1
 	@echo "installed the Lua library and the extensions in $(DESTDIR)$(LUADIR)/weir"
 
 # What the rockspec installs: the library under its Lua name, the Lua files, the extensions.

@@ -5,7 +5,7 @@ local db  = require "weir.db"
 local try = require "try"
 
 local function fresh(options)
-   local path = try.path ".db"
+   local path = try.fast_path ".db"
    return assert(db.open(path, options or { mode = "create" })), path
 end
 
@@ -141,6 +141,41 @@ describe("a database", function ()
          for b in base:rows(text) do pairs_seen = pairs_seen + a.value * b.value end
       end
       assert.equal(36, pairs_seen)
+      remove(base, path)
+   end)
+
+   it("writes although a loop that was left still reads, and tells one that goes on", function ()
+      local base, path = fresh()
+      local other = assert(db.open(path, { mode = "write" }))
+      assert(base:run "CREATE TABLE t (a)")
+      assert(base:run "INSERT INTO t SELECT value FROM json_each('[1, 2, 3]')")
+      local many = "SELECT a.a FROM t a, t b, t c, t d, t e, t f, t g, t h"
+      for _ = 1, 3 do
+         base:rows(many)()
+         assert(other:run("INSERT INTO t VALUES (?)", 4))
+         assert(base:transaction(function () assert(base:run("DELETE FROM t WHERE a = ?", 4)) end))
+         base:rows(many)()
+         assert(other:run("INSERT INTO t VALUES (?)", 4))
+         assert(base:run("DELETE FROM t WHERE a = ?", 4))
+      end
+      local goes_on = base:rows(many)
+      goes_on()
+      assert(other:run("INSERT INTO t VALUES (?)", 4))
+      assert(base:run("DELETE FROM t WHERE a = ?", 4))
+      local ok, why = pcall(function () for _ = 1, 1e5 do goes_on() end end)
+      assert.is_false(ok)
+      assert.truthy(why:find "the database was written to while this was read")
+      other:close()
+      remove(base, path)
+   end)
+
+   it("follows a table that changes between two uses of a query", function ()
+      local base, path = fresh()
+      assert(base:run "CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+      assert.same({ { a = 1 } }, base:all "SELECT * FROM t")
+      assert(base:run "ALTER TABLE t ADD COLUMN b; UPDATE t SET b = 2")
+      assert.same({ { a = 1, b = 2 } }, base:all "SELECT * FROM t")
+      for row in base:rows "SELECT * FROM t" do assert.equal(2, row.b) end
       remove(base, path)
    end)
 

@@ -31,7 +31,7 @@ void said_name(struct said *s, int direction, enum weir_name_by by, const void *
 		return;
 	e->name = names_keep(s->names, text, size);
 	e->name_by = (uint8_t)by;
-	e->name_end = !direction;
+	e->name_end = !direction & 1;
 }
 
 void name_drop(struct flows *f, uint32_t number)
@@ -49,20 +49,43 @@ struct shown {
 	uint8_t by, sure;
 };
 
-static struct named find(const struct flows *f, uint32_t number, const struct ends *ends,
+static struct named look_up(const struct flows *f, uint32_t number, const struct ends *ends,
 	int64_t until)
 {
-	const struct hot *h = &f->hot[number];
-	const struct ear *e = &f->ears[number];
-	struct sought q = { .version = ends->ip_version, .begun = h->first, .until = until };
+	struct sought q = {
+		.version = ends->ip_version, .begun = f->hot[number].first, .until = until
+	};
 
-	if (e->name && e->name_end != h->originator)
-		return (struct named){ e->name, e->name_by, 1 };
 	memcpy(q.address, ends->dest_addr, 16);
 	memcpy(q.from.address, ends->src_addr, 16);
 	memcpy(q.from.ether, ends->src_ether, 6);
 	q.from.version = ends->ip_version;
 	return names_find(talk_said(f)->names, &q);
+}
+
+/* Most seconds of a flow, and its end, find what the one before found. */
+static struct named find(const struct flows *f, uint32_t number, const struct ends *ends,
+	int64_t until)
+{
+	const struct names *names = talk_said(f)->names;
+	struct ear *e = &f->ears[number];
+	uint32_t dest = !f->hot[number].originator, place;
+	struct named found;
+
+	if (e->name && e->name_end == dest)
+		return (struct named){ e->name, e->name_by, 1, 0 };
+	if (names_are_none(names))
+		return (struct named){ 0 };
+	place = names_place(names, ends->dest_addr);
+	if (e->changes && e->found_end == dest && e->changes == names_changes(names, place))
+		return (struct named){ e->found, e->found_by, e->found_sure, 0 };
+	found = look_up(f, number, ends, until);
+	e->changes = found.is_passing ? 0 : names_changes(names, place);
+	e->found = found.text;
+	e->found_by = found.by;
+	e->found_sure = found.sure & 1;
+	e->found_end = dest & 1;
+	return found;
 }
 
 /* The name of the destination among these ends, as of what was told until then. */

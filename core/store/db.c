@@ -14,15 +14,30 @@ static const char *system_reason(struct weir_db *db)
 	return number ? strerror(number) : sqlite3_errmsg(db->sqlite);
 }
 
+/* Whoever holds it may have stopped, or hang: their number lets somebody look. */
+static int failed_held(struct weir_db *db)
+{
+	struct weir_holder holders[16];
+	const char *path = sqlite3_db_filename(db->sqlite, "main");
+	int n = path ? weir_holder_find(path, holders, 16) : 0;
+
+	for (int i = 0; i < n; i++)
+		if (holders[i].does == WEIR_HOLDER_WRITES)
+			return fail("process %u (%.60s) has kept others from writing to %s for %.0f seconds",
+				holders[i].pid, holders[i].command, db->label, db->patience);
+	return fail("another process has kept %s for itself for %.0f seconds: "
+		"'weir doctor FILE' says which", db->label, db->patience);
+}
+
 static int failed_busy(struct weir_db *db, int code)
 {
 	if (db->late || (db->stops && weir_stop_signal()))
 		return db_failed(db, SQLITE_INTERRUPT);
-	if (code == SQLITE_BUSY_SNAPSHOT)
+	db->stale = code == SQLITE_BUSY_SNAPSHOT;
+	if (db->stale)
 		return fail("what this query saw of %s is older than what is there now: "
 			"end what reads before you write", db->label);
-	return fail("another process has kept %s for itself for %.0f seconds: "
-		"'weir doctor FILE' says which", db->label, db->patience);
+	return failed_held(db);
 }
 
 static int failed_readonly(struct weir_db *db, int code)
@@ -64,6 +79,7 @@ static int failed_here(struct weir_db *db, int code)
 
 int db_failed(struct weir_db *db, int code)
 {
+	db->stale = 0;
 	switch (code & 0xff) {
 	case SQLITE_BUSY: case SQLITE_PROTOCOL:
 		return failed_busy(db, code);
@@ -83,6 +99,11 @@ int db_failed(struct weir_db *db, int code)
 	}
 }
 
+int weir_db_stale(struct weir_db *db)
+{
+	return db->stale;
+}
+
 int weir_db_error_at(struct weir_db *db)
 {
 	return db->error_at;
@@ -95,7 +116,7 @@ void db_leave(struct weir_db *db)
 {
 	if (--db->users)
 		return;
-	sqlite3_close_v2(db->sqlite);
+	db_close_files(db);
 	free(db);
 }
 
@@ -179,6 +200,16 @@ int weir_db_rollback(struct weir_db *db)
 int weir_db_in_transaction(struct weir_db *db)
 {
 	return !sqlite3_get_autocommit(db->sqlite);
+}
+
+int db_reading(struct weir_db *db)
+{
+	sqlite3_stmt *statement = NULL;
+	int count = 0;
+
+	while ((statement = sqlite3_next_stmt(db->sqlite, statement)))
+		count += sqlite3_stmt_busy(statement) != 0;
+	return count;
 }
 
 double weir_db_changes(struct weir_db *db)

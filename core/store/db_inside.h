@@ -4,13 +4,18 @@
 #include <sqlite3.h>
 #include "db.h"
 
-enum { LABEL = 400 };
+enum {
+	LABEL = 400,
+	FILES = 11              /* in one connection */
+};
 
 struct weir_db {
 	sqlite3 *sqlite;
 	char     label[LABEL];  /* the files, for what is said of them */
 	uint32_t users;         /* queries that live, and the caller until it closes */
 	uint32_t mode;          /* enum weir_db_mode, of the first file */
+	char    *reads[FILES];  /* files of ours that it only reads */
+	int      read_count;
 	char     name[64];      /* what "main" is called as well */
 
 	/* waiting: db_wait.c */
@@ -22,6 +27,7 @@ struct weir_db {
 	double   limit;         /* seconds, and when they are over; 0: no limit */
 	double   deadline;
 	uint8_t  stops;         /* a signal ends what runs */
+	uint8_t  stale;         /* the last failure was that its own query sees what is no more */
 	uint8_t  late;          /* the deadline has passed */
 	uint8_t  guarded;
 	uint8_t  denied;        /* the guard said no */
@@ -41,6 +47,9 @@ struct weir_query {
 	struct weir_rows rows;
 };
 
+/* Closes it with its files. */
+void db_close_files(struct weir_db *db);
+
 /* Whether a mode allows to. */
 int db_may_write(uint32_t mode);
 
@@ -49,6 +58,9 @@ void db_leave(struct weir_db *db);
 
 /* Fails in our words for SQLite's last code. */
 int db_failed(struct weir_db *db, int code);
+
+/* How many of its queries are at a row. */
+int db_reading(struct weir_db *db);
 
 /* How it waits for others, and stops: given to a new connection. */
 void db_wait_set(struct weir_db *db);
