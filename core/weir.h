@@ -1489,6 +1489,15 @@ int weir_db_rollback(struct weir_db *db);
 int weir_db_in_transaction(struct weir_db *db);
 
 /*
+ * Whether the last failure was that a query of its own, which is not at its end, sees what has
+ * changed since: nobody can write before it is reset.
+ */
+int weir_db_stale(struct weir_db *db);
+
+/* How many seconds it waits for others at most; 120 unless told. */
+void weir_db_patience(struct weir_db *db, double seconds);
+
+/*
  * What ends a query before its time, with WEIR_STOPPED: the signal of weir_stop_signal, if `on`;
  * so many seconds from now, 0 for none; and weir_db_interrupt, from any thread or signal handler.
  */

@@ -77,6 +77,7 @@ static int on_progress(void *with)
 static int on_commit(void *with, sqlite3 *sqlite, const char *schema, int pages)
 {
 	struct weir_db *db = with;
+	double patience = db->patience;
 
 	if (pages < CROWDED)
 		db->crowded = CROWDED;
@@ -89,7 +90,7 @@ static int on_commit(void *with, sqlite3 *sqlite, const char *schema, int pages)
 	db->patience = HASTE;
 	db->waits_since = 0;
 	sqlite3_wal_checkpoint_v2(sqlite, schema, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-	db->patience = PATIENCE;
+	db->patience = patience;
 	db->crowded = pages + CROWDED / 4;      /* when it was in vain */
 	return SQLITE_OK;
 }
@@ -103,12 +104,15 @@ void db_wait_set(struct weir_db *db)
 
 /*
  * Not every lock leads SQLite to the busy handler: recovery after a crash, the change to WAL, and
- * readers that race for a slot come back at once.
+ * readers that race for a slot come back at once.  What a query of our own still sees does not
+ * change by waiting.
  */
 int db_wait_again(struct weir_db *db, int code)
 {
 	int again = code == SQLITE_PROTOCOL || (code & 0xff) == SQLITE_BUSY;
 
+	if (code == SQLITE_BUSY_SNAPSHOT && db_reading(db) > 0)
+		return 0;
 	return again && keep_waiting(db);
 }
 
@@ -127,6 +131,11 @@ void db_wait_turn(struct weir_db *db)
 void db_wait_wrote(struct weir_db *db)
 {
 	db->wrote_at = weir_clock();
+}
+
+void weir_db_patience(struct weir_db *db, double seconds)
+{
+	db->patience = seconds;
 }
 
 /* The clock is looked at only by those who want it. */
