@@ -165,6 +165,8 @@ struct weir_packet {
 struct weir_begin {
 	int64_t     ns;           /* its first packet */
 	double      flow_id;      /* flows begun, counted from 1 */
+	double      ordinal;      /* of that packet: see weir_packet */
+	double      offset;
 	const struct weir_batch *home;
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input that packet came from */
@@ -242,7 +244,7 @@ struct weir_flow {
 	uint32_t    tunnel_first;
 	uint32_t    stats_at;     /* index in home->stats, when there are statistics */
 	uint32_t    facts_at;     /* index in home->facts, when there are facts */
-	uint32_t    offsets_at;   /* index in home->offsets of its packets' file offsets */
+	uint32_t    offsets_at;   /* index in home->offsets of its packets' places */
 	uint32_t    offset_count;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
@@ -406,6 +408,8 @@ struct weir_said {
 	uint32_t    source;       /* which input */
 	uint32_t    flow;         /* number of the flow: see weir_packet.flow */
 	uint32_t    kind;         /* enum weir_kind */
+	uint32_t    offsets_at;   /* index in home->offsets of the places of the packets it is made of */
+	uint32_t    offset_count; /* 0 unless offsets were asked for */
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -824,6 +828,7 @@ struct weir_exchange {
 	struct weir_text response_encoding;
 	struct weir_text request_error; /* why not all could be decoded */
 	struct weir_text response_error;
+	struct weir_text row_id;        /* of a row of a database: what it is called there */
 	uint32_t tx_id;
 	uint32_t stream_id;
 	uint16_t status;
@@ -872,14 +877,15 @@ struct weir_batch {
 	const struct weir_splt   *splt;
 	const struct weir_facts  *facts;
 	const struct weir_tunnel *tunnels;
-	const double *offsets;
+	const double *offsets;          /* in the file that the packet is from */
+	const uint32_t *offset_sources; /* and which input that is */
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
 	const struct weir_cell *cells;  /* a row for each flow; NULL unless scripts give values */
 	const char *notes;        /* texts of scripts: see weir_meter_note */
 	uint32_t    cell_columns; /* cells in a row */
 	uint32_t    layout;       /* a number that scripts chose, for what their columns mean */
 	uint32_t    run_count;
-	uint32_t    moved;        /* packets that went through the pipe */
+	uint32_t    moved;        /* packets that went through the pipe; or rows of a sample */
 	uint32_t    packet_count; /* of these; 0 when only flows were asked for */
 	uint32_t    flow_count;
 	uint32_t    second_count;
@@ -1003,7 +1009,8 @@ int weir_interfaces(struct weir_interface *out, uint32_t room);
 
 /*
  * The captures in and below a folder, in name order, one call each: the i-th
- * path, or NULL past the last.  Only files that begin like a capture are listed.
+ * path, or NULL past the last.  Only files that begin like a capture, or like a
+ * database, are listed.
  */
 struct weir_folder;
 int weir_folder_is(const char *path);
@@ -1013,6 +1020,70 @@ struct weir_folder *weir_folder_open(const char *path);
 struct weir_folder *weir_folder_list(const char *path);
 const char *weir_folder_path(const struct weir_folder *f, uint32_t i);
 void weir_folder_close(struct weir_folder *f);
+
+/* ---- databases of exchanges: where there are no packets ------------------ */
+
+/* What a column tells of an exchange; those behind START of its request or of its response. */
+enum weir_sample_part {
+	WEIR_ROW_ID, WEIR_ROW_HOST, WEIR_ROW_PORT, WEIR_ROW_METHOD, WEIR_ROW_URL, WEIR_ROW_STATUS,
+	WEIR_ROW_REASON, WEIR_ROW_HOSTNAME,
+	WEIR_ROW_WHEN,          /* a time that may not say in which zone it is; or seconds since 1970 */
+	WEIR_ROW_WHEN_NS,       /* nanoseconds since 1970 */
+	WEIR_ROW_SRC_IP, WEIR_ROW_SRC_PORT, WEIR_ROW_DEST_IP, WEIR_ROW_SRC_MAC, WEIR_ROW_DEST_MAC,
+	WEIR_ROW_VLAN, WEIR_ROW_CONNECTION, WEIR_ROW_TX_ID, WEIR_ROW_STREAM_ID, WEIR_ROW_AMBIGUOUS,
+	WEIR_ROW_START, WEIR_ROW_START_NS, WEIR_ROW_END_NS, WEIR_ROW_VERSION,
+	WEIR_ROW_FOLDED,        /* headers as an object of JSON */
+	WEIR_ROW_HEADERS,       /* as an array of [name, value], which counts more */
+	WEIR_ROW_TRAILERS, WEIR_ROW_TYPE, WEIR_ROW_BODY, WEIR_ROW_BYTES, WEIR_ROW_MISSING,
+	WEIR_ROW_TRUNCATED, WEIR_ROW_ENCODING, WEIR_ROW_ERROR
+};
+
+enum weir_sample_of { WEIR_OF_NEITHER, WEIR_OF_REQUEST, WEIR_OF_RESPONSE };
+
+/* A column that a database may have. */
+struct weir_sample_column {
+	const char *name;
+	uint8_t part;           /* enum weir_sample_part */
+	uint8_t of;             /* enum weir_sample_of */
+	uint8_t unused[6];
+};
+
+struct weir_sample_options {
+	const struct weir_sample_column *columns;       /* those that come later count more */
+	uint32_t column_count;
+	int32_t  zone;          /* of times that do not say it: seconds east of UTC */
+	uint8_t  local;         /* theirs is the zone of this machine instead */
+	uint8_t  follow;        /* at the end, wait for rows that others add */
+	uint8_t  unused[6];
+};
+
+/* What a sample has gone through so far. */
+struct weir_sample_counts {
+	double rows;
+	double total;           /* rows that it has, when it was opened */
+	double bad_headers;     /* rows of which headers are no JSON, */
+	double bad_times;       /* times that are none, */
+	double cut_bodies;      /* bodies of which not all was taken */
+};
+
+/*
+ * Opens the table `flows` of an SQLite database for reading, which is only read, whatever is in
+ * it.  NULL when there is none with columns of exchanges.  The caller closes it, closing accepts
+ * NULL.
+ */
+struct weir_sample;
+struct weir_sample *weir_sample_open(const char *path, const struct weir_sample_options *o);
+void weir_sample_close(struct weir_sample *s);
+void weir_sample_count(const struct weir_sample *s, struct weir_sample_counts *out);
+
+/* Why no more rows could be read; NULL while it is sound. */
+const char *weir_sample_damage(const struct weir_sample *s);
+
+/* Whether a file begins as an SQLite database does. */
+int weir_is_database(const char *path);
+
+/* A name for the row of an exchange, with its zero byte: a UUID, and always the same one. */
+void weir_exchange_id(const struct weir_exchange *x, char out[37]);
 
 /* ---- the meter: frames in, records out --------------------------------- */
 
@@ -1073,6 +1144,13 @@ void weir_meter_source(struct weir_meter *m, uint32_t n);
  * follows it: what has been read ahead of that one is lost.
  */
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
+	const struct weir_batch **batch);
+
+/*
+ * The same of the rows of `s`, which become records of HTTP, as far as these are asked for; most
+ * and batch->moved count rows.  0 when none came in time.
+ */
+int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most,
 	const struct weir_batch **batch);
 
 /*
@@ -1498,6 +1576,95 @@ int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *fo
 
 /* Whether a text ends where a statement does, or goes on. */
 int weir_db_complete(const char *text);
+
+/* ---- digests ----------------------------------------------------------- */
+
+enum weir_digest_kind { WEIR_MD5, WEIR_SHA256 };
+
+/* A digest in lower-case hexadecimal, with its zero byte: of bytes, or of a file's. */
+int weir_digest(uint32_t kind, const void *bytes, double size, char out[65]);
+int weir_digest_file(uint32_t kind, const char *path, char out[65]);
+
+/* ---- knowledge: facts, and where they come from ------------------------- */
+
+enum { WEIR_PLACES = 32 };      /* packets of a record that evidence names */
+
+/* Where a packet is: in which input of the run, at which offset in its file. */
+struct weir_place {
+	double   offset;
+	uint32_t input;
+	uint32_t unused;
+};
+
+/* A record that somebody learnt a fact from. */
+struct weir_proof {
+	double   flow_id;       /* 0: it is of none */
+	double   ordinal;       /* of the packet that completed it, in its input; 0: none did */
+	double   time;          /* seconds since 1970 */
+	double   packets;       /* that it is made of */
+	uint32_t input;
+	uint32_t place_count;   /* of these packets: all, or as many first as last ones */
+	char     kind[16];      /* of the record: its name, since numbers change with versions */
+	struct weir_place places[WEIR_PLACES];
+};
+
+/*
+ * Packs what proves a record of a kind, which is alive: `name` is the kind's, `first` the number
+ * of the capture's first input among those of the run.  Returns how many bytes, or a weir_status.
+ */
+int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint32_t first,
+	void *out, uint32_t room);
+
+/*
+ * Evidence is a number of proofs that were left out, and others, packed: the first and the last
+ * ones that there were.  Joins an older one with a newer one; both may be of no bytes.
+ */
+int weir_evidence_join(const void *old, uint32_t old_size, const void *new, uint32_t new_size,
+	void *out, uint32_t room);
+
+/* The proofs in evidence, at most `room`: how many, or WEIR_FAIL when it is damaged. */
+int weir_evidence_read(const void *evidence, uint32_t size, struct weir_proof *out, uint32_t room,
+	double *left_out);
+
+enum { WEIR_PROOFS = 8, WEIR_EVIDENCE_ROOM = 8192 };   /* proofs in evidence; its bytes */
+
+enum weir_fact_state {
+	WEIR_FACT_NEW,          /* nobody had told it */
+	WEIR_FACT_OTHERS,       /* others had, this witness had not */
+	WEIR_FACT_AGAIN         /* this witness had */
+};
+
+/* What one witness tells of one fact.  Texts that are NULL, and numbers that are NaN, are not told. */
+struct weir_fact {
+	const char *id;         /* 32 characters */
+	const char *type;       /* or the verb */
+	const char *key;        /* of an entity */
+	const char *src;        /* of a relationship: ids, and so is dst */
+	const char *dst;
+	const char *data;       /* JSON: what is known of it, when nobody had told it */
+	const char *told;       /* the same, with when it was told */
+	const void *proofs;     /* evidence */
+	uint32_t type_size;
+	uint32_t key_size;
+	uint32_t data_size;
+	uint32_t told_size;
+	uint32_t proofs_size;
+	uint32_t state;         /* enum weir_fact_state, once it is written */
+	double   count;
+	double   first;         /* seconds since 1970 */
+	double   last;
+	double   confidence;
+};
+
+/*
+ * Writes facts into a knowledge base, within a transaction of its connection.  Of a fact that was
+ * there it leaves `data` alone, and of evidence that was there `told`.  `stamp`: when, in ms.
+ */
+struct weir_kb;
+struct weir_kb *weir_kb_new(struct weir_db *db);
+void weir_kb_free(struct weir_kb *kb);                  /* accepts NULL */
+int weir_kb_write(struct weir_kb *kb, struct weir_fact *facts, uint32_t count, double witness,
+	double stamp);
 
 /* ---- small things ------------------------------------------------------ */
 
