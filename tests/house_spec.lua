@@ -37,7 +37,7 @@ local FLOORS = {
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
    { "^weir%.meter$", "^weir%.sample", "^weir%.sources$" },
-   { "^weir%.capture$" },
+   { "^weir%.capture$", "^weir%.trail$" },
    { "^weir%.view" },
    { "^weir%.extension" },
    { "^weir$" },
