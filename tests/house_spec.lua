@@ -18,6 +18,7 @@ local HEADERS = {
    { "nghttp2", "^core/proto/hpack%.c$" },
    { "iconv",   "^core/proto/charset%.c$" },
    { "openssl", "^core/proto/", "^core/store/digest%.c$" },
+   { "histedit", "^core/edit_?%a*%.[ch]$" },
    { "sqlite3", "^core/store/db_?%a*%.[ch]$" },
    { "event",   "^core/net/" },
    { "hiredis", "^core/net/" },
@@ -31,7 +32,8 @@ local FLOORS = {
    { "^weir%.columns$", "^weir%.flat$", "^weir%.stamp$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.community$", "^weir%.pattern$",
-     "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$", "^weir%.digest$" },
+     "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$", "^weir%.digest$",
+     "^weir%.edit$", "^weir%.interrupt$" },
    { "^weir%.json$", "^weir%.stats$", "^weir%.kb", "^weir%.ends$", "^weir%.cells$",
      "^weir%.rows$", "^weir%.attach$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
@@ -41,7 +43,7 @@ local FLOORS = {
    { "^weir%.view" },
    { "^weir%.extension" },
    { "^weir$" },
-   { "^weir%.cli" },
+   { "^weir%.cli", "^weir%.repl" },
 }
 
 local contents = try.contents
