@@ -1,11 +1,12 @@
 -- Sessions without a terminal: what is run, shown, completed and explained.
 
-local chunk    = require "weir.repl.chunk"
-local complete = require "weir.repl.complete"
-local inputs   = require "weir.repl.inputs"
-local repl     = require "weir.repl"
-local show     = require "weir.repl.show"
-local try      = require "try"
+local chunk     = require "weir.repl.chunk"
+local complete  = require "weir.repl.complete"
+local inputs    = require "weir.repl.inputs"
+local knowledge = require "knowledge"
+local repl      = require "weir.repl"
+local show      = require "weir.repl.show"
+local try       = require "try"
 
 -- A session over these paths, and a function that runs an entry: what it writes, how it ended.
 local function start(...)
@@ -178,6 +179,50 @@ describe("an input", function ()
    end)
 end)
 
+describe("a workspace", function ()
+   local root
+
+   setup(function ()
+      root = try.path()
+      os.execute("mkdir -p " .. root)
+      local base = knowledge.open(root .. "/kb.db")
+      knowledge.take(base, "samples/web.pcap")
+      base:close()
+      try.run(("cp samples/site.db %s/probe.db"):format(root))
+   end)
+   teardown(function () os.execute("rm -rf " .. root) end)
+
+   it("offers what was learnt, and why it is believed", function ()
+      local _, run = start(root)
+      assert.truthy((run "inputs[1]"):find(": a workspace", 1, true))
+      assert.equal('"talkers"\n', (run "kb:why('address:192.0.2.10')[1].extension"))
+      assert.equal('"192.0.2.10"\n', (run "kb:find('address:192.0.2.10').key"))
+      assert.equal("nil\t\"nothing is known of 'nobody'\"\n", (run "kb:find 'nobody'"))
+      assert.equal("2\n", (run [[kb.relationships:where 'type == "talks to"':count():value()]]))
+      assert.truthy((run "kb"):find("talks to", 1, true))
+   end)
+
+   it("offers exchanges, and all its databases to SQL", function ()
+      local _, run = start(root)
+      assert.equal("8\n", (run "exchanges:count():value()"))
+      assert.equal("8\n", (run "sql('SELECT count(*) AS n FROM probe.flows')[1].n"))
+      assert.equal("3\n",
+         (run [[sql("SELECT count(*) AS n FROM kb.entities WHERE type = 'address'")[1].n]]))
+      assert.truthy((run "sql 'SELECT * FROM entities'"):find(
+         "several files have a table 'entities': say probe.entities or kb.entities", 1, true))
+   end)
+
+   it("is completed and explained", function ()
+      local session, run = start(root)
+      local back, list = complete.at(session, "kb:w")
+      assert.same({ 1, { "why" } }, { back, list })
+      back, list = complete.at(session, "kb.ent")
+      assert.same({ 3, { "entities" } }, { back, list })
+      assert.truthy((run "help()"):find("What was learnt", 1, true))
+      assert.truthy((run "help(kb)"):find(":why(...)", 1, true))
+   end)
+end)
+
 describe("ext", function ()
    it("lists the extensions there are", function ()
       local _, run = start()
@@ -194,6 +239,11 @@ describe("ext", function ()
       local _, run = start "samples/web.pcap"
       assert.truthy((run "ext 'talkers'"):find("talks to", 1, true))
       assert.equal("3\n", (run "kb.entities:count():value()"))
+   end)
+
+   it("runs over databases of exchanges, too", function ()
+      local _, run = start "samples/searches.db"
+      assert.truthy((run "ext 'searches'"):find("tide tables", 1, true))
    end)
 
    it("says what it does not know, and what it cannot do", function ()
@@ -282,6 +332,7 @@ describe("help", function ()
    it("says what there is", function ()
       says("help()", "What was said in DNS")
       says("help", "ext \"NAME\"")
+      says("help flow.bytes_toserver", "bytes on the wire from the source")
    end)
 
    it("takes what it says of fields and kinds from the schema", function ()

@@ -248,6 +248,30 @@ describe("what runs in a session", function ()
       end)
    end
 
+   it("ends with SIGTERM at the prompt, too", function ()
+      local t = start()
+      t:type "x = 1"
+      t:expect "x = 1"
+      t:signal(15)
+      assert.equal(130, t:finish())
+   end)
+
+   it("leaves views whole when it is stopped in the middle of a read", function ()
+      local t = start()
+      ask(t, "paths = {} for i = 1, 20000 do paths[i] = 'samples/web.pcap' end")
+      ask(t, "many = weir.open(paths)")
+      t:type "many.flows:count():value()\r"
+      t:expect "\n"
+      t:wait(0.3)
+      t:type "\3"
+      t:expect "interrupted\nweir> "
+      local again, anew = ask(t, "many.flows:count():value()"),
+         ask(t, "weir.open(paths).flows:count():value()")
+      assert.equal(anew, again)
+      assert(tonumber(again) > 20000)
+      leave(t)
+   end)
+
    it("ends when the terminal is closed", function ()
       local t = start()
       t:type "x = 1"

@@ -73,14 +73,17 @@ local function with_frame(own, called)
       .. "\n)", called)
 end
 
+-- `help NAME` is no Lua, and what people type.
+local function mend(text) return (text:gsub("^%s*help%s+([%a_][%w_.:]*)%s*$", 'help "%1"')) end
+
 -- The function of a text; its name is "typed 3", or begins with "@" as that of a file.  Nil, the
 -- reason, whether more of it is missing, and lines that show the place.
 function chunk.load(text, name, env)
    local called = name:sub(1, 1) == "@" and name or "=" .. name
-   local own = text:gsub("^%s*=", "", 1)
+   local own = mend(text):gsub("^%s*=", "", 1)
    local made, not_expression = loadstring("return " .. own, called)
    local not_statement
-   if not made and own == text then made, not_statement = loadstring(text, called) end
+   if not made and not text:find "^%s*=" then made, not_statement = loadstring(text, called) end
    if made then
       if not not_expression then made = with_frame(own, called) or made end
       jit.off(made, true)

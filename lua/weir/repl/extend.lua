@@ -27,11 +27,11 @@ end
 
 -- ---- running ---------------------------------------------------------------------------------
 
--- The paths of the captures that a session has.
+-- The paths of the captures and sample databases that a session has.
 local function captures_of(session)
    local paths = {}
    for _, input in ipairs(session.inputs) do
-      if input.is == "capture" then paths[#paths + 1] = input.path end
+      if input.is_read then paths[#paths + 1] = input.path end
    end
    return paths
 end
@@ -49,7 +49,9 @@ end
 -- The captures, opened for extensions to look at; nil and the reason.
 local function open(session, runner)
    local paths = captures_of(session)
-   if not paths[1] then return nil, "extensions run over captures, and none was given" end
+   if not paths[1] then
+      return nil, "extensions run over captures and sample databases, and none was given"
+   end
    local capture, why = weir.open(paths, runner:measures {
       flows = true, names = true, labels = true, packets = false,
    })

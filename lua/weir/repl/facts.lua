@@ -1,8 +1,11 @@
--- What extractors learnt in this session, as views: entities and how they are related.
+-- `kb` of a session: what extractors learnt, as views of entities and of how they are related; of a
+-- workspace also single facts, and why they are believed.
 --
 --    kb.entities:group "type":count()
---    kb.relationships:where "verb == \"talks to\""
+--    kb:find "address:192.0.2.10"                     -- or an id, or FROM, VERB, TO
+--    kb:why "address:192.0.2.10"                      -- who says it, and of which records
 
+local ask    = require "weir.kb.ask"
 local json   = require "weir.json"
 local memory = require "weir.repl.memory"
 
@@ -35,6 +38,25 @@ local function relation_row(fact)
    local from, to = fact.from, fact.to
    return { from.type, from.key, fact.verb, to.type, to.key, fact.count, ns(fact.first),
       ns(fact.last), fact.by }
+end
+
+-- Those of a stored base (weir.kb.base), whose tables are these views.
+function facts.stored(base, entities, relationships)
+   return setmetatable({ base = base, entities = entities, relationships = relationships }, facts)
+end
+
+-- The fact that one word stands for (an id, TYPE:KEY or a key), or three: FROM, VERB, TO.  Nil and
+-- the reason.
+function facts:find(...)
+   if not self.base.db then return nil, "these facts are not stored: ask kb.entities" end
+   return ask.find(self.base, { ... })
+end
+
+-- Who says a fact, of what source, in which run, and the records it was seen in: see weir.kb.why.
+function facts:why(...)
+   local fact, reason = self:find(...)
+   if not fact then return nil, reason end
+   return require "weir.kb.why".claims(self.base, fact.id)
 end
 
 -- The facts of a knowledge base in memory (weir.kb).

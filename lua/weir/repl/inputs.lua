@@ -5,7 +5,9 @@
 --    print(input.flows)
 
 local attach = require "weir.attach"
+local facts  = require "weir.repl.facts"
 local host   = require "weir.host"
+local kb     = require "weir.kb"
 local sample = require "weir.sample"
 local schema = require "weir.schema"
 local sql    = require "weir.repl.sql"
@@ -42,6 +44,17 @@ local function offer_tables(self)
    end
 end
 
+-- What the knowledge base of a workspace says besides its tables.
+local function offer_facts(self, path)
+   if not (self.offered.entities and self.offered.relationships) then return end
+   local about = 'What was learnt: kb.entities, kb:find "…", kb:why "…"'
+   self:offer("kb", about, nil, function ()
+      local base, why = kb.open(path)
+      if not base then error(why, 0) end
+      return facts.stored(base, self.entities, self.relationships)
+   end)
+end
+
 -- What a database of exchanges has: these, as a capture has them.
 local function offer_exchanges(self, path)
    self:offer("exchanges", schema.what "exchange", "exchange", function ()
@@ -67,15 +80,19 @@ local function open_databases(self)
       if sample.is(database.path) then offer_exchanges(self, database.path) end
    end
    offer_tables(self)
+   for _, database in ipairs(self.databases) do
+      if database.name == "kb" then offer_facts(self, database.path) end
+   end
    return true
 end
 
--- Whether a path is one, and what opens it: true, or nil and the reason.
+-- Whether a path `is` one; what opens it: true, or nil and the reason; whether extensions can run
+-- over it.
 local kinds = {
    { name = "workspace", is = is_workspace, open = open_databases },
-   { name = "sample database", is = sample.is, open = open_databases },
+   { name = "sample database", is = sample.is, open = open_databases, is_read = true },
    { name = "database", is = sample.is_database, open = open_databases },
-   { name = "capture", is = function () return true end, open = open_capture },
+   { name = "capture", is = function () return true end, open = open_capture, is_read = true },
 }
 
 -- ---- one input -------------------------------------------------------------------------------
@@ -106,7 +123,8 @@ function inputs.open(path)
    for _, kind in ipairs(kinds) do
       if kind.is(path) then
          local self = setmetatable({
-            path = path, is = kind.name, offers = {}, offered = {}, databases = {},
+            path = path, is = kind.name, is_read = kind.is_read, offers = {}, offered = {},
+            databases = {},
          }, input)
          local ok, why = kind.open(self)
          if not ok then return nil, why end

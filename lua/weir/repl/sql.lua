@@ -48,7 +48,10 @@ end
 -- What makes no sense is an error that shows the place.
 function sql.ask(base, query, ...)
    local made, why = base:query(query)
-   if not made then error((why or "a text without a statement") .. place_of(base, query), 2) end
+   if not made then
+      why = attach.explain(why or "a text without a statement")
+      error(why .. place_of(base, query), 2)
+   end
    if select("#", ...) > 0 then
       local ok
       ok, why = made:bind(...)

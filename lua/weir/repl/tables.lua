@@ -63,12 +63,14 @@ local NAMES = "SELECT name FROM %s.sqlite_schema WHERE type IN ('table', 'view')
 function tables.of(base, databases)
    local list = {}
    for _, database in ipairs(databases) do
+      -- In a workspace the tables of that name that others have beside exchanges are not its own.
+      local has_facts = database.name == "kb" or not databases[2]
       for row in base:rows(NAMES:format(db.quote(database.name))) do
          local kind, about = kind_of(row.name), FACTS[row.name]
          if kind then
             list[#list + 1] = { name = row.name, kind = kind, about = schema.what(kind),
                view = of_kind(base, database.name, row.name, kind) }
-         elseif about then
+         elseif about and has_facts then
             list[#list + 1] = { name = row.name, about = about,
                view = of_table(base, database.name, row.name) }
          end
