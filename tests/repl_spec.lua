@@ -280,6 +280,7 @@ describe("completion", function ()
       assert.equal("group", (at "flows:where 'dest_port == 80':gro"))
       assert.equal("head", (at "flows:where('a'):sort(\"-bytes\"):hea"))
       assert.equal("", (at "flows:first():gro"))
+      assert.equal("", (at "flows:of_"))                  -- no method of theirs
    end)
 
    it("knows the fields of the view that a text is for", function ()

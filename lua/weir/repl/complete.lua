@@ -11,6 +11,7 @@ local names  = require "weir.repl.names"
 local record = require "weir.repl.record"
 local schema = require "weir.schema"
 local show   = require "weir.repl.show"
+local source = require "weir.repl.source"
 
 local complete = {}
 
@@ -99,17 +100,18 @@ end
 
 -- ---- what there is ---------------------------------------------------------------------------
 
-local function add_keys(t, add)
+local function add_keys(t, add, is_class)
    for key, value in next, t do
       if type(key) == "string" and key:find "^[%a_][%w_]*$" and not show.words[key] then
-         add(key, type(value) == "function")
+         local is_function = type(value) == "function"
+         add(key, is_function and (not is_class or source.is_method(value)))
       end
    end
 end
 
 -- Calls add(name, is_function) for what can stand behind a dot or a colon.
 local function members(value, add, depth)
-   if type(value) == "table" then add_keys(value, add) end
+   if type(value) == "table" then add_keys(value, add, depth > 0) end
    for _, name in ipairs(inputs.names(value)) do add(name, false) end
    local kind = record.kind(value)
    for _, pair in ipairs(kind and record.pairs(value, kind) or {}) do
@@ -118,7 +120,7 @@ local function members(value, add, depth)
    local meta = debug.getmetatable(value)
    local index = type(meta) == "table" and rawget(meta, "__index")
    if type(index) == "table" and depth < 8 then members(index, add, depth + 1) end
-   if type(index) == "function" then add_keys(meta, add) end
+   if type(index) == "function" then add_keys(meta, add, true) end
 end
 
 local function sorted(found, word)

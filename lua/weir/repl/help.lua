@@ -90,18 +90,22 @@ local function of_function(f, typed)
    return ("%s\n%s\n(in %s)"):format(about.head, said, about.place)
 end
 
+-- Whether a table's entry is a function to be told of: behind a colon only methods are.
+local function is_told(name, value, before)
+   return type(name) == "string" and type(value) == "function" and name:sub(1, 2) ~= "__"
+      and (before == "." or source.is_method(value))
+end
+
 -- The functions of a table, with the first sentence on each.
 local function functions_of(t, width, typed, before)
    local list, names = {}, {}
    for name, value in pairs(t) do
-      if type(name) == "string" and type(value) == "function" and name:sub(1, 2) ~= "__" then
-         names[#names + 1] = name
-      end
+      if is_told(name, value, before) then names[#names + 1] = name end
    end
    table.sort(names)
    for i, name in ipairs(names) do
       local about = source.of_function(t[name], typed)
-      local arguments = about and about.head:match "%b()" or "(…)"
+      local arguments = about and about.head:match "%b()":gsub("^%(self,? ?", "(") or "(…)"
       list[i] = { before .. name .. arguments, about and first_sentence(about.text) or "" }
    end
    return #list > 0 and rows(list, width) or nil

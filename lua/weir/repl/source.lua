@@ -64,6 +64,12 @@ function source.of_function(f, typed)
    }
 end
 
+-- Whether a function is one of an object's methods, as far as its source tells.
+function source.is_method(f)
+   local about = source.of_function(f)
+   return not about or about.head:find "^[%w_.]*:" ~= nil or about.head:find "^%(self" ~= nil
+end
+
 -- The comment at the beginning of a module; nil when nobody has it.
 function source.of_module(name)
    local path = package.searchpath(name, package.path)
