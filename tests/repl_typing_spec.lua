@@ -184,6 +184,8 @@ describe("what runs in a session", function ()
       ["a loop that reads a capture"] =
          "while true do for p in weir.open 'samples/web.pcap':packets() do x = p.size end end",
       ["a loop of the library that is compiled"] = "require 'endless'.read()",
+      ["a loop of the library that looks at nothing"] =
+         "jit.off() n = {} for i = 1, 1e6 do n[i] = 'aaaaaaaa' end require 'weir.nearest'('b', n)",
       ["a query"] = [[require "weir.db".open(":memory:", { mode = "create" }):first(
          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n")]],
    } do
