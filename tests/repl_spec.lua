@@ -354,6 +354,17 @@ describe("help", function ()
       says("help(string.rep)", "built in")
    end)
 
+   it("says of the methods of views what is written where they are made", function ()
+      says("help(flows.group)", "A row for all rows that have the same in fields or expressions")
+      says("help(flows)", ":rename(...)               Other names for fields")
+      says("help(flows)", ":mean(text)")
+      for name, method in pairs(require "weir.view") do
+         local out = run(("help(require 'weir.view'.%s)"):format(name))
+         assert(type(method) ~= "function" or name:find "^__"
+            or not out:find "nothing is written", name .. ": " .. out)
+      end
+   end)
+
    it("guesses what was meant", function ()
       says("help 'flws'", "did you mean 'flows'?")
    end)

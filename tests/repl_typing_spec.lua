@@ -186,6 +186,7 @@ describe("what runs in a session", function ()
       ["a loop of the library that is compiled"] = "require 'endless'.read()",
       ["a loop of the library that looks at nothing"] =
          "jit.off() n = {} for i = 1, 1e6 do n[i] = 'aaaaaaaa' end require 'weir.nearest'('b', n)",
+      ["a compiled loop that asks whether it is to stop"] = "require 'endless'.spin()",
       ["a query"] = [[require "weir.db".open(":memory:", { mode = "create" }):first(
          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n")]],
    } do
@@ -201,7 +202,15 @@ describe("what runs in a session", function ()
                   end
                end
             end
-            return { read = read }]], ".lua")
+            local interrupt = require "weir.interrupt"
+            local function spin()
+               local n = 0
+               while true do
+                  n = n + 1
+                  interrupt.check()
+               end
+            end
+            return { read = read, spin = spin }]], ".lua")
          local t = start()
          ask(t, ("package.preload.endless = function () return dofile '%s' end"):format(module))
          ask(t, "function spin() while true do end end")

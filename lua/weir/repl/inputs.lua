@@ -12,6 +12,8 @@ local sample = require "weir.sample"
 local schema = require "weir.schema"
 local sql    = require "weir.repl.sql"
 local tables = require "weir.repl.tables"
+local text   = require "weir.text"
+local view   = require "weir.view"
 local views  = require "weir.views"
 local weir   = require "weir"
 
@@ -205,17 +207,29 @@ end
 
 -- What a method of `owner` gives: of a view mostly another one.
 function inputs.result(owner, method)
-   local ends = require "weir.view"
    for _, name in ipairs { "rows", "each", "table", "first", "value", "columns" } do
-      if method == ends[name] then return nil end
+      if method == view[name] then return nil end
    end
    return owner ~= nil and is_view(owner) and owner or nil
 end
 
--- What a value says in help of itself, if it is something of an input.
-function inputs.help(value)
+-- The function whose source says what a method does: those of views that are steps are made in a
+-- loop, and told of where the steps are.
+function inputs.told(method)
+   for name, step in pairs(require "weir.view.steps") do
+      if method == view[name] then
+         local about = debug.getinfo(method, "u")
+         return about.isvararg and about.nparams == 1 and step or method
+      end
+   end
+   return method
+end
+
+-- What a value says in help of itself, in lines of a width, if it is something of an input.
+function inputs.help(value, width)
    if type(value) == "table" and is_view(value) then
-      return "a view, with the columns\n  " .. table.concat(inputs.fields(value), ", ")
+      local names = text.wrap(table.concat(inputs.fields(value), ", "), width - 2)
+      return "a view, with the columns\n  " .. table.concat(names, "\n  ")
    end
    if getmetatable(value) ~= input then return nil end
    local lines = { tostring(value) }
