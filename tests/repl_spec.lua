@@ -212,6 +212,16 @@ describe("a workspace", function ()
          "several files have a table 'entities': say probe.entities or kb.entities", 1, true))
    end)
 
+   it("offers ended flows, which are biflow in SQL", function ()
+      local folder = try.path()
+      os.execute("mkdir -p " .. folder)
+      try.run(("sqlite3 %s/traffic.db 'CREATE TABLE biflow (src_ip TEXT, bytes_toserver INTEGER);"
+         .. " INSERT INTO biflow VALUES (\"192.0.2.10\", 75)'"):format(folder))
+      local _, run = start(folder)
+      assert.equal("75\n", (run "flows:where 'src_ip == 192.0.2.10':sum 'bytes_toserver':value()"))
+      os.execute("rm -r " .. folder)
+   end)
+
    it("is completed and explained", function ()
       local session, run = start(root)
       local back, list = complete.at(session, "kb:w")
