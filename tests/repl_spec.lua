@@ -100,6 +100,11 @@ describe("a value that is shown", function ()
       assert.equal('"\\x1B[31m"', shown "\27[31m")
       assert.equal("a\n\\x1B[31m", shown "a\n\27[31m")
       assert.equal('{ ["\\x1B"] = 1 }', shown { ["\27"] = 1 })
+      local says = "\27[31mred\27[0m\27[2J"
+      local loud = setmetatable({}, { __tostring = function () return says end })
+      assert.equal("\27[31mred\27[0m\\x1B[2J", shown(loud))
+      local _, run = start()
+      assert.truthy((run "error 'bad \27[2J'"):find("bad \\x1B[2J", 1, true))
    end)
 
    it("has an end: cycles, depth, very many entries, very long texts", function ()

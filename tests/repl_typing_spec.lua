@@ -71,6 +71,12 @@ describe("a session on a terminal", function ()
       leave(t)
    end)
 
+   it("prints nothing that drives the terminal", function ()
+      local t = start()
+      assert.equal("a\tb\\x1B[2J\nc", ask(t, "print('a', 'b\\27[2J\\nc')"))
+      leave(t)
+   end)
+
    it("completes names, members, fields and paths", function ()
       local t = start "samples/web.pcap"
       t:type "wei\t.vers\t\r"
@@ -185,7 +191,8 @@ describe("what runs in a session", function ()
          "while true do for p in weir.open 'samples/web.pcap':packets() do x = p.size end end",
       ["a loop of the library that is compiled"] = "require 'endless'.read()",
       ["a loop of the library that looks at nothing"] =
-         "jit.off() n = {} for i = 1, 1e6 do n[i] = 'aaaaaaaa' end require 'weir.nearest'('b', n)",
+         "jit.off() n = {} for i = 1, 1e6 do n[i] = 'abcdefgh' end"
+            .. " require 'weir.nearest'('hgfdbeca', n)",
       ["a compiled loop that asks whether it is to stop"] = "require 'endless'.spin()",
       ["a query"] = [[require "weir.db".open(":memory:", { mode = "create" }):first(
          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n")]],
