@@ -153,11 +153,24 @@ describe("an input", function ()
       assert.truthy((run "inputs[1]"):find("samples/web.pcap: a capture", 1, true))
    end)
 
-   it("is asked which one where two offer the same", function ()
-      local _, run = start("samples/web.pcap", "samples/dns.pcap")
-      assert.truthy((run "flows"):find("'flows' is in 2 inputs: say inputs[1].flows "
-         .. "(samples/web.pcap) or inputs[2].flows (samples/dns.pcap)", 1, true))
+   it("is asked together with others: captures and sample databases", function ()
+      local _, run = start("samples/web.pcap", "samples/dns.pcap", "samples/site.db")
       assert.equal("3\n", (run "inputs[1].flows:count():value()"))
+      assert.equal("3\n", (run "inputs[2].flows:count():value()"))
+      assert.equal("6\n", (run "flows:count():value()"))
+      assert.equal("8\n", (run "inputs[3].exchanges:count():value()"))
+      assert.equal("9\n", (run "exchanges:count():value()"))
+   end)
+
+   it("is asked which one where a database offers the same", function ()
+      local folder = try.path()
+      os.execute("mkdir -p " .. folder)
+      try.run(("sqlite3 %s/traffic.db 'CREATE TABLE dns (rrname TEXT)'"):format(folder))
+      local _, run = start("samples/web.pcap", folder)
+      assert.truthy((run "dns"):find("'dns' is in 2 inputs: say inputs[1].dns "
+         .. "(samples/web.pcap) or inputs[2].dns", 1, true))
+      assert.equal("2\n", (run "inputs[1].dns:count():value()"))
+      os.execute("rm -r " .. folder)
    end)
 
    it("says why it cannot be read", function ()

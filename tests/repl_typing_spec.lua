@@ -266,6 +266,21 @@ describe("what runs in a session", function ()
       end)
    end
 
+   it("is ended at once by Ctrl-\\, and by SIGTERM when it does not stop", function ()
+      local t = start()
+      t:type "while true do end\r"
+      t:expect "\n"
+      t:wait(0.2)
+      t:type "\28"
+      assert.same({ nil, 15 }, { t:finish() })
+      t = start()
+      t:type "x = ('a'):rep(9000):find(('a-'):rep(3) .. 'b')\r"
+      t:expect "\n"
+      t:wait(0.2)
+      t:signal(15)
+      assert.same({ nil, 15 }, { t:finish() })
+   end)
+
    it("ends with SIGTERM at the prompt, too", function ()
       local t = start()
       t:type "x = 1"

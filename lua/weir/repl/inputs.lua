@@ -149,20 +149,34 @@ function inputs.offers(session)
    return list
 end
 
--- What a name stands for; nil when no input offers it.  A name that several offer is an error.
+-- Files of records, read as one; it stays for the next time.
+local function together(session, list)
+   local paths = {}
+   for i, one in ipairs(list) do paths[i] = one.path end
+   local key = table.concat(paths, "\0")
+   session.together = session.together or {}
+   local source, why = session.together[key], nil
+   if not source then source, why = weir.open(paths) end
+   session.together[key] = source
+   return source or error(why, 0)
+end
+
+-- What a name stands for; nil when no input offers it.  Captures and sample databases that offer it
+-- are asked together; which of others is meant has to be said.
 function inputs.find(session, name)
-   local found, places = nil, {}
+   local list, places, are_read = {}, {}, true
    for i, one in ipairs(session.inputs) do
       if one.offered[name] then
-         found = one
+         list[#list + 1] = one
          places[#places + 1] = ("inputs[%d].%s (%s)"):format(i, name, one.path)
+         are_read = are_read and one.is_read
       end
    end
-   if #places > 1 then
-      local choices = table.concat(places, " or ")
-      error(("'%s' is in %d inputs: say %s"):format(name, #places, choices), 3)
-   end
-   return found and found[name]
+   if #list < 2 then return list[1] and list[1][name] end
+   local kind = list[1].offered[name].kind
+   if are_read and kind then return together(session, list)[name] end
+   local choices = table.concat(places, " or ")
+   error(("'%s' is in %d inputs: say %s"):format(name, #places, choices), 3)
 end
 
 -- Asks the databases of the session, as `weir sql` calls them; without any, what SQL can say by
