@@ -432,6 +432,15 @@ describe("scripts", function ()
       assert.equal(0, code)
    end)
 
+   it("open what is encrypted with --keylog", function ()
+      local path = try.path ".pcap"                       -- which has no room for secrets
+      try.weir("read -q -r samples/sealed.pcapng -w " .. path)
+      local entry = "-e 'http:count():value()' " .. path
+      assert.equal("0\n", (try.weir("repl " .. entry)))
+      assert.equal("12\n", (try.weir("repl --keylog samples/sealed.keys " .. entry)))
+      os.remove(path)
+   end)
+
    it("say what is wrong with what is given", function ()
       local _, err, code = try.weir "repl --run 1 samples/nothing.pcap"
       assert.truthy(err:find("samples/nothing.pcap", 1, true))

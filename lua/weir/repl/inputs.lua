@@ -67,7 +67,7 @@ end
 
 local function open_capture(self)
    local why
-   self.source, why = weir.open(self.path)
+   self.source, why = weir.open(self.path, self.how)
    if not self.source then return nil, why end
    offer_records(self)
    return true
@@ -120,13 +120,14 @@ function input:offer(name, about, kind, make)
    self.offers[#self.offers + 1] = self.offered[name]
 end
 
--- The input that a path stands for; nil and the reason when it cannot be read.
-function inputs.open(path)
+-- The input that a path stands for; nil and the reason when it cannot be read.  `how`: options of
+-- weir.open for captures.
+function inputs.open(path, how)
    for _, kind in ipairs(kinds) do
       if kind.is(path) then
          local self = setmetatable({
-            path = path, is = kind.name, is_read = kind.is_read, offers = {}, offered = {},
-            databases = {},
+            path = path, is = kind.name, is_read = kind.is_read, how = how or {}, offers = {},
+            offered = {}, databases = {},
          }, input)
          local ok, why = kind.open(self)
          if not ok then return nil, why end
@@ -156,7 +157,7 @@ local function together(session, list)
    local key = table.concat(paths, "\0")
    session.together = session.together or {}
    local source, why = session.together[key], nil
-   if not source then source, why = weir.open(paths) end
+   if not source then source, why = weir.open(paths, list[1].how) end
    session.together[key] = source
    return source or error(why, 0)
 end
