@@ -132,6 +132,16 @@ describe("a file only looked at", function ()
       remove(path)
    end)
 
+   it("stays of the kind it is when it is written to", function ()
+      local path = try.fast_path ".db"
+      sqlite(path, "CREATE TABLE t (a)")
+      local base = assert(db.open(path, { mode = "write" }))
+      assert(base:run("INSERT INTO t VALUES (?)", 1))
+      assert.equal("delete", (base:first "PRAGMA journal_mode"))
+      base:close()
+      remove(path)
+   end)
+
    it("has a name of any bytes", function ()
       local folder = try.fast_path()
       assert(os.execute("mkdir " .. folder) == 0)
