@@ -214,6 +214,14 @@ enum weir_name_by {
 	WEIR_NAME_PTR           /* an answer about its address */
 };
 
+/* What a flow's destination is called. */
+struct weir_called {
+	struct weir_text name;
+	uint8_t  name_by;         /* enum weir_name_by */
+	uint8_t  name_sure;       /* 1 when it is definitive, 0 when it may be another's */
+	uint16_t unused_name;
+};
+
 /* By what it is known what a flow is for. */
 enum weir_app_by {
 	WEIR_APP_NONE,
@@ -264,12 +272,10 @@ struct weir_flow {
 	uint8_t     reason;       /* enum weir_reason */
 	uint8_t     label;        /* what is spoken in it, when that was asked for; 0: nobody knows */
 	uint32_t    row;          /* its place in home->flows, and its row of home->cells */
-	struct weir_text name;    /* of the destination */
+	struct weir_called;
 	uint16_t    app_number;   /* what it is for, as rules say: see weir_meter_app; 0: nobody knows */
 	uint8_t     app_by;       /* enum weir_app_by */
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;    /* 1 when it is definitive, 0 when it may be another's */
-	uint8_t     unused[3];
+	uint8_t     unused;
 };
 
 /* Packets and bytes of a flow in one second. */
@@ -277,15 +283,12 @@ struct weir_second {
 	int64_t     ns;           /* the second's beginning */
 	double      flow_id;
 	const struct weir_batch *home;
-	struct weir_text name;    /* of the destination, as it was known by the end of the second */
+	struct weir_called;       /* as it was known by the end of the second */
 	uint32_t    has;
 	uint32_t    pkts_toserver;
 	uint32_t    pkts_toclient;
 	uint32_t    bytes_toserver;
 	uint32_t    bytes_toclient;
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;
-	uint16_t    unused;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -679,7 +682,8 @@ struct weir_alert {
 enum weir_tls_has {
 	WEIR_HAS_TLS_SERVER = 65536,    /* the server's choice */
 	WEIR_HAS_TLS_JA3    = 131072,
-	WEIR_HAS_TLS_JA3S   = 262144
+	WEIR_HAS_TLS_JA3S   = 262144,
+	WEIR_HAS_TLS_CLIENT = 524288    /* the client's certificate */
 };
 struct weir_tls {
 	struct weir_said;
@@ -690,6 +694,12 @@ struct weir_tls {
 	struct weir_text fingerprint;   /* SHA-1, with colons */
 	struct weir_text notbefore;
 	struct weir_text notafter;
+	struct weir_text client_subject;        /* the same of the client's, if it showed one */
+	struct weir_text client_issuerdn;
+	struct weir_text client_serial;
+	struct weir_text client_fingerprint;
+	struct weir_text client_notbefore;
+	struct weir_text client_notafter;
 	struct weir_text server_alpn;
 	struct weir_text ja3;
 	struct weir_text ja3_string;
@@ -698,6 +708,7 @@ struct weir_tls {
 	struct weir_text ja4;
 	struct weir_list client_alpns;  /* of batch->texts */
 	struct weir_list certificates;  /* of batch->certificates */
+	struct weir_list client_certificates;
 	struct weir_list alerts;        /* of batch->alerts */
 	uint16_t version;               /* that the server chose; 0: not known */
 	uint16_t client_version;        /* the newest that the client offered */
@@ -1509,6 +1520,103 @@ int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *fo
 
 /* Whether a text ends where a statement does, or goes on. */
 int weir_db_complete(const char *text);
+
+/* ---- waiting for what happens ---------------------------------------------- */
+
+enum weir_event_kind {
+	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER,
+	WEIR_EVENT_REDIS,       /* a connection: it is there (value 1), or no more (0), and why */
+	WEIR_EVENT_REPLY        /* to the oldest command of a connection that has none yet */
+};
+
+struct weir_event {
+	uint32_t kind;
+	uint32_t watch;         /* the number that was given for it */
+	int32_t  value;         /* which signal; a child's exit code, or 256 + the signal that ended it */
+	uint32_t answer;        /* where it is among the answers; or among the nodes */
+};
+
+enum weir_node_kind {
+	WEIR_NODE_NIL, WEIR_NODE_TEXT, WEIR_NODE_ERROR, WEIR_NODE_INTEGER, WEIR_NODE_LIST
+};
+
+/* A part of a reply of Redis.  Those of a list follow it, each with all that is in it. */
+struct weir_node {
+	double   number;
+	uint32_t kind;          /* enum weir_node_kind */
+	uint32_t at;            /* where a text begins */
+	uint32_t size;          /* of a text in bytes; of a list in nodes */
+	uint32_t unused;
+};
+
+/* What became of a request. */
+struct weir_answer {
+	const void *head;       /* the lines of the answer's head, as they came */
+	const void *body;       /* without its content coding */
+	const char *url;        /* where it is from in the end */
+	const char *why;        /* NULL: all went well; else what went wrong */
+	double   seconds;       /* that it took */
+	uint32_t head_size, body_size;
+	uint32_t watch;
+	int32_t  status;        /* 0: there was no answer */
+};
+
+/* What has happened, in this order. */
+struct weir_happened {
+	const struct weir_event  *events;
+	const struct weir_answer *answers;
+	const struct weir_node   *nodes;
+	const void *text;       /* of nodes */
+	uint32_t event_count, answer_count, node_count, text_size;
+};
+
+struct weir_loop;
+
+/* NULL when the system gives none.  The caller frees it; freeing accepts NULL. */
+struct weir_loop *weir_loop_new(void);
+void weir_loop_free(struct weir_loop *l);
+
+/*
+ * What is waited for: so many seconds, once or again and again; a signal, which then does nothing
+ * else; bytes to read from a descriptor; the end of a child.  Each returns a number above 0, or a
+ * weir_status.  A timer that has gone off once, and a child that has ended, are forgotten.
+ */
+int weir_loop_timer(struct weir_loop *l, double seconds, int again);
+int weir_loop_signal(struct weir_loop *l, int signal);
+int weir_loop_file(struct weir_loop *l, int fd);
+int weir_loop_child(struct weir_loop *l, int pid);
+
+struct weir_request {
+	const char *method;
+	const char *url;        /* of http or https */
+	const char *const *headers;     /* "Name: value", and NULL behind the last */
+	const void *body;       /* stays as it is until the answer has come */
+	const char *proxy;      /* NULL: that of the environment */
+	const char *ca_file;    /* certificates to believe in; NULL: those of the system */
+	double   timeout;       /* seconds for all of it */
+	uint32_t body_size;
+	uint32_t most;          /* bytes of the body, without its coding; more is an error */
+	uint32_t redirects;     /* that are followed */
+};
+
+/* Sends it; what becomes of it is an event. */
+int weir_loop_request(struct weir_loop *l, const struct weir_request *r);
+
+/* Connects to Redis, or with port 0 to a Unix socket at that path.  Once it is gone it is forgotten. */
+int weir_loop_redis(struct weir_loop *l, const char *host, int port);
+
+/* Sends a command of so many words; replies come in the order of commands. */
+int weir_redis_send(struct weir_loop *l, int watch, uint32_t count, const char *const *words,
+	const size_t *sizes);
+
+/* Waits no more for that: nothing is told of it again. */
+void weir_loop_forget(struct weir_loop *l, int watch);
+
+/*
+ * Waits until something happens, `wait` seconds at most (below 0: for ever).  Returns how much did;
+ * it stays until the next call.
+ */
+int weir_loop_read(struct weir_loop *l, double wait, const struct weir_happened **out);
 
 /* ---- digests ----------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "../hex.h"
 #include "../names/names.h"
 #include "../stream/line.h"
 #include "keylog.h"
@@ -204,16 +205,11 @@ struct weir_text said_format(struct said *s, const char *format, ...)
 
 struct weir_text said_hex(struct said *s, const void *bytes, uint32_t size)
 {
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *from = bytes;
 	char *to = size && size < STEP_WORDS / 2 ? said_room(s, 2 * size) : NULL;
 
 	if (!to)
 		return (struct weir_text){ 0, 0 };
-	for (uint32_t i = 0; i < size; i++) {
-		to[2 * i] = digits[from[i] >> 4];
-		to[2 * i + 1] = digits[from[i] & 15];
-	}
+	hex_write(to, bytes, size);
 	return said_fill(s, 2 * size);
 }
 

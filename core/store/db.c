@@ -109,7 +109,7 @@ void db_leave(struct weir_db *db)
 {
 	if (--db->users)
 		return;
-	sqlite3_close_v2(db->sqlite);
+	db_close_files(db);
 	free(db);
 }
 

@@ -35,7 +35,7 @@ static const char *const telling[] = {
 };
 static const char *const telling_bare[] = {
 	"application_id", "user_version", "schema_version", "data_version", "page_count", "page_size",
-	"freelist_count", "encoding", "journal_mode", "auto_vacuum", NULL
+	"freelist_count", "encoding", "auto_vacuum", NULL
 };
 
 static int among(const char *const *list, const char *name)

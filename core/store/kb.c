@@ -93,6 +93,14 @@ static void bind_text(struct weir_query *q, uint32_t i, const char *text, uint32
 		weir_query_null(q, i);
 }
 
+static void bind_proofs(struct weir_query *q, uint32_t i, const void *proofs, uint32_t size)
+{
+	if (size)
+		weir_query_blob(q, i, proofs, size);
+	else
+		weir_query_null(q, i);
+}
+
 static void bind_number(struct weir_query *q, uint32_t i, double value)
 {
 	if (isnan(value))
@@ -203,7 +211,7 @@ static int grow_evidence(struct weir_kb *kb, const struct weir_fact *f, int64_t 
 		return joined;
 	bind_head(kb->evidence_again, f);
 	weir_query_integer(kb->evidence_again, 6, witness);
-	weir_query_blob(kb->evidence_again, 7, kb->joined, (uint32_t)joined);
+	bind_proofs(kb->evidence_again, 7, kb->joined, size + f->proofs_size ? (uint32_t)joined : 0);
 	return weir_query_run(kb->evidence_again);
 }
 
@@ -214,10 +222,7 @@ static int add_evidence(struct weir_kb *kb, const struct weir_fact *f, int64_t w
 	bind_head(q, f);
 	weir_query_integer(q, 6, witness);
 	bind_text(q, 7, f->told, f->told_size);
-	if (f->proofs_size)
-		weir_query_blob(q, 8, f->proofs, f->proofs_size);
-	else
-		weir_query_null(q, 8);
+	bind_proofs(q, 8, f->proofs, f->proofs_size);
 	return change(kb, q);
 }
 

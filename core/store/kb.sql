@@ -57,6 +57,7 @@ CREATE TABLE sources (
 CREATE TABLE inputs (
 	run TEXT NOT NULL REFERENCES runs (id),
 	number INTEGER NOT NULL,        -- from 0: proofs name it
+	first INTEGER NOT NULL,         -- that of the first input that was read as one capture with it
 	source TEXT NOT NULL REFERENCES sources (id),
 	done INTEGER NOT NULL,          -- 1: to its end
 	PRIMARY KEY (run, number)

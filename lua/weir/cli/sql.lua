@@ -1,10 +1,10 @@
 -- weir sql: asks the databases of a workspace, and any others, in SQL.
 
+local attach  = require "weir.attach"
 local db      = require "weir.db"
 local host    = require "weir.host"
 local options = require "weir.cli.options"
 local output  = require "weir.output"
-local places  = require "weir.cli.sql.place"
 local report  = require "weir.cli.report"
 local run     = require "weir.cli.sql.run"
 local show    = require "weir.cli.sql.show"
@@ -56,24 +56,26 @@ local ALONE = {
    vacuum = true, analyze = true, reindex = true, begin = true, commit = true, rollback = true,
 }
 
--- Whether a word that is no file must be meant as one.
-local function like_a_file(word)
-   return not word:find "[%s();]" and not word:find "^%.%a+$" and not ALONE[word:lower()]
+-- Whether a word stands for a file, be it there or not.
+local function is_input(word)
+   if host.is_file(word) or host.is_folder(word) then return true end
+   return word ~= "-" and not word:find "[%s();]" and not ALONE[word:lower()]
 end
 
--- The files and folders among the words, and the query, which comes last.
+-- The files and folders among the words, and the query, which comes last: one word, or those from
+-- one with a dot on.
 local function divide(words, workspace)
    local inputs, query = {}, nil
    if workspace then inputs[1] = workspace end
    for i, word in ipairs(words) do
-      local is_input = host.is_file(word) or host.is_folder(word) or like_a_file(word)
-      if is_input and not (i == #words and word == "-") then
-         inputs[#inputs + 1] = word
-      elseif i < #words then
+      local has_dot = word:find "^%.%a+$" and not host.is_file(word)
+      if has_dot or (i == #words and not is_input(word)) then
+         query = table.concat(words, " ", i)
+         break
+      elseif not is_input(word) then
          return nil, ("is '%s' the query? It comes last, and in quotes"):format(word)
-      else
-         query = word
       end
+      inputs[#inputs + 1] = word
    end
    if #inputs == 0 and host.is_folder(DIRECTORY) then inputs[1] = DIRECTORY end
    if #inputs == 0 then return nil, "which database? Name a file, or a workspace with -W" end
@@ -159,7 +161,7 @@ local function execute(values, words)
    local inputs, query = divide(words, values.workspace)
    if not inputs then return nil, query, exit.usage end
    local source = source_of(query)
-   local base, list = places.open(inputs, { write = values.write })
+   local base, list = attach.open(inputs, { write = values.write })
    if not base then return nil, list, exit.unreadable end
    host.watch()
    base:stops(true)

@@ -69,7 +69,7 @@ function fold.claims(how, claims)
    local fact, counts, said = { count = 0 }, {}, {}
    for _, claim in ipairs(claims) do
       local tie = table.concat({ claim.run, claim.source, claim.name, claim.version, claim.code }, "\n")
-      local group = (claim.source == "" and claim.run or claim.source) .. "\n" .. claim.name
+      local group = claim.source == "" and tie or claim.source .. "\n" .. claim.name
       counts[group] = math.max(counts[group] or 0, claim.count)
       fact.first = join(math.min, fact.first, claim.first)
       fact.last = join(math.max, fact.last, claim.last)

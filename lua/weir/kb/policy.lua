@@ -40,8 +40,8 @@ end
 
 -- The value that stays when `new` is told after `old`, which may be nil.
 function policy.tell(how, old, new)
-   if how == "union" then return add_each(type(old) == "table" and old or { old }, new) end
    if old == nil or how == "new wins" then return new end
+   if how == "union" then return add_each(add_each({}, old), new) end
    if type(how) == "function" then return how(old, new) end
    if how == "skip nulls" and is_null(old) then return new end
    return old

@@ -46,7 +46,6 @@ function retract.witnesses(base, witnesses)
    end
    local ok, why = base.db:transaction(forget, base, witnesses)
    if not ok then return nil, why end
-   base:forget()
    return #facts
 end
 
