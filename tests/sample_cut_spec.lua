@@ -215,6 +215,17 @@ describe("a database that weir made", function ()
       os.remove(to)
    end)
 
+   it("keeps headers as they were, though records show them apart", function ()
+      local json = '{"Location": "/a, /b", "x": "1, 2", "y": ""}'
+      local from = bases.make { { flow_response_headers = json } }
+      local to = cut("-r " .. from)
+      assert.equal(json .. "\n", sqlite(to, "SELECT flow_response_headers FROM flows"))
+      assert.equal('[["Location", "/a"], ["Location", "/b"], ["x", "1, 2"], ["y", ""]]\n',
+         sqlite(to, "SELECT response_headers FROM flows"))
+      os.remove(from)
+      os.remove(to)
+   end)
+
    it("has times of the zone that is told, and still the same ones", function ()
       local to = cut("-r samples/http.pcap", "--zone +05:30")
       assert.equal("2026-01-01 05:30:00.003000\n",
@@ -244,12 +255,23 @@ describe("weir sample info", function ()
       local found = {}
       for _, line in ipairs(try.lines(out)) do
          local one = cjson.decode(line)
-         found[one.path] = one.rows
+         found[one.path] = one.exchanges
       end
       assert.equal(7, found["samples/api.db"])
       assert.equal(nil, found["samples/none.db"])
       _, _, code = try.weir "sample info samples/none.db"
       assert.equal(3, code)
+      local rows = {}
+      local headers = ('{"a": "%s"}'):format(("b"):rep(999))
+      for i = 1, 20 do rows[i] = { flow_response_headers = headers } end
+      local path = bases.make(rows)
+      local bytes = try.contents(path)
+      local damaged = try.file(bytes:sub(1, -4097) .. ("\255"):rep(4096), ".db")
+      local _, why = try.weir("sample info " .. damaged)
+      assert.truthy(why:find "warning: '.*' is damaged behind row %d+: ", why)
+      os.remove(damaged)
+      os.remove(path)
+      assert.truthy((try.weir "sample info samples/http.pcap"):find "19 exchanges from")
    end)
 end)
 
