@@ -31,7 +31,8 @@ function recorder.empty(columns)
    local path = try.path ".db"
    local base = assert(db.open(path, { mode = "create" }))
    assert(base:run "PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF")
-   assert(base:run("CREATE TABLE flows (" .. table.concat(columns or recorder.COLUMNS, ", ") .. ")"))
+   assert(base:run(("CREATE TABLE flows (%s)"):format(
+      table.concat(columns or recorder.COLUMNS, ", "))))
    return path, base
 end
 
