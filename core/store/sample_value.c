@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include "sample.h"
 
-struct word value_text(struct value *v, uint32_t most)
+struct word row_text(struct value *v, uint32_t most)
 {
 	struct word s = v->bytes;
 
@@ -19,7 +19,7 @@ struct word value_text(struct value *v, uint32_t most)
 	return s.size ? s : (struct word){ "", 0 };
 }
 
-double value_number(const struct value *v, double most)
+double row_number(const struct value *v, double most)
 {
 	uint64_t digits;
 	double number = -1;
@@ -35,14 +35,14 @@ double value_number(const struct value *v, double most)
 	return (double)(uint64_t)number;
 }
 
-uint32_t value_small(const struct value *v, uint32_t most)
+uint32_t row_small(const struct value *v, uint32_t most)
 {
-	double number = value_number(v, most);
+	double number = row_number(v, most);
 
 	return number < 0 ? 0 : (uint32_t)number;
 }
 
-int64_t value_ns(const struct value *v)
+int64_t row_ns(const struct value *v)
 {
 	return v->kind == VALUE_INTEGER && v->integer > 0 ? v->integer : 0;
 }
