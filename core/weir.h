@@ -1166,7 +1166,7 @@ int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most
 
 /*
  * After the last source: ends the flows that are left, some at a time.
- * Returns 0 when there are no more.
+ * Returns 0 when there are no more, WEIR_STOPPED when nobody wants them any more.
  */
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
 
@@ -1346,6 +1346,73 @@ int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
  */
 int weir_community_text(const void *ends, uint32_t seed, char out[32]);
 
+/* ---- columns of values ------------------------------------------------------ */
+
+/* What a column is an array of, and what is absent in it. */
+enum weir_column_as {
+	WEIR_COLUMN_NUMBER,     /* doubles; NaN */
+	WEIR_COLUMN_TIME,       /* int64_t, nanoseconds; the least there is */
+	WEIR_COLUMN_ID          /* uint32_t, ids of a dictionary; 0 */
+};
+
+/*
+ * Memory of columns: `memory`, or new memory where that is NULL, with that many bytes, of which
+ * those that are new are zero.  NULL when all columns together would have more than the bound;
+ * then the old memory stays.  weir_columns_bound(0) only tells the bound.
+ */
+void *weir_columns_grow(void *memory, double bytes);
+void weir_columns_free(void *memory);
+double weir_columns_held(void);
+double weir_columns_bound(double bytes);
+
+/* A column to sort by.  What is absent is less than everything else. */
+struct weir_column_key {
+	const void *values;
+	uint32_t as;            /* enum weir_column_as; ids are compared as numbers */
+	uint32_t down;
+};
+
+/* Sorts rows by several columns, the first one first.  Equal rows stay as they are. */
+int weir_columns_sort(uint32_t *rows, double count, const struct weir_column_key *keys,
+	uint32_t key_count);
+
+enum { WEIR_NO_ROW = -1 };
+
+/* Copies the values of those rows; of WEIR_NO_ROW (as uint32_t) what is absent. */
+void weir_columns_gather(void *to, const void *from, uint32_t as, const uint32_t *rows,
+	double count);
+
+/* Byte strings, each once, by an id from 1 on. */
+struct weir_dictionary;
+struct weir_dictionary *weir_dictionary_new(void);
+void weir_dictionary_free(struct weir_dictionary *d);
+
+/* The id of these bytes; the first adds them when they are new, and returns 0 when it cannot. */
+uint32_t weir_dictionary_add(struct weir_dictionary *d, const void *bytes, uint32_t size);
+uint32_t weir_dictionary_find(struct weir_dictionary *d, const void *bytes, uint32_t size);
+
+/* How many there are, and the bytes of one, which stay until the next add. */
+uint32_t weir_dictionary_count(const struct weir_dictionary *d);
+const void *weir_dictionary_text(const struct weir_dictionary *d, uint32_t id, uint32_t *size);
+
+/* Fills ranks[0 … count]: the place of each id among all, ordered by their bytes; of id 0 it is 0. */
+int weir_dictionary_ranks(struct weir_dictionary *d, uint32_t *ranks);
+
+/* Ids of numbers or times of those rows (NULL: from 0 on); and of pairs of ids, in place. */
+int weir_dictionary_ids(struct weir_dictionary *d, const void *values, uint32_t as,
+	const uint32_t *rows, double count, uint32_t *out);
+int weir_dictionary_pairs(struct weir_dictionary *d, uint32_t *ids, const uint32_t *others,
+	double count);
+
+struct weir_rows;               /* of a database: see below */
+
+/*
+ * Puts a column of rows into an array, from that place on: numbers and times as they are, all else
+ * as text into the dictionary.
+ */
+int weir_columns_take(void *to, double from, uint32_t as, const struct weir_rows *rows,
+	uint32_t column, struct weir_dictionary *d);
+
 /* ---- folders that change --------------------------------------------------- */
 
 struct weir_watch;
@@ -1420,6 +1487,15 @@ int weir_db_begin(struct weir_db *db);
 int weir_db_commit(struct weir_db *db);
 int weir_db_rollback(struct weir_db *db);
 int weir_db_in_transaction(struct weir_db *db);
+
+/*
+ * Whether the last failure was that a query of its own, which is not at its end, sees what has
+ * changed since: nobody can write before it is reset.
+ */
+int weir_db_stale(struct weir_db *db);
+
+/* How many seconds it waits for others at most; 120 unless told. */
+void weir_db_patience(struct weir_db *db, double seconds);
 
 /*
  * What ends a query before its time, with WEIR_STOPPED: the signal of weir_stop_signal, if `on`;
@@ -1755,10 +1831,73 @@ int weir_terminal_width(int fd);
 
 /*
  * From the first on, SIGINT and SIGTERM are remembered instead of ending the
- * program; the second says which one came, 0 for none.
+ * program; the second says which one came, 0 for none.  In a session (weir_interrupt_catch) it
+ * says what asks that which runs to stop.
  */
 int weir_stop_watch(void);
 int weir_stop_signal(void);
+
+/* ---- people who type ------------------------------------------------------ */
+
+/*
+ * A session: from the first on, SIGINT asks what runs to stop and SIGTERM and SIGHUP end the
+ * session, too, instead of the program.  What runs is between begin and end, which says the signal
+ * that asked it to stop, 0 for none; `what` it is is told when it does not.
+ */
+int  weir_interrupt_catch(void);
+void weir_interrupt_begin(const char *what);
+int  weir_interrupt_end(void);
+
+/* The signal that ends the session, 0 for none. */
+int weir_interrupt_last(void);
+
+/* What is typed on a terminal, edited by libedit; a line may have several lines in it. */
+struct weir_edit;
+
+/* What a key wants of who reads. */
+enum weir_edit_event {
+	WEIR_EDIT_ENTER     = 1,        /* it is to be done, or goes on with a further line */
+	WEIR_EDIT_TAB       = 2,        /* the word at the cursor is to be completed */
+	WEIR_EDIT_INTERRUPT = 3,        /* Ctrl-C: what was typed is gone */
+	WEIR_EDIT_LEAVE     = 4         /* Ctrl-D where nothing is */
+};
+
+/* Edits what comes from standard input; NULL when that or standard output is no terminal. */
+struct weir_edit *weir_edit_open(void);
+void weir_edit_close(struct weir_edit *e);      /* the terminal is as it was before */
+
+/*
+ * Waits for a key that wants something: a weir_edit_event, or WEIR_END when the terminal is gone or
+ * the session ends.  The first call shows the prompt, in which \1 stands around what takes no room;
+ * after ENTER and TAB the same line is edited on by the next call, unless it was accepted.
+ */
+int weir_edit_read(struct weir_edit *e, const char *prompt);
+
+/* What the line says, valid until the next call; and how many bytes are before the cursor. */
+const char *weir_edit_text(struct weir_edit *e);
+uint32_t weir_edit_cursor(struct weir_edit *e);
+
+/* Puts a text in place of `back` bytes before the cursor, which is then behind it. */
+void weir_edit_replace(struct weir_edit *e, uint32_t back, const char *text);
+
+/* Shows lines of text below the line; or a bell, for NULL. */
+void weir_edit_show(struct weir_edit *e, const char *text);
+
+/* The line is done: the cursor goes below it, and the terminal is an ordinary one again. */
+void weir_edit_accept(struct weir_edit *e);
+
+/*
+ * Remembers entries, `most` at most: those of the file at `path` come first, and new ones are
+ * written to its end at once.  Nobody else may read it.  0, or WEIR_FAIL when it cannot be used;
+ * new entries are remembered all the same.
+ */
+int weir_edit_history(struct weir_edit *e, const char *path, uint32_t most);
+int weir_edit_remember(struct weir_edit *e, const char *entry);
+
+/* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
+int weir_terminal_height(int fd);
+
+/* ---- the rest ----------------------------------------------------------------- */
 
 /* Gives up root for `user` and that user's groups. */
 int weir_process_become(const char *user);

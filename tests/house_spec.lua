@@ -18,6 +18,7 @@ local HEADERS = {
    { "nghttp2", "^core/proto/hpack%.c$" },
    { "iconv",   "^core/proto/charset%.c$" },
    { "openssl", "^core/proto/", "^core/store/digest%.c$" },
+   { "histedit", "^core/edit_?%a*%.[ch]$" },
    { "sqlite3", "^core/store/db_?%a*%.[ch]$" },
    { "event",   "^core/net/" },
    { "curl",    "^core/net/curl%.h$" },
@@ -29,18 +30,21 @@ local HEADERS = {
 -- Lower rooms first: a file may require only from its own floor or below.
 local FLOORS = {
    { "^weir%.abi$" },
+   { "^weir%.columns$", "^weir%.flat$", "^weir%.stamp$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.digest$",
-     "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$" },
+     "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$",
+     "^weir%.edit$", "^weir%.interrupt$" },
    { "^weir%.json$", "^weir%.redis$", "^weir%.yaml$", "^weir%.config", "^weir%.stats$",
      "^weir%.kb", "^weir%.ends$", "^weir%.cells$", "^weir%.rows$", "^weir%.attach$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
    { "^weir%.meter$", "^weir%.sample", "^weir%.sources$" },
    { "^weir%.capture$", "^weir%.trail$" },
+   { "^weir%.view" },
    { "^weir%.extension" },
    { "^weir$" },
-   { "^weir%.cli" },
+   { "^weir%.cli", "^weir%.repl" },
 }
 
 local contents = try.contents

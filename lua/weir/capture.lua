@@ -20,7 +20,16 @@ local sources = require "weir.sources"
 
 local C = abi.C
 local capture = {}
-capture.__index = capture
+
+-- What the records of a capture are called as a whole (weir.view): capture.flows, capture.dns, ….
+-- Set by who knows; function (capture, name), which returns nil for what is none.
+capture.view = function () return nil end
+
+function capture:__index(name)
+   local own = capture[name]
+   if own ~= nil then return own end
+   return (capture.view(self, name))
+end
 
 -- What a failure to open or read may stand for, besides plain failure.
 capture.status = { denied = C.WEIR_DENIED, misuse = C.WEIR_MISUSE }
@@ -234,6 +243,7 @@ function capture:read(most)
       batch, n, status = self.meter:read(self.handle, most or C.WEIR_BATCH)
    end
    if batch then return batch, n end
+   if status == C.WEIR_STOPPED then error(n, 0) end      -- who typed Ctrl-C wants no other source
    if n then self:problem(n, status) end
    finish_source(self)
    return self:read(most)
@@ -256,8 +266,8 @@ function capture:batches()
    return step
 end
 
--- Iterates over single packets.
-function capture:packets()
+-- Iterates over single packets: capture:packets() of scripts.
+function capture:stream()
    if self.options.packets == false then error("the option 'packets' is false", 2) end
    local batch, n, i = nil, 0, 0
    local function step()
@@ -275,7 +285,7 @@ function capture:packets()
 end
 
 jit.off(capture.batches)
-jit.off(capture.packets)
+jit.off(capture.stream)
 
 -- Memory for each flow, an array of `ctype` by packet.flow; cells for what scripts give to flows,
 -- and texts for them; what they are for; and the end of a packet's flow: see weir.meter.

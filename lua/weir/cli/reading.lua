@@ -4,7 +4,7 @@ local flows   = require "weir.cli.flows"
 local profile = require "weir.cli.profile"
 local schema  = require "weir.schema"
 local sink    = require "weir.cli.sink"
-local stamp   = require "weir.cli.stamp"
+local stamp   = require "weir.stamp"
 local wanted  = require "weir.cli.wanted"
 
 return {

@@ -6,7 +6,7 @@ local json    = require "weir.json"
 local options = require "weir.cli.options"
 local report  = require "weir.cli.report"
 local sheet   = require "weir.sheet"
-local stamp   = require "weir.cli.stamp"
+local stamp   = require "weir.stamp"
 local text    = require "weir.text"
 local weir    = require "weir"
 
