@@ -276,6 +276,13 @@ UDP        1              91    1 ms
       assert.equal("text\na\\x1B[31mb\\x0A\\xFF\n", of:show { colour = false })
    end)
 
+   it("says what of a capture could not be read", function ()
+      local cut = open "truncated.pcap".packets
+      assert.truthy(cut:show { colour = false, rows = 2 }:find "and more rows" )
+      assert.truthy(cut:count():show { colour = false }:find(
+         "^count\n    6\nsamples/truncated.pcap: [^\n]+\n$"))
+   end)
+
    it("says what failed instead", function ()
       local path = try.path ".pcap"
       os.execute("cp samples/web.pcap " .. path)

@@ -265,6 +265,9 @@ function view:plot(options)
    error(made, 0)
 end
 
+-- What of its source could not be read, as far as it has been: an array of texts.
+function view:problems() return self.source.problems or {} end
+
 -- How it is run, in words.
 function view:plan() return require "weir.view.plan"(self) end
 

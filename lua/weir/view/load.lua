@@ -21,7 +21,7 @@ local FIRST = 4096                        -- rows that there is room for at firs
 
 -- Records of a kind of a capture (weir.capture), which is not read from itself.
 function load.new(kind, of)
-   local self = setmetatable({ kind = kind, capture = of, columns = {} }, load)
+   local self = setmetatable({ kind = kind, capture = of, columns = {}, problems = {} }, load)
    -- What views of it say they are of.
    function self.about()
       return of.paths[2] and ("%d captures"):format(#of.paths) or of.paths[1]
@@ -42,7 +42,7 @@ local keep = {
 }
 
 local CODE = [[
-local words, name_id, bytes_id, list_id, NONE, band, sources, community = ...
+local words, name_id, bytes_id, list_id, is_empty, NONE, band, sources = ...
 return function (records, first, count, out, n)
    for i = first, first + count - 1 do
       local r = records[i]
@@ -92,14 +92,13 @@ local function text_of(field)
    return function (number) return names[number] or tostring(number) end
 end
 
--- How a field is read, with a value that is nil when there is none.
+local function is_empty(list) return next(list) == nil end
+
+-- How a field is read (weir.filter.reads).  A list is what the record says, as a table.
 local function read_of(column)
-   local field = column.field
-   if column.class == "list" then
-      local get = ("local v = r[%q]"):format(field.name)
-      return { let = { get }, value = "v", there = "v ~= nil and next_of(v) ~= nil" }
-   end
-   return reads.of(field, "r", "v", {})
+   if column.class ~= "list" then return reads.of(column.field, "r", "v", {}) end
+   return { let = { ("local v = r[%q]"):format(column.name) }, value = "v",
+      there = "v ~= nil and not is_empty(v)" }
 end
 
 -- A function that fills a column from records.
@@ -107,16 +106,13 @@ local function filler(column, sources)
    local read = read_of(column)
    local lines = { unpack(read.let or {}) }
    if read.version then lines[#lines + 1] = "local version = " .. read.version end
-   local there = (read.there or "true"):gsub("next_of%(v%)", "v[1]")
-   if column.field.as == "grouped" then there = "v ~= nil" end
-   local code = CODE:format(table.concat(lines, "\n"), there,
+   local code = CODE:format(table.concat(lines, "\n"), read.there or "true",
       keep[column.class]:format(read.value))
    local words, field = column.words, column.field
    return assert(loadstring(code, "=column " .. column.name))(words,
       field.names and words and by_number(words, text_of(field)),
       (column.class == "address" or column.class == "mac") and by_bytes(words),
-      words and by_json(words), columns.none[column.store], require "bit".band, sources,
-      require "weir.community")
+      words and by_json(words), is_empty, columns.none[column.store], require "bit".band, sources)
 end
 
 -- ---- reading -----------------------------------------------------------------------------------
@@ -195,6 +191,12 @@ local function read(self, list, most)
       if n >= most then break end
    end
    source:close()
+   for _, problem in ipairs(source.problems) do
+      local text = ("%s: %s"):format(problem.source, problem.text)
+      if not self.problems[text] then
+         self.problems[#self.problems + 1], self.problems[text] = text, true
+      end
+   end
    return made, math.min(n, most)
 end
 
