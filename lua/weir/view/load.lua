@@ -79,8 +79,33 @@ local function by_bytes(words)
    end
 end
 
-local function by_json(words)
-   return function (list) return words:add(json.encode(list)) end
+local function is_empty(list) return next(list) == nil end
+
+-- What outputs leave out of a row.
+local function is_nothing(field, value)
+   return value == nil or field.skip_zero and (value == 0 or value == false or value == ""
+      or type(value) == "table" and is_empty(value))
+end
+
+-- Rows as outputs have them: members in the order of the schema, without what is nothing.
+local function rows_of(list, fields_of)
+   local rows = {}
+   for i, row in ipairs(list) do
+      local members = {}
+      for _, field in ipairs(fields_of) do
+         local value = row[field.name]
+         if not is_nothing(field, value) then members[#members + 1] = { field.name, value } end
+      end
+      rows[i] = json.record(members)
+   end
+   return "[" .. table.concat(rows, ",") .. "]"
+end
+
+local function by_json(words, field)
+   if field.as ~= "table" and field.as ~= "rows" then
+      return function (list) return words:add(json.encode(list)) end
+   end
+   return function (list) return words:add(rows_of(list, field.rows)) end
 end
 
 -- The text that a number of a field stands for.
@@ -91,8 +116,6 @@ local function text_of(field)
    end
    return function (number) return names[number] or tostring(number) end
 end
-
-local function is_empty(list) return next(list) == nil end
 
 -- How a field is read (weir.filter.reads).  A list is what the record says, as a table.
 local function read_of(column)
@@ -112,31 +135,32 @@ local function filler(column, sources)
    return assert(loadstring(code, "=column " .. column.name))(words,
       field.names and words and by_number(words, text_of(field)),
       (column.class == "address" or column.class == "mac") and by_bytes(words),
-      words and by_json(words), is_empty, columns.none[column.store], require "bit".band, sources)
+      words and by_json(words, field), is_empty, columns.none[column.store],
+      require "bit".band, sources)
 end
 
 -- ---- reading -----------------------------------------------------------------------------------
 
--- The options that measure what columns show.
+-- Options that are measured with others.
+local WITH = { apps = { "names", "labels" } }
+
+-- The options that measure what columns show.  Who asks for one protocol has all of them looked
+-- for: whose bytes these are depends on who else is there to know them.
 local function options_for(self, list)
    local kind, options = self.kind, {}
    for name, value in pairs(self.capture.options) do options[name] = value end
    for _, name in ipairs { "packets", "flows", "seconds", "begins" } do options[name] = false end
-   options.protocols = nil
-   if schema.of(kind).said then
-      options.protocols = { kind }
-   else
-      options[schema.of(kind).records] = true
-   end
+   if not schema.of(kind).said then options[schema.of(kind).records] = true end
    for _, column in ipairs(list) do
       local asked = column.field.asked
-      if asked == "splt" then
-         options.splt = options.splt or schema.FIRST_PACKETS
-      elseif asked == "apps" then
-         options.names, options.labels = true, true
-      elseif asked then
-         options[asked] = true
+      for _, name in ipairs(asked and (WITH[asked] or { asked }) or {}) do
+         options[name] = name ~= "splt" or options.splt or schema.FIRST_PACKETS
       end
+   end
+   options.protocols = nil
+   if schema.of(kind).said or options.names or options.labels then
+      options.protocols = schema.spoken()
+      if schema.of(kind).quiet then table.insert(options.protocols, kind) end
    end
    return options
 end
