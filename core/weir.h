@@ -839,6 +839,7 @@ struct weir_exchange {
 	struct weir_text response_encoding;
 	struct weir_text request_error; /* why not all could be decoded */
 	struct weir_text response_error;
+	struct weir_text row_id;        /* of a row of a database: what it is called there */
 	uint32_t tx_id;
 	uint32_t stream_id;
 	uint16_t status;
@@ -895,7 +896,7 @@ struct weir_batch {
 	uint32_t    cell_columns; /* cells in a row */
 	uint32_t    layout;       /* a number that scripts chose, for what their columns mean */
 	uint32_t    run_count;
-	uint32_t    moved;        /* packets that went through the pipe */
+	uint32_t    moved;        /* packets that went through the pipe; or rows of a sample */
 	uint32_t    packet_count; /* of these; 0 when only flows were asked for */
 	uint32_t    flow_count;
 	uint32_t    second_count;
@@ -1019,7 +1020,8 @@ int weir_interfaces(struct weir_interface *out, uint32_t room);
 
 /*
  * The captures in and below a folder, in name order, one call each: the i-th
- * path, or NULL past the last.  Only files that begin like a capture are listed.
+ * path, or NULL past the last.  Only files that begin like a capture, or like a
+ * database, are listed.
  */
 struct weir_folder;
 int weir_folder_is(const char *path);
@@ -1029,6 +1031,70 @@ struct weir_folder *weir_folder_open(const char *path);
 struct weir_folder *weir_folder_list(const char *path);
 const char *weir_folder_path(const struct weir_folder *f, uint32_t i);
 void weir_folder_close(struct weir_folder *f);
+
+/* ---- databases of exchanges: where there are no packets ------------------ */
+
+/* What a column tells of an exchange; those behind START of its request or of its response. */
+enum weir_sample_part {
+	WEIR_ROW_ID, WEIR_ROW_HOST, WEIR_ROW_PORT, WEIR_ROW_METHOD, WEIR_ROW_URL, WEIR_ROW_STATUS,
+	WEIR_ROW_REASON, WEIR_ROW_HOSTNAME,
+	WEIR_ROW_WHEN,          /* a time that may not say in which zone it is; or seconds since 1970 */
+	WEIR_ROW_WHEN_NS,       /* nanoseconds since 1970 */
+	WEIR_ROW_SRC_IP, WEIR_ROW_SRC_PORT, WEIR_ROW_DEST_IP, WEIR_ROW_SRC_MAC, WEIR_ROW_DEST_MAC,
+	WEIR_ROW_VLAN, WEIR_ROW_CONNECTION, WEIR_ROW_TX_ID, WEIR_ROW_STREAM_ID, WEIR_ROW_AMBIGUOUS,
+	WEIR_ROW_START, WEIR_ROW_START_NS, WEIR_ROW_END_NS, WEIR_ROW_VERSION,
+	WEIR_ROW_FOLDED,        /* headers as an object of JSON */
+	WEIR_ROW_HEADERS,       /* as an array of [name, value], which counts more */
+	WEIR_ROW_TRAILERS, WEIR_ROW_TYPE, WEIR_ROW_BODY, WEIR_ROW_BYTES, WEIR_ROW_MISSING,
+	WEIR_ROW_TRUNCATED, WEIR_ROW_ENCODING, WEIR_ROW_ERROR
+};
+
+enum weir_sample_of { WEIR_OF_NEITHER, WEIR_OF_REQUEST, WEIR_OF_RESPONSE };
+
+/* A column that a database may have. */
+struct weir_sample_column {
+	const char *name;
+	uint8_t part;           /* enum weir_sample_part */
+	uint8_t of;             /* enum weir_sample_of */
+	uint8_t unused[6];
+};
+
+struct weir_sample_options {
+	const struct weir_sample_column *columns;       /* those that come later count more */
+	uint32_t column_count;
+	int32_t  zone;          /* of times that do not say it: seconds east of UTC */
+	uint8_t  local;         /* theirs is the zone of this machine instead */
+	uint8_t  follow;        /* at the end, wait for rows that others add */
+	uint8_t  unused[6];
+};
+
+/* What a sample has gone through so far. */
+struct weir_sample_counts {
+	double rows;
+	double total;           /* rows that it has, when it was opened */
+	double bad_headers;     /* rows of which headers are no JSON, */
+	double bad_times;       /* times that are none, */
+	double cut_bodies;      /* bodies of which not all was taken */
+};
+
+/*
+ * Opens the table `flows` of an SQLite database for reading, which is only read, whatever is in
+ * it.  NULL when there is none with columns of exchanges.  The caller closes it, closing accepts
+ * NULL.
+ */
+struct weir_sample;
+struct weir_sample *weir_sample_open(const char *path, const struct weir_sample_options *o);
+void weir_sample_close(struct weir_sample *s);
+void weir_sample_count(const struct weir_sample *s, struct weir_sample_counts *out);
+
+/* Why no more rows could be read; NULL while it is sound. */
+const char *weir_sample_damage(const struct weir_sample *s);
+
+/* Whether a file begins as an SQLite database does. */
+int weir_is_database(const char *path);
+
+/* A name for the row of an exchange, with its zero byte: a UUID, and always the same one. */
+void weir_exchange_id(const struct weir_exchange *x, char out[37]);
 
 /* ---- the meter: frames in, records out --------------------------------- */
 
@@ -1092,8 +1158,15 @@ int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch);
 
 /*
+ * The same of the rows of `s`, which become records of HTTP, as far as these are asked for; most
+ * and batch->moved count rows.  0 when none came in time.
+ */
+int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most,
+	const struct weir_batch **batch);
+
+/*
  * After the last source: ends the flows that are left, some at a time.
- * Returns 0 when there are no more.
+ * Returns 0 when there are no more, WEIR_STOPPED when nobody wants them any more.
  */
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
 
@@ -1414,6 +1487,15 @@ int weir_db_begin(struct weir_db *db);
 int weir_db_commit(struct weir_db *db);
 int weir_db_rollback(struct weir_db *db);
 int weir_db_in_transaction(struct weir_db *db);
+
+/*
+ * Whether the last failure was that a query of its own, which is not at its end, sees what has
+ * changed since: nobody can write before it is reset.
+ */
+int weir_db_stale(struct weir_db *db);
+
+/* How many seconds it waits for others at most; 120 unless told. */
+void weir_db_patience(struct weir_db *db, double seconds);
 
 /*
  * What ends a query before its time, with WEIR_STOPPED: the signal of weir_stop_signal, if `on`;
@@ -1749,10 +1831,73 @@ int weir_terminal_width(int fd);
 
 /*
  * From the first on, SIGINT and SIGTERM are remembered instead of ending the
- * program; the second says which one came, 0 for none.
+ * program; the second says which one came, 0 for none.  In a session (weir_interrupt_catch) it
+ * says what asks that which runs to stop.
  */
 int weir_stop_watch(void);
 int weir_stop_signal(void);
+
+/* ---- people who type ------------------------------------------------------ */
+
+/*
+ * A session: from the first on, SIGINT asks what runs to stop and SIGTERM and SIGHUP end the
+ * session, too, instead of the program.  What runs is between begin and end, which says the signal
+ * that asked it to stop, 0 for none; `what` it is is told when it does not.
+ */
+int  weir_interrupt_catch(void);
+void weir_interrupt_begin(const char *what);
+int  weir_interrupt_end(void);
+
+/* The signal that ends the session, 0 for none. */
+int weir_interrupt_last(void);
+
+/* What is typed on a terminal, edited by libedit; a line may have several lines in it. */
+struct weir_edit;
+
+/* What a key wants of who reads. */
+enum weir_edit_event {
+	WEIR_EDIT_ENTER     = 1,        /* it is to be done, or goes on with a further line */
+	WEIR_EDIT_TAB       = 2,        /* the word at the cursor is to be completed */
+	WEIR_EDIT_INTERRUPT = 3,        /* Ctrl-C: what was typed is gone */
+	WEIR_EDIT_LEAVE     = 4         /* Ctrl-D where nothing is */
+};
+
+/* Edits what comes from standard input; NULL when that or standard output is no terminal. */
+struct weir_edit *weir_edit_open(void);
+void weir_edit_close(struct weir_edit *e);      /* the terminal is as it was before */
+
+/*
+ * Waits for a key that wants something: a weir_edit_event, or WEIR_END when the terminal is gone or
+ * the session ends.  The first call shows the prompt, in which \1 stands around what takes no room;
+ * after ENTER and TAB the same line is edited on by the next call, unless it was accepted.
+ */
+int weir_edit_read(struct weir_edit *e, const char *prompt);
+
+/* What the line says, valid until the next call; and how many bytes are before the cursor. */
+const char *weir_edit_text(struct weir_edit *e);
+uint32_t weir_edit_cursor(struct weir_edit *e);
+
+/* Puts a text in place of `back` bytes before the cursor, which is then behind it. */
+void weir_edit_replace(struct weir_edit *e, uint32_t back, const char *text);
+
+/* Shows lines of text below the line; or a bell, for NULL. */
+void weir_edit_show(struct weir_edit *e, const char *text);
+
+/* The line is done: the cursor goes below it, and the terminal is an ordinary one again. */
+void weir_edit_accept(struct weir_edit *e);
+
+/*
+ * Remembers entries, `most` at most: those of the file at `path` come first, and new ones are
+ * written to its end at once.  Nobody else may read it.  0, or WEIR_FAIL when it cannot be used;
+ * new entries are remembered all the same.
+ */
+int weir_edit_history(struct weir_edit *e, const char *path, uint32_t most);
+int weir_edit_remember(struct weir_edit *e, const char *entry);
+
+/* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
+int weir_terminal_height(int fd);
+
+/* ---- the rest ----------------------------------------------------------------- */
 
 /* Gives up root for `user` and that user's groups. */
 int weir_process_become(const char *user);

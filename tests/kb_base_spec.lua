@@ -47,8 +47,8 @@ describe("a stored base", function ()
 SELECT type, key, '' AS a, '' AS b, count, first, last, data FROM entities
 UNION ALL SELECT r.type, '', a.key, b.key, r.count, r.first, r.last, r.data FROM relationships r
 JOIN entities a ON a.id = r.src JOIN entities b ON b.id = r.dst]] do
-               made[#made + 1] = json.encode { row.type, row.key, row.a, row.b, row.count, row.first,
-                  row.last, row.data and json.decode(row.data) or "" }
+               made[#made + 1] = json.encode { row.type, row.key, row.a, row.b, row.count,
+                  row.first, row.last, row.data and json.decode(row.data) or "" }
             end
             table.sort(expected)
             table.sort(made)
@@ -83,7 +83,7 @@ JOIN entities a ON a.id = r.src JOIN entities b ON b.id = r.dst]] do
       local base, path = fresh()
       local function columns(name)
          local list = {}
-         for row in base.db:rows("SELECT name, type, \"notnull\" FROM pragma_table_info(?)", name) do
+         for row in base.db:rows("SELECT name, \"notnull\" FROM pragma_table_info(?)", name) do
             list[#list + 1] = row.name
             local is_theirs = #list <= (name == "entities" and 5 or 7)
             assert(is_theirs or row.notnull == 0, row.name)
@@ -216,7 +216,8 @@ describe("what several say", function ()
 
    it("passes nulls over where that is asked for", function ()
       local null = json.decode "[null]"[1]
-      local base, path = merged({ ["*"] = "skip nulls" }, { { "a", { x = null } }, { "b", { x = 2 } } })
+      local base, path = merged({ ["*"] = "skip nulls" },
+         { { "a", { x = null } }, { "b", { x = 2 } } })
       assert.same({ x = 2 }, data_of(base, "t", "k"))
       done(base, path)
       base, path = merged({}, { { "a", { x = null } }, { "b", { x = 2 } } })
@@ -277,7 +278,7 @@ describe("what several say", function ()
       done(base, path)
    end)
 
-   it("leaves what an undisturbed base has, when one of several extractors is taken back", function ()
+   it("is what it would be without an extractor that is taken back", function ()
       local base, path = fresh()
       local less, less_path = fresh()
       for _, sample in ipairs(SAMPLES) do

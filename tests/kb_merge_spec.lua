@@ -28,12 +28,15 @@ local function random_base(roll, policy)
       assert(base:run { command = "run " .. roll(9) })
       assert(base:source { path = "s", hash = digest.sha256("s" .. roll(3)) })
       for _ = 1, roll(12) do
-         local book = base:handle("ext" .. roll(3), nil, { manifest = { version = tostring(roll(2)) } })
+         local book = base:handle("ext" .. roll(3), nil,
+            { manifest = { version = tostring(roll(2)) } })
          if roll(8) == 1 then book = base:person "anna" end
          book.row = roll(3) > 1 and { source = 0, time = roll(50) } or nil
          local data = roll(2) == 1 and { [("k"):rep(roll(2))] = VALUES[roll(#VALUES)] } or nil
-         local a = book:entity("t" .. roll(2), "key" .. roll(4), data, roll(4) == 1 and roll(4) / 4 or nil)
-         if roll(2) == 1 then book:relate(a, "v" .. roll(2), book:entity("t1", "key" .. roll(4))) end
+         local sure = roll(4) == 1 and roll(4) / 4 or nil
+         local a = book:entity("t" .. roll(2), "key" .. roll(4), data, sure)
+         local verb = roll(2) == 1 and "v" .. roll(2)
+         if verb then book:relate(a, verb, book:entity("t1", "key" .. roll(4))) end
          if roll(4) == 1 then assert(base:commit()) end
       end
       assert(base:commit())
@@ -69,8 +72,8 @@ CREATE TABLE flows (flow_id VARCHAR NOT NULL PRIMARY KEY);]])
       return ("%s-%s-%s-%s-%s"):format(id:sub(1, 8), id:sub(9, 12), id:sub(13, 16), id:sub(17, 20),
          id:sub(21))
    end
-   assert(file:run("INSERT INTO entities VALUES (?, 'null', NULL, NULL, '2023-04-01 00:00:00.000000')",
-      ("0"):rep(32)))
+   assert(file:run("INSERT INTO entities VALUES (?, 'null', NULL, NULL, "
+      .. "'2023-04-01 00:00:00.000000')", ("0"):rep(32)))
    for _, fact in ipairs(facts) do
       if fact.to then
          assert(file:run("INSERT OR REPLACE INTO relationships VALUES (?, ?, ?, ?, ?, NULL, ?)",
@@ -93,44 +96,40 @@ local function random_foreign(roll)
          key = key, type = roll(2) == 1 and "google.com/search_query" or "bing.com/search_query",
          data = roll(4) > 1 and ('{"q": "%s", "rank": %d}'):format(key, roll(3)) or nil,
          ts = ("2023-04-%02d 10:00:00.%06d"):format(roll(28), roll(999999)),
-         to = roll(3) == 1 and "query " .. roll(4) or nil, blob = roll(5) == 1 and "b" .. roll(3) or nil,
+         to = roll(3) == 1 and "query " .. roll(4) or nil,
+         blob = roll(5) == 1 and "b" .. roll(3) or nil,
       }
    end
    return stratosphere(roll(2) == 1 and "dashed" or "bare", facts)
 end
 
--- Says where two lists of lines differ first: they are long.
-local function same(expected, made)
-   for i = 1, math.max(#expected, #made) do assert.equal(expected[i], made[i]) end
-end
-
 describe("merging", function ()
    it("makes the same of bases in any order, grouped in any way, however often", function ()
-      for seed = 1, 10 do
+      for seed = 1, 6 do
          local roll = dice(seed)
          local policy = POLICIES[seed % #POLICIES + 1]
          local a, b = random_base(roll, policy), random_base(roll, policy)
          local c = roll(2) == 1 and random_base(roll, policy) or random_foreign(roll)
          local f = random_foreign(roll)
          local expected, whole = merged(policy, { a, b, c, f })
-         same(expected, (merged(policy, { f, c, b, a })))
-         same(expected, (merged(policy, { b, a, b, f, a, c, f })))
+         knowledge.same(expected, (merged(policy, { f, c, b, a })))
+         knowledge.same(expected, (merged(policy, { b, a, b, f, a, c, f })))
          local _, ab = merged(policy, { a, b })
          local _, cf = merged(policy, { f, c })
-         same(expected, (merged(policy, { cf, ab })))
-         same(expected, (merged(policy, { whole, ab, whole })))
+         knowledge.same(expected, (merged(policy, { cf, ab })))
+         knowledge.same(expected, (merged(policy, { whole, ab, whole })))
          knowledge.remove(a, b, c, f, whole, ab, cf)
       end
    end)
 
    it("into one's own base is as into a new one", function ()
-      for seed = 101, 106 do
+      for seed = 101, 103 do
          local roll = dice(seed)
          local a, b = random_base(roll, "stored wins"), random_base(roll, "stored wins")
          local expected, new = merged("stored wins", { a, b })
          local base = knowledge.open(a)
          assert(merge.from(base, b))
-         same(expected, knowledge.lines(base))
+         knowledge.same(expected, knowledge.lines(base))
          local counts = merge.from(base, b)
          assert.equal(0, counts.news)
          base:close()
@@ -139,7 +138,7 @@ describe("merging", function ()
    end)
 
    it("and taking back leaves what the others said", function ()
-      for seed = 201, 206 do
+      for seed = 201, 203 do
          local roll = dice(seed)
          local paths = { random_base(roll, "union"), random_base(roll, "union") }
          local _, path = merged("union", paths)
@@ -159,7 +158,7 @@ describe("merging", function ()
             end
             return list
          end
-         same(facts(expected), facts(knowledge.lines(base)))
+         knowledge.same(facts(expected), facts(knowledge.lines(base)))
          base:close()
          knowledge.remove(path, unpack(paths))
       end
@@ -187,14 +186,14 @@ describe("merging", function ()
    it("takes hostile files as what they are", function ()
       local path = stratosphere("bare", {})
       local file = assert(db.open(path, { mode = "write" }))
-      for i, row in ipairs {
-         { 123, "t", "not json", "yesterday" }, { "x'; DROP TABLE entities", "t", "[1]", "2023-13-99" },
+      for _, row in ipairs {
+         { 123, "t", "not json", "yesterday" },
+         { "x'; DROP TABLE entities", "t", "[1]", "2023-13-99" },
          { db.blob "\0\255", 7, '{"a":1,"a":2}', 0 },
          { "deep", "t", ("["):rep(5000), "2023-01-01 00:00:00" },
          { "open", "t", '{"a": {"b": 1}', "2023-01-01 00:00:00" },
       } do
-         assert(file:run("INSERT INTO entities VALUES (?, ?, ?, NULL, ?)", row[1], row[2], row[3], row[4]))
-         assert(i)
+         assert(file:run("INSERT INTO entities VALUES (?, ?, ?, NULL, ?)", unpack(row)))
       end
       file:close()
       local _, made = merged("stored wins", { path })

@@ -32,7 +32,7 @@ local function extensions(names)
 end
 
 -- Runs extractors over a capture, or several as one.  o: kb, ext (names), most (packets a batch),
--- stop (batches after which it ends without a word), options.
+-- stop (batches after which it ends without a word), each (called after a batch), options.
 function knowledge.read(capture, o)
    local run = assert(engine.new(extensions(o.ext or { "names", "talkers", "certificates" }),
       { tell = error, kb = o.kb }))
@@ -45,6 +45,7 @@ function knowledge.read(capture, o)
    for batch in function () return source:read(o.most or 1024) end do
       assert(run:run(batch))
       n = n + 1
+      if o.each then o.each() end
       if n == o.stop then break end
    end
    run:stop()
@@ -67,11 +68,12 @@ function knowledge.take(base, path, o)
 end
 
 local FACTS = {
-   "SELECT 'entity', id, type, key, data, hex(blob), ts, count, first, last, confidence FROM entities",
+   "SELECT 'entity', id, type, key, data, hex(blob), ts, count, first, last, confidence "
+      .. "FROM entities",
    "SELECT 'relationship', id, type, src, dst, data, hex(blob), ts, count, first, last, confidence "
       .. "FROM relationships",
-   "SELECT 'evidence', e.fact, w.run, w.source, x.name, x.version, x.code, x.person, e.count, e.first, "
-      .. "e.last, e.confidence, e.told, hex(e.proofs) FROM evidence e "
+   "SELECT 'evidence', e.fact, w.run, w.source, x.name, x.version, x.code, x.person, e.count, "
+      .. "e.first, e.last, e.confidence, e.told, hex(e.proofs) FROM evidence e "
       .. "JOIN witnesses w ON w.id = e.witness JOIN extensions x ON x.id = w.extension",
    "SELECT 'input', run, number, source, done FROM inputs",
 }
@@ -94,6 +96,16 @@ function knowledge.lines(base, which)
    end
    table.sort(lines)
    return lines
+end
+
+-- Says where two lists of lines differ first: they are long.
+function knowledge.same(expected, made)
+   for i = 1, math.max(#expected, #made) do
+      if expected[i] ~= made[i] then
+         error(("line %d\nexpected %s\nmade     %s"):format(i, tostring(expected[i]),
+            tostring(made[i])), 2)
+      end
+   end
 end
 
 -- Facts that nobody says, and evidence for no fact.

@@ -29,7 +29,7 @@ struct weir_kb {
 	"count = ifnull(count, 0) + ?2, first = min(ifnull(first, ?3), ifnull(?3, first)), " \
 	"last = max(ifnull(last, ?4), ifnull(?4, last)), " \
 	"confidence = max(ifnull(confidence, ?5), ifnull(?5, confidence))"
-#define GROW_FACT GROW ", ts = iif(first IS NULL OR ?3 < first, ?6, ts) WHERE id = ?1"
+#define GROW_FACT GROW ", ts = iif(?3 < ifnull(first, 9e99), ?6, ts) WHERE id = ?1"
 
 static const char entity_sql[] =
 	"INSERT INTO entities (id, count, first, last, confidence, ts, type, data, changed, key) "

@@ -16,7 +16,7 @@ local schema  = require "weir.schema"
 
 local trail = {}
 
--- ---- where captures are -------------------------------------------------------------------------
+-- ---- where captures are ---------------------------------------------------------------------
 
 local function is_source(path, id)
    if not host.same_file(path, path) then return false end
@@ -37,13 +37,13 @@ local function file_of(source, paths)
       .. "'--from'"):format(source.path or source.id)
 end
 
--- ---- what is wanted of each ----------------------------------------------------------------------
+-- ---- what is wanted of each -----------------------------------------------------------------
 
 -- Whether a proof names fewer packets than there are.
 local function is_cut(proof) return #proof.places < proof.packets end
 
--- What has to be found: sources in order, { source, path, offsets, seconds }, which `of(source)` finds
--- or adds; and proofs that name too few packets, by the capture that they are of.
+-- What has to be found: sources in order, { source, path, offsets, seconds }; and the proofs that
+-- name too few packets, by the capture that they are of.
 local function wanted_of(claims)
    local order, captures = {}, {}
    local function of(source)
@@ -59,17 +59,17 @@ local function wanted_of(claims)
             if place.source then of(place.source).offsets[place.offset] = true end
          end
          if is_cut(proof) and proof.source then
-            local capture = proof.source.capture
-            for _, source in ipairs(capture) do of(source) end
-            captures[capture] = captures[capture] or {}
-            table.insert(captures[capture], proof)
+            local whole = proof.source.capture
+            for _, source in ipairs(whole) do of(source) end
+            captures[whole] = captures[whole] or {}
+            table.insert(captures[whole], proof)
          end
       end
    end
    return order, captures
 end
 
--- ---- records of many packets --------------------------------------------------------------------
+-- ---- records of many packets ----------------------------------------------------------------
 
 -- The options under which a run made its records, with what is needed to find them again.
 local function options_of(text, proofs)
@@ -94,14 +94,17 @@ local function options_of(text, proofs)
    return options
 end
 
-local function key_of(kind, flow_id, ordinal) return ("%s %.0f %.0f"):format(kind, flow_id, ordinal) end
+local function key_of(kind, flow_id, ordinal)
+   return ("%s %.0f %.0f"):format(kind, flow_id, ordinal)
+end
 
 -- Seconds are found through their flow: the packets of that second are told by their time.
 local function keys_of(proofs)
    local keys = {}
    for _, proof in ipairs(proofs) do
       local is_said = proof.kind ~= "flow" and proof.kind ~= "second"
-      local key = key_of(is_said and proof.kind or "flow", proof.flow_id, is_said and proof.ordinal or 0)
+      local key = key_of(is_said and proof.kind or "flow", proof.flow_id,
+         is_said and proof.ordinal or 0)
       keys[key] = keys[key] or {}
       table.insert(keys[key], proof)
    end
@@ -163,7 +166,7 @@ local function find_all(order, captures)
    return true
 end
 
--- ---- writing --------------------------------------------------------------------------------------
+-- ---- writing --------------------------------------------------------------------------------
 
 local function is_wanted(wanted, packet)
    local offset = packet.offset
@@ -203,8 +206,8 @@ local function find_files(order, paths)
 end
 
 -- Writes the packets that prove these claims.  `paths`: where captures may be, that are not where
--- they were.  Returns { packets, missing = { reasons } }; nil and the reason when the file cannot be
--- written, or when none of the captures is there.
+-- they were.  Returns { packets, missing = { reasons } }; nil and the reason when the file cannot
+-- be written, or when none of the captures is there.
 function trail.write(claims, out_path, paths)
    local order, captures = wanted_of(claims)
    local missing = find_files(order, paths or {})

@@ -161,8 +161,8 @@ end
 
 -- ---- the world ------------------------------------------------------------------------
 
--- The globals of an extension that is being loaded: { path, folder, files, sources, required, say },
--- to which `needs` is added once its manifest is known.
+-- The globals of an extension that is being loaded: { path, folder, files, sources, required,
+-- say }, to which `needs` is added once its manifest is known.
 function sandbox.world(loading)
    local env = {}
    loading.env, loading.libraries = env, {}

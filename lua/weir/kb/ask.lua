@@ -49,7 +49,7 @@ local function add(list, more)
    return list
 end
 
--- ---- by a word ------------------------------------------------------------------------------------
+-- ---- by a word ------------------------------------------------------------------------------
 
 local function by_id(base, word, list)
    local id = word:gsub("-", ""):lower()
@@ -87,7 +87,9 @@ local function only(list, word)
    if #list == 1 then return list[1] end
    if #list == 0 then return nil, ("nothing is known of '%s'"):format(word) end
    local names = {}
-   for i, fact in ipairs(list) do names[i] = ("%s (%s)"):format(ask.name(fact), fact.id:sub(1, 12)) end
+   for i, fact in ipairs(list) do
+      names[i] = ("%s (%s)"):format(ask.name(fact), fact.id:sub(1, 12))
+   end
    return nil, ("'%s' could be %s"):format(word, table.concat(names, ", "))
 end
 
@@ -109,8 +111,8 @@ function ask.find(base, words)
    local to
    to, why = ask.word(base, words[3])
    if not to then return nil, why end
-   local list = assert(ask.facts(base, ask.RELATION .. "WHERE f.src = ? AND f.dst = ? AND f.type = ?",
-      from.id, to.id, words[2]))
+   local list = assert(ask.facts(base, ask.RELATION
+      .. "WHERE f.src = ? AND f.dst = ? AND f.type = ?", from.id, to.id, words[2]))
    return only(list, table.concat(words, " "))
 end
 

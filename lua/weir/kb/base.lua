@@ -26,7 +26,7 @@ base.__index = base
 
 local CACHE = 131072                      -- KiB: what is written to is all over the file
 
--- ---- opening ------------------------------------------------------------------------------------
+-- ---- opening --------------------------------------------------------------------------------
 
 -- Options that make no sense are an error of the script that calls us.
 local function check(options)
@@ -95,7 +95,7 @@ function base.open(path, options, new_writer)
    return nil, why or ("'%s' has ids of a kind that is unknown: '%s'"):format(path, tostring(rule))
 end
 
--- ---- runs and sources ------------------------------------------------------------------------
+-- ---- runs and sources -----------------------------------------------------------------------
 
 local NOW = "(julianday('now') - 2440587.5) * 86400"
 
@@ -173,7 +173,7 @@ function base.measures(_, options)
    return options
 end
 
--- ---- telling ------------------------------------------------------------------------------------
+-- ---- telling --------------------------------------------------------------------------------
 
 -- The base as the extension of that name sees it, which reads records of the kind `on`.  `ext`:
 -- what was loaded; after a reload it is told again.

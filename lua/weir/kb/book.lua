@@ -87,7 +87,7 @@ local function count(self, fact, confidence, first, last)
 end
 
 -- Adds what was not known of a fact.
-function book:learn(fact, data)
+function book.learn(_, fact, data)
    fact.data = fact.data or {}
    for name, value in pairs(data) do
       if fact.data[name] == nil then fact.data[name] = value end

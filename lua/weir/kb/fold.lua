@@ -21,7 +21,9 @@ local function said_in(told)
    local map = {}
    for _, member in ipairs(told and parts.object(told) or {}) do
       local pair = parts.array(member[2])
-      if pair and #pair == 2 then map[member[1]] = { stamp = tonumber(pair[1]) or 0, text = pair[2] } end
+      if pair and #pair == 2 then
+         map[member[1]] = { stamp = tonumber(pair[1]) or 0, text = pair[2] }
+      end
    end
    return map
 end
@@ -68,7 +70,8 @@ end
 function fold.claims(how, claims)
    local fact, counts, said = { count = 0 }, {}, {}
    for _, claim in ipairs(claims) do
-      local tie = table.concat({ claim.run, claim.source, claim.name, claim.version, claim.code }, "\n")
+      local tie = table.concat({ claim.run, claim.source, claim.name, claim.version, claim.code },
+         "\n")
       local group = claim.source == "" and tie or claim.source .. "\n" .. claim.name
       counts[group] = math.max(counts[group] or 0, claim.count)
       fact.first = join(math.min, fact.first, claim.first)

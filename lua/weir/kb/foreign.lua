@@ -77,23 +77,21 @@ function foreign.witness(path)
    }
 end
 
+local QUERY = [[
+SELECT CAST(id AS TEXT) AS id, CAST(ifnull(type, 'null') AS TEXT) AS type, %s
+   CAST(data AS TEXT) AS data, json_valid(CAST(data AS TEXT)) AS is_json,
+   CAST(blob AS BLOB) AS blob, CAST(ts AS TEXT) AS ts, rowid AS place
+FROM %s WHERE rowid > ? AND ifnull(length(data), 0) <= ? AND ifnull(length(blob), 0) <= ?
+ORDER BY rowid LIMIT ?]]
 local QUERIES = {
-   entities = [[
-SELECT CAST(id AS TEXT) AS id, CAST(ifnull(type, 'null') AS TEXT) AS type, CAST(data AS TEXT) AS data,
-   CAST(blob AS BLOB) AS blob, CAST(ts AS TEXT) AS ts, json_valid(CAST(data AS TEXT)) AS is_json,
-   rowid AS place
-FROM entities WHERE rowid > ? AND ifnull(length(data), 0) <= ? AND ifnull(length(blob), 0) <= ?
-ORDER BY rowid LIMIT ?]],
-   relationships = [[
-SELECT CAST(id AS TEXT) AS id, CAST(ifnull(type, 'null') AS TEXT) AS type, CAST(data AS TEXT) AS data,
-   CAST(blob AS BLOB) AS blob, CAST(ts AS TEXT) AS ts, CAST(src AS TEXT) AS src,
-   CAST(dst AS TEXT) AS dst, json_valid(CAST(data AS TEXT)) AS is_json, rowid AS place
-FROM relationships WHERE rowid > ? AND ifnull(length(data), 0) <= ? AND ifnull(length(blob), 0) <= ?
-ORDER BY rowid LIMIT ?]],
+   entities = QUERY:format("", "entities"),
+   relationships = QUERY:format("CAST(src AS TEXT) AS src, CAST(dst AS TEXT) AS dst,",
+      "relationships"),
 }
 
 -- The next rows of a table behind `place`, at most `most`, as facts with one claim each of
--- `witness`; and the place of the last.  Rows that Stratosphere writes into every file are left out.
+-- `witness`; and the place of the last.  Rows that Stratosphere writes into every file are left
+-- out.
 function foreign.facts(file, name, place, most, witness)
    local rows, why = file:all(QUERIES[name], place, LARGEST, LARGEST, most)
    if not rows then return nil, why end

@@ -10,7 +10,7 @@ local function xml(s) return (text.safe(tostring(s)):gsub('[&<>"]', XML)) end
 
 local function label(fact) return fact.key or fact.id end
 
--- ---- GraphML ----------------------------------------------------------------------------------------
+-- ---- GraphML --------------------------------------------------------------------------------
 
 local KEYS = {
    { "type", "node", "string" }, { "key", "node", "string" }, { "data", "node", "string" },
@@ -24,8 +24,8 @@ function graphml.head(write)
    write '<?xml version="1.0" encoding="UTF-8"?>\n'
    write '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
    for _, key in ipairs(KEYS) do
-      write(('<key id="%s" for="%s" attr.name="%s" attr.type="%s"/>\n'):format(key[1], key[2], key[1],
-         key[3]))
+      write(('<key id="%s" for="%s" attr.name="%s" attr.type="%s"/>\n'):format(key[1], key[2],
+         key[1], key[3]))
    end
    write '<graph edgedefault="directed">\n'
 end
@@ -53,7 +53,7 @@ end
 
 function graphml.foot(write) write "</graph>\n</graphml>\n" end
 
--- ---- DOT --------------------------------------------------------------------------------------------
+-- ---- DOT ------------------------------------------------------------------------------------
 
 local function dot_text(s) return '"' .. text.safe(tostring(s)):gsub('["\\]', "\\%0") .. '"' end
 

@@ -16,7 +16,7 @@ local merge = {}
 local CHUNK = 2000                        -- facts of a transaction: others want their turn
 local AHEAD = 86400000                    -- ms that somebody's clock may be before ours
 
--- ---- where claims are read ---------------------------------------------------------------------
+-- ---- where claims are read ------------------------------------------------------------------
 
 local FACTS = {
    entities = [[
@@ -70,8 +70,8 @@ local function open(base, path)
       local rule = file:first "SELECT value FROM settings WHERE name = 'ids'"
       if rule == base.rule then return of_ours(file), file end
       file:close()
-      return nil, ("'%s' has ids of the kind '%s', the base has '%s': they cannot be merged"):format(
-         path, tostring(rule), base.rule)
+      return nil, ("'%s' has ids of the kind '%s', the base has '%s': they cannot be merged")
+         :format(path, tostring(rule), base.rule)
    end
    file = db.open(path, { mode = "foreign" })
    if file and foreign.is(file) then
@@ -82,7 +82,7 @@ local function open(base, path)
    return nil, why
 end
 
--- ---- witnesses -----------------------------------------------------------------------------------
+-- ---- witnesses ------------------------------------------------------------------------------
 
 local COPIES = {
    { "SELECT id, started, ended, weir, command, options FROM runs",
@@ -90,11 +90,12 @@ local COPIES = {
 :weir, :command, :options) ON CONFLICT (id) DO UPDATE SET
 ended = max(ifnull(ended, excluded.ended), ifnull(excluded.ended, ended))]] },
    { "SELECT id, path, size FROM sources",
-     [[INSERT INTO sources (id, path, size) VALUES (:id, :path, :size) ON CONFLICT (id) DO UPDATE SET
-path = min(ifnull(path, excluded.path), ifnull(excluded.path, path)),
+     [[INSERT INTO sources (id, path, size) VALUES (:id, :path, :size)
+ON CONFLICT (id) DO UPDATE SET path = min(ifnull(path, excluded.path), ifnull(excluded.path, path)),
 size = ifnull(size, excluded.size)]] },
    { "SELECT run, number, first, source, done FROM inputs",
-     [[INSERT INTO inputs (run, number, first, source, done) VALUES (:run, :number, :first, :source, :done)
+     [[INSERT INTO inputs (run, number, first, source, done)
+VALUES (:run, :number, :first, :source, :done)
 ON CONFLICT (run, number) DO UPDATE SET done = max(done, excluded.done)]] },
 }
 
@@ -109,7 +110,8 @@ local function add_file(base, witness)
    must(base.db:run("INSERT OR IGNORE INTO runs (id, started, command) VALUES (?, 0, 'import')",
       witness.run))
    must(base.db:run(COPIES[2][2], { id = witness.source, path = witness.path }))
-   must(base.db:run("INSERT OR IGNORE INTO inputs VALUES (?, 0, 0, ?, 1)", witness.run, witness.source))
+   must(base.db:run("INSERT OR IGNORE INTO inputs VALUES (?, 0, 0, ?, 1)", witness.run,
+      witness.source))
 end
 
 -- Gives each witness its number here, as `here`.
@@ -123,17 +125,18 @@ INSERT OR IGNORE INTO witnesses (run, source, extension) SELECT ?, ?, id FROM ex
 WHERE name = ? AND version = ? AND code = ? AND person = ?]], w.run, w.source, w.name, w.version,
          w.code, w.person))
       w.here = file:first([[
-SELECT w.id FROM witnesses w JOIN extensions x ON x.id = w.extension WHERE w.run = ? AND w.source = ?
-AND x.name = ? AND x.version = ? AND x.code = ? AND x.person = ?]], w.run, w.source, w.name,
-         w.version, w.code, w.person)
+SELECT w.id FROM witnesses w JOIN extensions x ON x.id = w.extension
+WHERE w.run = ? AND w.source = ? AND x.name = ? AND x.version = ? AND x.code = ?
+AND x.person = ?]], w.run, w.source, w.name, w.version, w.code, w.person)
    end
 end
 
--- ---- facts ---------------------------------------------------------------------------------------
+-- ---- facts ----------------------------------------------------------------------------------
 
 local PLACES = {
    entities = [[
-INSERT INTO entities (id, type, blob, ts, key, changed) VALUES (:id, :type, :blob, :ts, :key, :stamp)
+INSERT INTO entities (id, type, blob, ts, key, changed)
+VALUES (:id, :type, :blob, :ts, :key, :stamp)
 ON CONFLICT (id) DO UPDATE SET type = min(type, excluded.type), key = ifnull(key, excluded.key),
 blob = max(ifnull(blob, excluded.blob), ifnull(excluded.blob, blob)), ts = min(ts, excluded.ts)
 WHERE type > excluded.type OR key IS NULL AND excluded.key IS NOT NULL OR ts > excluded.ts
@@ -214,15 +217,17 @@ end
 
 local function copy_all(base, reader, counts)
    must(base.db:transaction(function ()
-      if reader.is_foreign then add_file(base, reader.witnesses[1]) else copy_about(base, reader) end
+      if reader.is_foreign then add_file(base, reader.witnesses[1]) end
+      if not reader.is_foreign then copy_about(base, reader) end
       number_witnesses(base, reader)
    end))
    for _, name in ipairs { "entities", "relationships" } do
-      local place, facts, n = nil, nil, nil
+      local place
       repeat
-         facts, place, n = reader.next(name, place)
-         must(facts, place)
+         local facts, last, n = reader.next(name, place)
+         must(facts, last)
          if n > 0 then must(base.db:transaction(add_facts, base, name, facts, counts)) end
+         place = last
       until n < CHUNK
    end
 end

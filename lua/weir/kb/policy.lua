@@ -24,7 +24,7 @@ function policy.is(value)
    return false
 end
 
--- ---- values of Lua, as they are told ---------------------------------------------------------
+-- ---- values of Lua, as they are told --------------------------------------------------------
 
 local function is_null(value) return type(value) == "userdata" end
 
@@ -47,7 +47,7 @@ function policy.tell(how, old, new)
    return old
 end
 
--- ---- texts of JSON, from several -------------------------------------------------------------
+-- ---- texts of JSON, from several ------------------------------------------------------------
 
 local folds = {}
 

@@ -71,7 +71,8 @@ WHERE i.source = ? AND i.done = 0 AND i.run <> ?]], source, run) do
    local n, why = retract.witnesses(base, list)
    if not n then return nil, why end
    local ok
-   ok, why = base.db:run("DELETE FROM inputs WHERE source = ? AND done = 0 AND run <> ?", source, run)
+   ok, why = base.db:run("DELETE FROM inputs WHERE source = ? AND done = 0 AND run <> ?", source,
+      run)
    if not ok then return nil, why end
    return n
 end

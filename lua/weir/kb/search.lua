@@ -7,7 +7,7 @@ local fold = require "weir.kb.fold"
 
 local search = {}
 
-local DIGITS = 13                         -- of an id, hexadecimal, that make its row: a double has them
+local DIGITS = 13                         -- of an id that make its row: a double is exact for them
 
 -- The text of a fact, for the index: types, keys, and values of its data with their names.
 local NEWS = {
@@ -32,8 +32,8 @@ end
 
 -- Brings the index of a base, which is open for writing, up to date.  Nil and the reason.
 function search.update(base)
-   local indexed, clock = base.db:first("SELECT (SELECT value FROM settings WHERE name = 'indexed'), "
-      .. "(SELECT value FROM settings WHERE name = 'clock')")
+   local indexed, clock = base.db:first("SELECT a.value, b.value FROM settings a, settings b "
+      .. "WHERE a.name = 'indexed' AND b.name = 'clock'")
    if indexed == clock then return true end
    return base.db:transaction(update, base)
 end

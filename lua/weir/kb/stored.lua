@@ -1,5 +1,5 @@
--- What an extractor is given as `kb` where facts are stored: it keeps apart what is told of each input,
--- and notes which records prove it.
+-- What an extractor is given as `kb` where facts are stored: it keeps apart what is told of each
+-- input, and notes which records prove it.
 
 local book     = require "weir.kb.book"
 local evidence = require "weir.kb.evidence"

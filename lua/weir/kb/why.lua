@@ -11,8 +11,8 @@ FROM evidence e JOIN witnesses w ON w.id = e.witness JOIN extensions x ON x.id =
 LEFT JOIN runs r ON r.id = w.run LEFT JOIN sources s ON s.id = w.source
 WHERE e.fact = ? ORDER BY e.first, w.source, x.name, x.version, w.run]]
 
--- What a run read, by the number of the input: { id, path, capture }, where a capture is the sources
--- that were read as one, with the run's options.
+-- What a run read, by the number of the input: { id, path, capture }, where a capture is the
+-- sources that were read as one, with the run's options.
 local function sources_of(base, run)
    local sources, captures = {}, {}
    for row in base.db:rows([[

@@ -78,8 +78,8 @@ end
 local function settle(self, fact, witness, stamp)
    local file, how = self.db, self.policy_of(fact.verb or fact.type)
    if fact.told and fact.state == "again" then
-      local before = must(file:all("SELECT told FROM evidence WHERE fact = ? AND witness = ?", fact.id,
-         witness.id))[1]
+      local before = must(file:all("SELECT told FROM evidence WHERE fact = ? AND witness = ?",
+         fact.id, witness.id))[1]
       local told = fold.told(how, before.told, fact.told, witness.person)
       if told == before.told and not witness.shares then return end
       must(file:run("UPDATE evidence SET told = ? WHERE fact = ? AND witness = ?", told, fact.id,

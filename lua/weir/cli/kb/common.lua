@@ -15,8 +15,8 @@ common.WORKSPACE = { "W", "workspace", value = "DIR", complete = "file",
 common.JSON = { nil, "json", help = "write JSON: an object a line" }
 common.HELP = { "h", "help", help = "show this help" }
 
--- Reads a command line: its values and words; or nil and the exit code, once help is shown or what is
--- wrong is said.
+-- Reads a command line: its values and words; or nil and the exit code, once help is shown or what
+-- is wrong is said.
 function common.parse(command, argv)
    local values, rest = options.parse(command.options, argv)
    if not values then return nil, report.usage(command.name, rest) end
@@ -44,7 +44,7 @@ function common.open(values, mode)
    return nil, common.fail(why)
 end
 
--- ---- tables --------------------------------------------------------------------------------------
+-- ---- tables ---------------------------------------------------------------------------------
 
 common.columns = {
    { name = "id", colour = "dim", spare = 2 }, { name = "type", colour = "dim" },

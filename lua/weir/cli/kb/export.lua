@@ -21,13 +21,14 @@ local command = {
 command.options = {
    { "T", "format", value = "FORMAT", choices = { "json", "csv", "graphml", "dot" },
      help = "json (an object a line), csv, graphml, dot" },
-   { "o", "output", value = "FILE", complete = "file", help = "write to FILE, not to standard output" },
+   { "o", "output", value = "FILE", complete = "file",
+     help = "write to FILE, not to standard output" },
    { nil, "only", value = "KIND", choices = { "entities", "relationships" },
      help = "entities or relationships" },
    common.WORKSPACE, common.HELP,
 }
 
--- ---- forms -----------------------------------------------------------------------------------------
+-- ---- forms ----------------------------------------------------------------------------------
 
 local forms = { graphml = graph.forms.graphml, dot = graph.forms.dot }
 
@@ -44,8 +45,8 @@ local function quoted(value)
 end
 
 local COLUMNS = {
-   "fact", "id", "type", "key", "data", "from_type", "from_key", "verb", "to_type", "to_key", "count",
-   "first", "last", "confidence", "by",
+   "fact", "id", "type", "key", "data", "from_type", "from_key", "verb", "to_type", "to_key",
+   "count", "first", "last", "confidence", "by",
 }
 
 forms.csv = {
@@ -61,7 +62,7 @@ forms.csv = {
    end,
 }
 
--- ---- all of it ---------------------------------------------------------------------------------------
+-- ---- all of it ------------------------------------------------------------------------------
 
 local QUERIES = {
    { "entities", ask.ENTITY .. "WHERE f.type <> 'null' ORDER BY f.id" },

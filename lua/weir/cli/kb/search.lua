@@ -16,7 +16,7 @@ local command = {
 }
 
 command.options = {
-   { "n", "count", value = "N", kind = "number", help = "at most so many (50)" },
+   { "c", "count", value = "N", kind = "number", help = "at most so many (50)" },
    common.WORKSPACE, common.JSON, common.HELP,
 }
 

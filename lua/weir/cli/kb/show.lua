@@ -20,7 +20,7 @@ local show = {
 
 show.options = {
    { nil, "type", value = "TYPE", help = "only entities of this type" },
-   { "n", "count", value = "N", kind = "number", help = "at most so many; 0 is all (20)" },
+   { "c", "count", value = "N", kind = "number", help = "at most so many; 0 is all (20)" },
    common.WORKSPACE, common.JSON, common.HELP,
 }
 
@@ -36,8 +36,9 @@ local function show_all(base, values)
       .. "AND f.type <> 'null' ORDER BY f.count DESC, f.id LIMIT ?2", values.type, limit_of(values))
    if not list then return common.fail(why) end
    common.facts(list, values.json)
-   local all = base.db:first("SELECT count(*) FROM entities WHERE ?1 IS NULL OR type = ?1", values.type)
-   if all > #list then report.say(("%d of %d entities; -n 0 shows all"):format(#list, all)) end
+   local all = base.db:first("SELECT count(*) FROM entities WHERE (?1 IS NULL OR type = ?1) "
+      .. "AND type <> 'null'", values.type)
+   if all > #list then report.say(("%d of %d entities; -c 0 shows all"):format(#list, all)) end
    return report.exit.ok
 end
 

@@ -13,15 +13,18 @@ local command = {
 
 command.options = { common.WORKSPACE, common.JSON, common.HELP }
 
+local SPEAKERS = "SELECT x.name || iif(x.version <> '', ' ' || x.version, '') AS name, "
+   .. "count(*) AS facts, sum(e.count) AS times FROM evidence e "
+   .. "JOIN witnesses w ON w.id = e.witness JOIN extensions x ON x.id = w.extension "
+   .. "WHERE x.person = %d GROUP BY x.name, x.version ORDER BY facts DESC, name"
+
 local QUERIES = {
    { "entity", "SELECT type AS name, count(*) AS facts, sum(count) AS times FROM entities "
       .. "WHERE type <> 'null' GROUP BY type ORDER BY facts DESC, name" },
    { "relationship", "SELECT type AS name, count(*) AS facts, sum(count) AS times "
       .. "FROM relationships WHERE type <> 'null' GROUP BY type ORDER BY facts DESC, name" },
-   { "extension", "SELECT x.name || iif(x.version <> '', ' ' || x.version, '') AS name, "
-      .. "count(*) AS facts, sum(e.count) AS times FROM evidence e "
-      .. "JOIN witnesses w ON w.id = e.witness JOIN extensions x ON x.id = w.extension "
-      .. "GROUP BY x.name, x.version ORDER BY facts DESC, name" },
+   { "extension", SPEAKERS:format(0) },
+   { "person", SPEAKERS:format(1) },
    { "source", "SELECT ifnull(s.path, s.id) AS name, count(*) AS facts, sum(e.count) AS times "
       .. "FROM evidence e JOIN witnesses w ON w.id = e.witness JOIN sources s ON s.id = w.source "
       .. "GROUP BY s.id ORDER BY facts DESC, name" },

@@ -22,7 +22,8 @@ local command = {
 }
 
 command.options = {
-   { nil, "pcap", value = "FILE", complete = "file", help = "write the packets that show it to FILE" },
+   { nil, "pcap", value = "FILE", complete = "file",
+     help = "write the packets that show it to FILE" },
    { nil, "from", value = "FILE", many = true, complete = "file",
      help = "a capture that is not where it was" },
    common.WORKSPACE, common.JSON, common.HELP,
@@ -106,7 +107,8 @@ local function write_packets(claims, values)
    local done, reason = trail.write(claims, values.pcap, values.from)
    if not done then return common.fail(reason) end
    for _, missing in ipairs(done.missing) do report.warning(missing) end
-   report.say(("%d packet%s in '%s'"):format(done.packets, done.packets == 1 and "" or "s", values.pcap))
+   report.say(("%d packet%s in '%s'"):format(done.packets, done.packets == 1 and "" or "s",
+      values.pcap))
    return #done.missing == 0 and report.exit.ok or report.exit.different
 end
 
