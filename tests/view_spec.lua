@@ -127,11 +127,32 @@ describe("a view", function ()
       assert.equal(0.007, flows:first().duration and flows:max "duration":value())
    end)
 
+   it("keeps a copy of bytes that records only show", function ()
+      local sent = open "web.pcap".streams:where "bytes":select("bytes", "flow_id")
+      assert.truthy(sent:first().bytes:find "^GET /index.html HTTP/1.1\r\n")
+   end)
+
    it("measures what is asked for on request alone", function ()
       assert.is_nil(flows:first().bidirectional_mean_ps)
       assert.equal("83", said(flows:where "udp":select "bidirectional_mean_ps"))
       assert.equal(-1, flows:where "udp":select "splt_ps":value()[20])
       assert.equal("HTTP", flows:where "dest_port == 80":select "app":value())
+   end)
+end)
+
+describe("views of a database of exchanges", function ()
+   it("are like those of a capture", function ()
+      local exchanges = open "api.db".exchanges
+      assert.equal(7, exchanges:count():value())
+      assert.equal("DELETE 1\nGET 3\nPOST 2\nPUT 1", said(exchanges:group "method":count()))
+      local json = exchanges:where [[response_headers.value contains "json"]]:count():value()
+      assert(json > 0 and json < 7, json)
+   end)
+
+   it("show bodies to those who name them", function ()
+      local exchanges = open "searches.db".exchanges
+      assert.is_nil(exchanges:first().response_body)
+      assert.equal("string", type(exchanges:where "response_body":select "response_body":value()))
    end)
 end)
 

@@ -117,9 +117,14 @@ local function text_of(field)
    return function (number) return names[number] or tostring(number) end
 end
 
--- How a field is read (weir.filter.reads).  A list is what the record says, as a table.
+-- How a field is read (weir.filter.reads).  A list is what the record says, as a table; of bytes
+-- that are shown and not copied a copy is kept.
 local function read_of(column)
-   if column.class ~= "list" then return reads.of(column.field, "r", "v", {}) end
+   if column.class ~= "list" then
+      local read = reads.of(column.field, "r", "v", {})
+      if column.field.slice then read.value = read.value .. ":string()" end
+      return read
+   end
    return { let = { ("local v = r[%q]"):format(column.name) }, value = "v",
       there = "v ~= nil and not is_empty(v)" }
 end
