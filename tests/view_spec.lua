@@ -419,6 +419,44 @@ describe("a view of a table", function ()
       assert.equal("host n", asked)
    end)
 
+   it("picks what stands in dictionaries without joins", function ()
+      assert(base:run [[CREATE TABLE talk (id, host, port); CREATE TABLE host (id, name);
+         INSERT INTO host VALUES (1, 'a'), (2, 'b'), (5, NULL);
+         INSERT INTO talk VALUES (1, 1, 80), (7, 2, 443), (9, 5, 53), (12, 8, 22);
+         CREATE TABLE rows_of (talk, n);
+         INSERT INTO rows_of VALUES (7, 1), (1, 2), (7, 4), (9, 8), (12, 16), (99, 32), (NULL, 64)]])
+      local asked = {}
+      local names = { name = "h.name", port = "t.port", n = "r.n", talk = "r.talk" }
+      local function of(star)
+         return view.of_table(base, { about = "rows", columns = {
+            { name = "name", class = "text" }, { name = "port", class = "number" },
+            { name = "n", class = "number" } }, star = star,
+            select = function (list)
+               local shown = {}
+               for i, name in ipairs(list) do shown[i] = names[name] .. " AS " .. name end
+               asked[#asked + 1] = table.concat(list, " ")
+               return "SELECT " .. table.concat(shown, ", ") .. " FROM rows_of r "
+                  .. "LEFT JOIN talk t ON t.id = r.talk LEFT JOIN host h ON h.id = t.host"
+            end })
+      end
+      local paths = {
+         name = { "SELECT id, host FROM talk", "SELECT id, name FROM host" },
+         port = { "SELECT id, port FROM talk" },
+      }
+      local joined = of(nil)
+      local picked = of { key = "talk", path = function (name) return paths[name] end }
+      for _, filter in ipairs { "n > 0", "name == b or port == 53", "n > 7" } do
+         for _, key in ipairs { "name", "port" } do
+            assert(viewing.same(joined:where(filter):group(key):count():sum "n",
+               picked:where(filter):group(key):count():sum "n", filter .. key) > 0)
+         end
+      end
+      asked = {}
+      assert.equal("- 120\na 2\nb 5", said(picked:group "name":sum "n"))
+      assert.equal("n talk", asked[1])
+      assert.is_false(base:in_transaction())
+   end)
+
    it("says why a query fails", function ()
       local gone = view.of_table(base, { table = "nowhere", columns = { { name = "a",
          class = "text" } } })

@@ -58,6 +58,7 @@ end
 --    columns  those that are there: an array of { name, class, sql } (or names, of a kind's)
 --    order    SQL expressions that tell the order of rows ("rowid"); of a SELECT names of columns
 --    about    what it is called in words
+--    star     how columns that stand in dictionaries are read without joins (weir.view.star)
 --    in_sql   true: groups are made in SQL, too, which takes longer and less memory
 function view.of_table(base, options)
    local known, list, by_name = options.kind and fields.of(options.kind) or {}, {}, {}
@@ -67,10 +68,12 @@ function view.of_table(base, options)
          quiet = column.quiet, sql = column.sql or of_zero(column) }
       by_name[column.name] = list[i]
    end
+   if options.star then by_name[options.star.key] = { name = options.star.key } end
    local from = options.table and (options.schema and quoted(options.schema) .. "." or "")
       .. quoted(options.table)
    return root({ base = base, from = from, select = options.select, columns = by_name,
-      order = options.order, in_sql = options.in_sql, first = list[1] and list[1].name,
+      order = options.order, in_sql = options.in_sql, star = options.star,
+      first = list[1] and list[1].name,
       about = function () return options.about or options.table end }, list, options.kind)
 end
 
