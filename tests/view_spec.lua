@@ -424,7 +424,8 @@ describe("a view of a table", function ()
          INSERT INTO host VALUES (1, 'a'), (2, 'b'), (5, NULL);
          INSERT INTO talk VALUES (1, 1, 80), (7, 2, 443), (9, 5, 53), (12, 8, 22);
          CREATE TABLE rows_of (talk, n);
-         INSERT INTO rows_of VALUES (7, 1), (1, 2), (7, 4), (9, 8), (12, 16), (99, 32), (NULL, 64)]])
+         INSERT INTO rows_of VALUES (7, 1), (1, 2), (7, 4), (9, 8), (12, 16), (99, 32),
+            (NULL, 64)]])
       local asked = {}
       local names = { name = "h.name", port = "t.port", n = "r.n", talk = "r.talk" }
       local function of(star)
