@@ -137,6 +137,8 @@ local function add_sum(self, name, ...)
       is_group = true }, scope)
 end
 
+-- Told of each group, or of all rows: the sum, the mean, the least, the greatest of a field or an
+-- expression, how many rows there are.
 for _, name in ipairs { "sum", "mean", "min", "max", "count" } do
    view[name] = function (self, text) return add_sum(self, name, text) end
 end
@@ -177,6 +179,7 @@ end
 
 -- ---- what comes of it --------------------------------------------------------------------------
 
+-- The names of its columns.
 function view:columns()
    local names = {}
    for i, column in ipairs(self.scope) do names[i] = column.name end
