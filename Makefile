@@ -6,7 +6,7 @@ MACHINE  = $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     = -Wall -Wextra -Werror
 CFLAGS   = $(OPTIMISE) -g $(MACHINE)
 LANGUAGE = -std=gnu11 -D_GNU_SOURCE -fms-extensions -Wno-microsoft-anon-tag $(MAY_DEFS)
-LIBS     = -lpcap -lcrypto -lzstd -lz -lpthread -lm $(MAY_LIBS)
+LIBS     = -lpcap -lsqlite3 -levent_core -lhiredis -lcrypto -lzstd -lz -lpthread -lm $(MAY_LIBS)
 PREFIX   = /usr/local
 LUADIR   = $(PREFIX)/share/lua/5.1
 LIBDIR   = $(PREFIX)/lib
@@ -36,6 +36,7 @@ $(B)/%.o: %.c
 	@$(CC) $(CFLAGS) $(WARN) $(LANGUAGE) -fPIC -fvisibility=hidden -MMD $(LUAJIT_CFLAGS) -c -o $@ $<
 
 $(B)/core/abi.o: core/weir.h
+$(B)/core/store/layout.o: $(wildcard core/store/*.sql)
 
 $(B)/libweir.so: $(OBJECTS)
 	@echo "  link    $@"
@@ -72,6 +73,8 @@ install: all
 	install -D $(B)/libweir.so $(DESTDIR)$(LIBDIR)/libweir.so
 	@cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/{} \;
 	@find extensions ! -type d -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/weir/{} \;
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1
+	@$(B)/weir man --dir $(DESTDIR)$(PREFIX)/share/man/man1
 	@echo "installed the Lua library and the extensions in $(DESTDIR)$(LUADIR)/weir"
 
 # What the rockspec installs: the library under its Lua name, the Lua files, the extensions.

@@ -6,11 +6,10 @@
 /* Eight bytes as sixteen digits. */
 static inline void hex_eight(char *to, const uint8_t *from)
 {
-	typedef uint8_t row __attribute__((vector_size(16), aligned(1)));
-	row v = { 0 }, high, n;
+	typedef uint8_t row __attribute__((vector_size(16)));
+	typedef uint64_t pair __attribute__((vector_size(16)));
+	row v = (row)(pair){ host64(from), 0 }, high = v >> 4, n;
 
-	__builtin_memcpy(&v, from, 8);
-	high = v >> 4;
 	v &= 15;
 	n = __builtin_shufflevector(high, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 	n += '0' + ((row)(n > 9) & ('a' - '9' - 1));

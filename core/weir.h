@@ -22,7 +22,8 @@ enum weir_status {
 	WEIR_FAIL   = -2,       /* weir_error() says why */
 	WEIR_DENIED = -3,       /* the same, for want of a privilege */
 	WEIR_CLOSED = -4,       /* nobody reads what we write any more */
-	WEIR_MISUSE = -5        /* what was asked for makes no sense, such as a filter's text */
+	WEIR_MISUSE = -5,       /* what was asked for makes no sense, such as a filter's text */
+	WEIR_STOPPED = -6       /* by a signal, or because its time was up */
 };
 
 /* Why the last call on this thread failed.  Valid until the next failure. */
@@ -164,6 +165,8 @@ struct weir_packet {
 struct weir_begin {
 	int64_t     ns;           /* its first packet */
 	double      flow_id;      /* flows begun, counted from 1 */
+	double      ordinal;      /* of that packet: see weir_packet */
+	double      offset;
 	const struct weir_batch *home;
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input that packet came from */
@@ -249,7 +252,7 @@ struct weir_flow {
 	uint32_t    tunnel_first;
 	uint32_t    stats_at;     /* index in home->stats, when there are statistics */
 	uint32_t    facts_at;     /* index in home->facts, when there are facts */
-	uint32_t    offsets_at;   /* index in home->offsets of its packets' file offsets */
+	uint32_t    offsets_at;   /* index in home->offsets of its packets' places */
 	uint32_t    offset_count;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
@@ -408,6 +411,8 @@ struct weir_said {
 	uint32_t    source;       /* which input */
 	uint32_t    flow;         /* number of the flow: see weir_packet.flow */
 	uint32_t    kind;         /* enum weir_kind */
+	uint32_t    offsets_at;   /* index in home->offsets of the places of the packets it is made of */
+	uint32_t    offset_count; /* 0 unless offsets were asked for */
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -882,7 +887,8 @@ struct weir_batch {
 	const struct weir_splt   *splt;
 	const struct weir_facts  *facts;
 	const struct weir_tunnel *tunnels;
-	const double *offsets;
+	const double *offsets;          /* in the file that the packet is from */
+	const uint32_t *offset_sources; /* and which input that is */
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
 	const struct weir_cell *cells;  /* a row for each flow; NULL unless scripts give values */
 	const char *notes;        /* texts of scripts: see weir_meter_note */
@@ -1289,6 +1295,344 @@ struct weir_change {
 
 /* Fills `out` with what has changed, at most `room`; returns how many, 0 at once when none. */
 int weir_watch_read(struct weir_watch *w, struct weir_change *out, uint32_t room);
+
+/* ---- databases ------------------------------------------------------------- */
+
+enum weir_db_mode {
+	WEIR_DB_READ,           /* a file of ours */
+	WEIR_DB_WRITE,          /* one that is there */
+	WEIR_DB_CREATE,         /* one that may have to be made; ":memory:" is none */
+	WEIR_DB_FOREIGN,        /* only to look at: nothing appears beside it */
+	WEIR_DB_IMMUTABLE       /* the same, and nobody writes to it meanwhile */
+};
+
+/*
+ * What a database of ours is made of: its SQL in parts, of which each follows a line "-- version N"
+ * and makes version N of the one before.
+ */
+struct weir_layout {
+	const char *name;
+	const char *sql;
+	uint32_t    application;        /* its application_id */
+};
+
+/* The layout of that name, which the library carries; NULL when there is none. */
+const struct weir_layout *weir_layout_find(const char *name);
+
+struct weir_db;
+struct weir_query;
+
+/*
+ * Opens a database.  With a layout it has to be one of that kind: a new one is made, an older one
+ * brought up to date, a newer or a foreign one refused; NULL takes any.  Whoever finds it locked
+ * waits.  A connection, with its queries, is used by one thread at a time.
+ */
+struct weir_db *weir_db_open(const char *path, uint32_t mode, const struct weir_layout *layout);
+
+/* Accepts NULL.  It ends with the last of its queries. */
+void weir_db_close(struct weir_db *db);
+
+/* What its file is called in SQL, beside `main`; and one more file, under a name. */
+int weir_db_name(struct weir_db *db, const char *name);
+int weir_db_attach(struct weir_db *db, const char *path, const char *name, uint32_t mode);
+
+/* From now on it only reads: what writes, attaches, loads or sets anything is refused. */
+int weir_db_guard(struct weir_db *db);
+
+/* Runs all statements of a text; what they yield is passed over. */
+int weir_db_run(struct weir_db *db, const char *text, uint32_t size);
+
+/* A transaction that writes; it waits for its turn. */
+int weir_db_begin(struct weir_db *db);
+int weir_db_commit(struct weir_db *db);
+int weir_db_rollback(struct weir_db *db);
+int weir_db_in_transaction(struct weir_db *db);
+
+/*
+ * What ends a query before its time, with WEIR_STOPPED: the signal of weir_stop_signal, if `on`;
+ * so many seconds from now, 0 for none; and weir_db_interrupt, from any thread or signal handler.
+ */
+void weir_db_stops(struct weir_db *db, int on);
+void weir_db_limit(struct weir_db *db, double seconds);
+void weir_db_interrupt(struct weir_db *db);
+
+double  weir_db_changes(struct weir_db *db);    /* rows that the last statement changed */
+int64_t weir_db_last_id(struct weir_db *db);    /* of the row inserted last */
+
+/* Where in the text of the query that failed last; -1 when SQLite does not say. */
+int weir_db_error_at(struct weir_db *db);
+
+/*
+ * Prepares the first statement of a text; `*end` is where it ends.  NULL when it is none: with
+ * weir_error_status() WEIR_END when there is nothing but blanks and comments.
+ */
+struct weir_query *weir_query_new(struct weir_db *db, const char *text, uint32_t size,
+	uint32_t *end);
+void weir_query_free(struct weir_query *q);
+
+int         weir_query_reads(struct weir_query *q);     /* whether it changes nothing */
+uint32_t    weir_query_columns(struct weir_query *q);
+const char *weir_query_name(struct weir_query *q, uint32_t column);     /* from 0 */
+const char *weir_query_type(struct weir_query *q, uint32_t column);     /* as declared, or NULL */
+
+/* Its parameters, from 1: how many, what they are called (NULL: nothing), and their values. */
+uint32_t    weir_query_parameters(struct weir_query *q);
+const char *weir_query_parameter(struct weir_query *q, uint32_t i);
+int weir_query_null(struct weir_query *q, uint32_t i);
+int weir_query_integer(struct weir_query *q, uint32_t i, int64_t value);
+int weir_query_number(struct weir_query *q, uint32_t i, double value);
+int weir_query_text(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
+int weir_query_blob(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
+
+/* Runs it to its end; what it yields is passed over.  It can be run again. */
+int weir_query_run(struct weir_query *q);
+
+/* Leaves the rows that have not been read; parameters stay.  Needed before others are bound. */
+void weir_query_reset(struct weir_query *q);
+
+enum weir_value_kind {
+	WEIR_VALUE_NULL, WEIR_VALUE_INTEGER, WEIR_VALUE_NUMBER, WEIR_VALUE_TEXT, WEIR_VALUE_BLOB
+};
+
+struct weir_value {
+	double   number;        /* of an integer the nearest one */
+	int64_t  exact;         /* of an integer */
+	uint32_t at;            /* of a text or blob: in weir_rows.text */
+	uint32_t size;
+	uint32_t kind;          /* enum weir_value_kind */
+	uint32_t unused;
+};
+
+/* Rows of a query: row r has values[r * column_count] and those behind. */
+struct weir_rows {
+	const struct weir_value *values;
+	const void *text;       /* as it is in the file: it need not be UTF-8 */
+	uint32_t    row_count;
+	uint32_t    column_count;
+	uint32_t    text_size;
+	uint32_t    unused;
+};
+
+/*
+ * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last.  They stay
+ * until the query's next read.
+ */
+int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
+
+enum weir_holder_does { WEIR_HOLDER_OPEN, WEIR_HOLDER_READS, WEIR_HOLDER_WRITES };
+
+/* A process that has a database open. */
+struct weir_holder {
+	uint32_t pid;
+	uint32_t does;          /* enum weir_holder_does, at this moment */
+	char     command[120];  /* its beginning, any bytes */
+};
+
+/* Fills `out` with those that have this one open, at most `room`; returns how many. */
+int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
+
+/* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
+struct weir_row_form {
+	const char *const *names;       /* of the columns, for JSON */
+	const char *null;       /* what fields show for NULL */
+	uint8_t shape;          /* enum weir_shape */
+	char    separator;      /* between fields */
+	char    quote;          /* around a field that needs it; 0: \t and such are shown instead */
+	uint8_t listed;         /* JSON: 0: a line each; 1: in a list, the first ones; 2: those behind */
+};
+
+/* Writes them; the brackets of a list are the caller's. */
+int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *form,
+	struct weir_output *o);
+
+/* Whether a text ends where a statement does, or goes on. */
+int weir_db_complete(const char *text);
+
+/* ---- waiting for what happens ---------------------------------------------- */
+
+enum weir_event_kind {
+	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER,
+	WEIR_EVENT_REDIS,       /* a connection: it is there (value 1), or no more (0), and why */
+	WEIR_EVENT_REPLY        /* to the oldest command of a connection that has none yet */
+};
+
+struct weir_event {
+	uint32_t kind;
+	uint32_t watch;         /* the number that was given for it */
+	int32_t  value;         /* which signal; a child's exit code, or 256 + the signal that ended it */
+	uint32_t answer;        /* where it is among the answers; or among the nodes */
+};
+
+enum weir_node_kind {
+	WEIR_NODE_NIL, WEIR_NODE_TEXT, WEIR_NODE_ERROR, WEIR_NODE_INTEGER, WEIR_NODE_LIST
+};
+
+/* A part of a reply of Redis.  Those of a list follow it, each with all that is in it. */
+struct weir_node {
+	double   number;
+	uint32_t kind;          /* enum weir_node_kind */
+	uint32_t at;            /* where a text begins */
+	uint32_t size;          /* of a text in bytes; of a list in nodes */
+	uint32_t unused;
+};
+
+/* What became of a request. */
+struct weir_answer {
+	const void *head;       /* the lines of the answer's head, as they came */
+	const void *body;       /* without its content coding */
+	const char *url;        /* where it is from in the end */
+	const char *why;        /* NULL: all went well; else what went wrong */
+	double   seconds;       /* that it took */
+	uint32_t head_size, body_size;
+	uint32_t watch;
+	int32_t  status;        /* 0: there was no answer */
+};
+
+/* What has happened, in this order. */
+struct weir_happened {
+	const struct weir_event  *events;
+	const struct weir_answer *answers;
+	const struct weir_node   *nodes;
+	const void *text;       /* of nodes */
+	uint32_t event_count, answer_count, node_count, text_size;
+};
+
+struct weir_loop;
+
+/* NULL when the system gives none.  The caller frees it; freeing accepts NULL. */
+struct weir_loop *weir_loop_new(void);
+void weir_loop_free(struct weir_loop *l);
+
+/*
+ * What is waited for: so many seconds, once or again and again; a signal, which then does nothing
+ * else; bytes to read from a descriptor; the end of a child.  Each returns a number above 0, or a
+ * weir_status.  A timer that has gone off once, and a child that has ended, are forgotten.
+ */
+int weir_loop_timer(struct weir_loop *l, double seconds, int again);
+int weir_loop_signal(struct weir_loop *l, int signal);
+int weir_loop_file(struct weir_loop *l, int fd);
+int weir_loop_child(struct weir_loop *l, int pid);
+
+struct weir_request {
+	const char *method;
+	const char *url;        /* of http or https */
+	const char *const *headers;     /* "Name: value", and NULL behind the last */
+	const void *body;       /* stays as it is until the answer has come */
+	const char *proxy;      /* NULL: that of the environment */
+	const char *ca_file;    /* certificates to believe in; NULL: those of the system */
+	double   timeout;       /* seconds for all of it */
+	uint32_t body_size;
+	uint32_t most;          /* bytes of the body, without its coding; more is an error */
+	uint32_t redirects;     /* that are followed */
+};
+
+/* Sends it; what becomes of it is an event. */
+int weir_loop_request(struct weir_loop *l, const struct weir_request *r);
+
+/* Connects to Redis, or with port 0 to a Unix socket at that path.  Once it is gone it is forgotten. */
+int weir_loop_redis(struct weir_loop *l, const char *host, int port);
+
+/* Sends a command of so many words; replies come in the order of commands. */
+int weir_redis_send(struct weir_loop *l, int watch, uint32_t count, const char *const *words,
+	const size_t *sizes);
+
+/* Waits no more for that: nothing is told of it again. */
+void weir_loop_forget(struct weir_loop *l, int watch);
+
+/*
+ * Waits until something happens, `wait` seconds at most (below 0: for ever).  Returns how much did;
+ * it stays until the next call.
+ */
+int weir_loop_read(struct weir_loop *l, double wait, const struct weir_happened **out);
+
+/* ---- digests ----------------------------------------------------------- */
+
+enum weir_digest_kind { WEIR_MD5, WEIR_SHA256 };
+
+/* A digest in lower-case hexadecimal, with its zero byte: of bytes, or of a file's. */
+int weir_digest(uint32_t kind, const void *bytes, double size, char out[65]);
+int weir_digest_file(uint32_t kind, const char *path, char out[65]);
+
+/* ---- knowledge: facts, and where they come from ------------------------- */
+
+enum { WEIR_PLACES = 32 };      /* packets of a record that evidence names */
+
+/* Where a packet is: in which input of the run, at which offset in its file. */
+struct weir_place {
+	double   offset;
+	uint32_t input;
+	uint32_t unused;
+};
+
+/* A record that somebody learnt a fact from. */
+struct weir_proof {
+	double   flow_id;       /* 0: it is of none */
+	double   ordinal;       /* of the packet that completed it, in its input; 0: none did */
+	double   time;          /* seconds since 1970 */
+	double   packets;       /* that it is made of */
+	uint32_t input;
+	uint32_t place_count;   /* of these packets: all, or as many first as last ones */
+	char     kind[16];      /* of the record: its name, since numbers change with versions */
+	struct weir_place places[WEIR_PLACES];
+};
+
+/*
+ * Packs what proves a record of a kind, which is alive: `name` is the kind's, `first` the number
+ * of the capture's first input among those of the run.  Returns how many bytes, or a weir_status.
+ */
+int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint32_t first,
+	void *out, uint32_t room);
+
+/*
+ * Evidence is a number of proofs that were left out, and others, packed: the first and the last
+ * ones that there were.  Joins an older one with a newer one; both may be of no bytes.
+ */
+int weir_evidence_join(const void *old, uint32_t old_size, const void *new, uint32_t new_size,
+	void *out, uint32_t room);
+
+/* The proofs in evidence, at most `room`: how many, or WEIR_FAIL when it is damaged. */
+int weir_evidence_read(const void *evidence, uint32_t size, struct weir_proof *out, uint32_t room,
+	double *left_out);
+
+enum { WEIR_PROOFS = 8, WEIR_EVIDENCE_ROOM = 8192 };   /* proofs in evidence; its bytes */
+
+enum weir_fact_state {
+	WEIR_FACT_NEW,          /* nobody had told it */
+	WEIR_FACT_OTHERS,       /* others had, this witness had not */
+	WEIR_FACT_AGAIN         /* this witness had */
+};
+
+/* What one witness tells of one fact.  Texts that are NULL, and numbers that are NaN, are not told. */
+struct weir_fact {
+	const char *id;         /* 32 characters */
+	const char *type;       /* or the verb */
+	const char *key;        /* of an entity */
+	const char *src;        /* of a relationship: ids, and so is dst */
+	const char *dst;
+	const char *data;       /* JSON: what is known of it, when nobody had told it */
+	const char *told;       /* the same, with when it was told */
+	const void *proofs;     /* evidence */
+	uint32_t type_size;
+	uint32_t key_size;
+	uint32_t data_size;
+	uint32_t told_size;
+	uint32_t proofs_size;
+	uint32_t state;         /* enum weir_fact_state, once it is written */
+	double   count;
+	double   first;         /* seconds since 1970 */
+	double   last;
+	double   confidence;
+};
+
+/*
+ * Writes facts into a knowledge base, within a transaction of its connection.  Of a fact that was
+ * there it leaves `data` alone, and of evidence that was there `told`.  `stamp`: when, in ms.
+ */
+struct weir_kb;
+struct weir_kb *weir_kb_new(struct weir_db *db);
+void weir_kb_free(struct weir_kb *kb);                  /* accepts NULL */
+int weir_kb_write(struct weir_kb *kb, struct weir_fact *facts, uint32_t count, double witness,
+	double stamp);
 
 /* ---- small things ------------------------------------------------------ */
 
