@@ -117,7 +117,8 @@ tsan:
 	@WEIR_PROGRAM=build/tsan/weir build/tsan/weir lua tests/run.lua tests/ahead_spec.lua
 
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
-SEEDS   = $(wildcard samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst)
+SEEDS   = $(wildcard samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst \
+  samples/*.db)
 
 # Each has the whole core in it, which is compiled once for all of them: see `fuzz`.
 $(FUZZERS): build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(OBJECTS)

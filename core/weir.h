@@ -839,6 +839,7 @@ struct weir_exchange {
 	struct weir_text response_encoding;
 	struct weir_text request_error; /* why not all could be decoded */
 	struct weir_text response_error;
+	struct weir_text row_id;        /* of a row of a database: what it is called there */
 	uint32_t tx_id;
 	uint32_t stream_id;
 	uint16_t status;
@@ -895,7 +896,7 @@ struct weir_batch {
 	uint32_t    cell_columns; /* cells in a row */
 	uint32_t    layout;       /* a number that scripts chose, for what their columns mean */
 	uint32_t    run_count;
-	uint32_t    moved;        /* packets that went through the pipe */
+	uint32_t    moved;        /* packets that went through the pipe; or rows of a sample */
 	uint32_t    packet_count; /* of these; 0 when only flows were asked for */
 	uint32_t    flow_count;
 	uint32_t    second_count;
@@ -1019,7 +1020,8 @@ int weir_interfaces(struct weir_interface *out, uint32_t room);
 
 /*
  * The captures in and below a folder, in name order, one call each: the i-th
- * path, or NULL past the last.  Only files that begin like a capture are listed.
+ * path, or NULL past the last.  Only files that begin like a capture, or like a
+ * database, are listed.
  */
 struct weir_folder;
 int weir_folder_is(const char *path);
@@ -1029,6 +1031,70 @@ struct weir_folder *weir_folder_open(const char *path);
 struct weir_folder *weir_folder_list(const char *path);
 const char *weir_folder_path(const struct weir_folder *f, uint32_t i);
 void weir_folder_close(struct weir_folder *f);
+
+/* ---- databases of exchanges: where there are no packets ------------------ */
+
+/* What a column tells of an exchange; those behind START of its request or of its response. */
+enum weir_sample_part {
+	WEIR_ROW_ID, WEIR_ROW_HOST, WEIR_ROW_PORT, WEIR_ROW_METHOD, WEIR_ROW_URL, WEIR_ROW_STATUS,
+	WEIR_ROW_REASON, WEIR_ROW_HOSTNAME,
+	WEIR_ROW_WHEN,          /* a time that may not say in which zone it is; or seconds since 1970 */
+	WEIR_ROW_WHEN_NS,       /* nanoseconds since 1970 */
+	WEIR_ROW_SRC_IP, WEIR_ROW_SRC_PORT, WEIR_ROW_DEST_IP, WEIR_ROW_SRC_MAC, WEIR_ROW_DEST_MAC,
+	WEIR_ROW_VLAN, WEIR_ROW_CONNECTION, WEIR_ROW_TX_ID, WEIR_ROW_STREAM_ID, WEIR_ROW_AMBIGUOUS,
+	WEIR_ROW_START, WEIR_ROW_START_NS, WEIR_ROW_END_NS, WEIR_ROW_VERSION,
+	WEIR_ROW_FOLDED,        /* headers as an object of JSON */
+	WEIR_ROW_HEADERS,       /* as an array of [name, value], which counts more */
+	WEIR_ROW_TRAILERS, WEIR_ROW_TYPE, WEIR_ROW_BODY, WEIR_ROW_BYTES, WEIR_ROW_MISSING,
+	WEIR_ROW_TRUNCATED, WEIR_ROW_ENCODING, WEIR_ROW_ERROR
+};
+
+enum weir_sample_of { WEIR_OF_NEITHER, WEIR_OF_REQUEST, WEIR_OF_RESPONSE };
+
+/* A column that a database may have. */
+struct weir_sample_column {
+	const char *name;
+	uint8_t part;           /* enum weir_sample_part */
+	uint8_t of;             /* enum weir_sample_of */
+	uint8_t unused[6];
+};
+
+struct weir_sample_options {
+	const struct weir_sample_column *columns;       /* those that come later count more */
+	uint32_t column_count;
+	int32_t  zone;          /* of times that do not say it: seconds east of UTC */
+	uint8_t  local;         /* theirs is the zone of this machine instead */
+	uint8_t  follow;        /* at the end, wait for rows that others add */
+	uint8_t  unused[6];
+};
+
+/* What a sample has gone through so far. */
+struct weir_sample_counts {
+	double rows;
+	double total;           /* rows that it has, when it was opened */
+	double bad_headers;     /* rows of which headers are no JSON, */
+	double bad_times;       /* times that are none, */
+	double cut_bodies;      /* bodies of which not all was taken */
+};
+
+/*
+ * Opens the table `flows` of an SQLite database for reading, which is only read, whatever is in
+ * it.  NULL when there is none with columns of exchanges.  The caller closes it, closing accepts
+ * NULL.
+ */
+struct weir_sample;
+struct weir_sample *weir_sample_open(const char *path, const struct weir_sample_options *o);
+void weir_sample_close(struct weir_sample *s);
+void weir_sample_count(const struct weir_sample *s, struct weir_sample_counts *out);
+
+/* Why no more rows could be read; NULL while it is sound. */
+const char *weir_sample_damage(const struct weir_sample *s);
+
+/* Whether a file begins as an SQLite database does. */
+int weir_is_database(const char *path);
+
+/* A name for the row of an exchange, with its zero byte: a UUID, and always the same one. */
+void weir_exchange_id(const struct weir_exchange *x, char out[37]);
 
 /* ---- the meter: frames in, records out --------------------------------- */
 
@@ -1089,6 +1155,13 @@ void weir_meter_source(struct weir_meter *m, uint32_t n);
  * follows it: what has been read ahead of that one is lost.
  */
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
+	const struct weir_batch **batch);
+
+/*
+ * The same of the rows of `s`, which become records of HTTP, as far as these are asked for; most
+ * and batch->moved count rows.  0 when none came in time.
+ */
+int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most,
 	const struct weir_batch **batch);
 
 /*
@@ -1272,6 +1345,73 @@ int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
  * byte; returns its size.
  */
 int weir_community_text(const void *ends, uint32_t seed, char out[32]);
+
+/* ---- columns of values ------------------------------------------------------ */
+
+/* What a column is an array of, and what is absent in it. */
+enum weir_column_as {
+	WEIR_COLUMN_NUMBER,     /* doubles; NaN */
+	WEIR_COLUMN_TIME,       /* int64_t, nanoseconds; the least there is */
+	WEIR_COLUMN_ID          /* uint32_t, ids of a dictionary; 0 */
+};
+
+/*
+ * Memory of columns: `memory`, or new memory where that is NULL, with that many bytes, of which
+ * those that are new are zero.  NULL when all columns together would have more than the bound;
+ * then the old memory stays.  weir_columns_bound(0) only tells the bound.
+ */
+void *weir_columns_grow(void *memory, double bytes);
+void weir_columns_free(void *memory);
+double weir_columns_held(void);
+double weir_columns_bound(double bytes);
+
+/* A column to sort by.  What is absent is less than everything else. */
+struct weir_column_key {
+	const void *values;
+	uint32_t as;            /* enum weir_column_as; ids are compared as numbers */
+	uint32_t down;
+};
+
+/* Sorts rows by several columns, the first one first.  Equal rows stay as they are. */
+int weir_columns_sort(uint32_t *rows, double count, const struct weir_column_key *keys,
+	uint32_t key_count);
+
+enum { WEIR_NO_ROW = -1 };
+
+/* Copies the values of those rows; of WEIR_NO_ROW (as uint32_t) what is absent. */
+void weir_columns_gather(void *to, const void *from, uint32_t as, const uint32_t *rows,
+	double count);
+
+/* Byte strings, each once, by an id from 1 on. */
+struct weir_dictionary;
+struct weir_dictionary *weir_dictionary_new(void);
+void weir_dictionary_free(struct weir_dictionary *d);
+
+/* The id of these bytes; the first adds them when they are new, and returns 0 when it cannot. */
+uint32_t weir_dictionary_add(struct weir_dictionary *d, const void *bytes, uint32_t size);
+uint32_t weir_dictionary_find(struct weir_dictionary *d, const void *bytes, uint32_t size);
+
+/* How many there are, and the bytes of one, which stay until the next add. */
+uint32_t weir_dictionary_count(const struct weir_dictionary *d);
+const void *weir_dictionary_text(const struct weir_dictionary *d, uint32_t id, uint32_t *size);
+
+/* Fills ranks[0 … count]: the place of each id among all, ordered by their bytes; of id 0 it is 0. */
+int weir_dictionary_ranks(struct weir_dictionary *d, uint32_t *ranks);
+
+/* Ids of numbers or times of those rows (NULL: from 0 on); and of pairs of ids, in place. */
+int weir_dictionary_ids(struct weir_dictionary *d, const void *values, uint32_t as,
+	const uint32_t *rows, double count, uint32_t *out);
+int weir_dictionary_pairs(struct weir_dictionary *d, uint32_t *ids, const uint32_t *others,
+	double count);
+
+struct weir_rows;               /* of a database: see below */
+
+/*
+ * Puts a column of rows into an array, from that place on: numbers and times as they are, all else
+ * as text into the dictionary.
+ */
+int weir_columns_take(void *to, double from, uint32_t as, const struct weir_rows *rows,
+	uint32_t column, struct weir_dictionary *d);
 
 /* ---- folders that change --------------------------------------------------- */
 

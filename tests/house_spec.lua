@@ -29,6 +29,7 @@ local HEADERS = {
 -- Lower rooms first: a file may require only from its own floor or below.
 local FLOORS = {
    { "^weir%.abi$" },
+   { "^weir%.columns$", "^weir%.flat$", "^weir%.stamp$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.digest$",
      "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$" },
@@ -36,8 +37,9 @@ local FLOORS = {
      "^weir%.kb", "^weir%.ends$", "^weir%.cells$", "^weir%.rows$", "^weir%.attach$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
-   { "^weir%.meter$" },
+   { "^weir%.meter$", "^weir%.sample", "^weir%.sources$" },
    { "^weir%.capture$", "^weir%.trail$" },
+   { "^weir%.view" },
    { "^weir%.extension" },
    { "^weir$" },
    { "^weir%.cli" },

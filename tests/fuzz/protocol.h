@@ -116,7 +116,8 @@ static inline const struct promise *promise_at(size_t i)
 		TEXT(exchange, url), TEXT(exchange, request_body), TEXT(exchange, request_body_raw),
 		TEXT(exchange, response_body), TEXT(exchange, response_body_raw),
 		TEXT(exchange, response_charset), TEXT(exchange, response_encoding),
-		TEXT(exchange, response_error), TEXT(exchange, reason),
+		TEXT(exchange, response_error), TEXT(exchange, reason), TEXT(exchange, row_id),
+		TEXT(exchange, hostname), TEXT(exchange, method), TEXT(exchange, request_encoding),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;

@@ -2,8 +2,11 @@
 -- weir lua tests/fuzz/seeds.lua DIR CAPTURE…
 -- Each fuzzer's input begins in its own way; see tests/fuzz/*.c.
 
-local host = require "weir.host"
-local weir = require "weir"
+local C      = require "weir.abi".C
+local db     = require "weir.db"
+local host   = require "weir.host"
+local schema = require "weir.schema"
+local weir   = require "weir"
 
 local folder = arg[1]
 
@@ -196,6 +199,44 @@ local function neighbours(path, name)
    write("neighbour", name, table.concat(list))
 end
 
+-- ---- databases ---------------------------------------------------------------------------------
+
+-- The columns of tests/fuzz/sample.c: where each that is read stands, and how many there are.
+local function places()
+   local whole = C.WEIR_ROW_AMBIGUOUS + 1
+   local place = {}
+   for _, column in ipairs(schema.of "exchange".columns) do
+      local part = column.part and C["WEIR_ROW_" .. column.part]
+      local behind = part and part >= whole and (part - whole) * 2
+      local other = column.of == "RESPONSE" and 1 or 0
+      if part then place[column.name] = behind and whole + behind + other or part end
+   end
+   return place, whole + 2 * (C.WEIR_ROW_ERROR + 1 - whole)
+end
+
+local function encoded(value)
+   local text = tostring(value == nil and "" or value)
+   return string.char(value == nil and 0 or 3, #text % 256, math.floor(#text / 256)) .. text
+end
+
+-- The rows of a database, as tests/fuzz/sample.c has them.
+local function rows(path)
+   local place, count = places()
+   local parts = {}
+   for row in assert(db.open(path, { mode = "foreign" })):rows "SELECT * FROM flows" do
+      local values = {}
+      for name, value in pairs(row) do
+         if place[name] then values[place[name]] = value end
+      end
+      for i = 0, count - 1 do parts[#parts + 1] = encoded(values[i]) end
+   end
+   return table.concat(parts)
+end
+
+for i = 2, #arg do
+   if arg[i]:find "%.db$" then write("sample", arg[i]:match "[^/]+$", rows(arg[i])) end
+end
+
 -- ---- all captures ----------------------------------------------------------------------------
 
 -- What is in which sample.
@@ -226,7 +267,7 @@ for i = 2, #arg do
    write("unpack", name, (magic:sub(1, 2) == "\31\139" and "\0" .. text:sub(11)) or
       (magic == "\40\181\47\253" and "\1" .. text:sub(5)) or "\2" .. text)
    for _, tell in ipairs(SAMPLES[name] or {}) do tell(arg[i], name) end
-   local capture = weir.open(arg[i])
+   local capture = not arg[i]:find "%.db$" and weir.open(arg[i])
    for packet in capture and capture:packets() or function () end do
       local link = LINKS[packet.link_type]
       if link then
