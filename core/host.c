@@ -13,6 +13,7 @@
 #include "capture/filter.h"
 #include "capture/unpack.h"
 #include "proto/coding.h"
+#include "net/loop.h"
 #include "proto/hpack.h"
 #include "proto/keylog.h"
 #include "store/db.h"
@@ -140,7 +141,10 @@ const char *weir_about(uint32_t i)
 	case 4: return coding_library();
 	case 5: return protect_library();
 	case 6: return db_library();
-	case 7: return "compiler " __VERSION__;
+	case 7: return loop_library();
+	case 8: return client_library();
+	case 9: return redis_library();
+	case 10: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

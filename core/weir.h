@@ -214,6 +214,14 @@ enum weir_name_by {
 	WEIR_NAME_PTR           /* an answer about its address */
 };
 
+/* What a flow's destination is called. */
+struct weir_called {
+	struct weir_text name;
+	uint8_t  name_by;         /* enum weir_name_by */
+	uint8_t  name_sure;       /* 1 when it is definitive, 0 when it may be another's */
+	uint16_t unused_name;
+};
+
 /* By what it is known what a flow is for. */
 enum weir_app_by {
 	WEIR_APP_NONE,
@@ -264,12 +272,10 @@ struct weir_flow {
 	uint8_t     reason;       /* enum weir_reason */
 	uint8_t     label;        /* what is spoken in it, when that was asked for; 0: nobody knows */
 	uint32_t    row;          /* its place in home->flows, and its row of home->cells */
-	struct weir_text name;    /* of the destination */
+	struct weir_called;
 	uint16_t    app_number;   /* what it is for, as rules say: see weir_meter_app; 0: nobody knows */
 	uint8_t     app_by;       /* enum weir_app_by */
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;    /* 1 when it is definitive, 0 when it may be another's */
-	uint8_t     unused[3];
+	uint8_t     unused;
 };
 
 /* Packets and bytes of a flow in one second. */
@@ -277,15 +283,12 @@ struct weir_second {
 	int64_t     ns;           /* the second's beginning */
 	double      flow_id;
 	const struct weir_batch *home;
-	struct weir_text name;    /* of the destination, as it was known by the end of the second */
+	struct weir_called;       /* as it was known by the end of the second */
 	uint32_t    has;
 	uint32_t    pkts_toserver;
 	uint32_t    pkts_toclient;
 	uint32_t    bytes_toserver;
 	uint32_t    bytes_toclient;
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;
-	uint16_t    unused;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -679,7 +682,8 @@ struct weir_alert {
 enum weir_tls_has {
 	WEIR_HAS_TLS_SERVER = 65536,    /* the server's choice */
 	WEIR_HAS_TLS_JA3    = 131072,
-	WEIR_HAS_TLS_JA3S   = 262144
+	WEIR_HAS_TLS_JA3S   = 262144,
+	WEIR_HAS_TLS_CLIENT = 524288    /* the client's certificate */
 };
 struct weir_tls {
 	struct weir_said;
@@ -690,6 +694,12 @@ struct weir_tls {
 	struct weir_text fingerprint;   /* SHA-1, with colons */
 	struct weir_text notbefore;
 	struct weir_text notafter;
+	struct weir_text client_subject;        /* the same of the client's, if it showed one */
+	struct weir_text client_issuerdn;
+	struct weir_text client_serial;
+	struct weir_text client_fingerprint;
+	struct weir_text client_notbefore;
+	struct weir_text client_notafter;
 	struct weir_text server_alpn;
 	struct weir_text ja3;
 	struct weir_text ja3_string;
@@ -698,6 +708,7 @@ struct weir_tls {
 	struct weir_text ja4;
 	struct weir_list client_alpns;  /* of batch->texts */
 	struct weir_list certificates;  /* of batch->certificates */
+	struct weir_list client_certificates;
 	struct weir_list alerts;        /* of batch->alerts */
 	uint16_t version;               /* that the server chose; 0: not known */
 	uint16_t client_version;        /* the newest that the client offered */
@@ -828,6 +839,7 @@ struct weir_exchange {
 	struct weir_text response_encoding;
 	struct weir_text request_error; /* why not all could be decoded */
 	struct weir_text response_error;
+	struct weir_text row_id;        /* of a row of a database: what it is called there */
 	uint32_t tx_id;
 	uint32_t stream_id;
 	uint16_t status;
@@ -884,7 +896,7 @@ struct weir_batch {
 	uint32_t    cell_columns; /* cells in a row */
 	uint32_t    layout;       /* a number that scripts chose, for what their columns mean */
 	uint32_t    run_count;
-	uint32_t    moved;        /* packets that went through the pipe */
+	uint32_t    moved;        /* packets that went through the pipe; or rows of a sample */
 	uint32_t    packet_count; /* of these; 0 when only flows were asked for */
 	uint32_t    flow_count;
 	uint32_t    second_count;
@@ -1008,7 +1020,8 @@ int weir_interfaces(struct weir_interface *out, uint32_t room);
 
 /*
  * The captures in and below a folder, in name order, one call each: the i-th
- * path, or NULL past the last.  Only files that begin like a capture are listed.
+ * path, or NULL past the last.  Only files that begin like a capture, or like a
+ * database, are listed.
  */
 struct weir_folder;
 int weir_folder_is(const char *path);
@@ -1018,6 +1031,70 @@ struct weir_folder *weir_folder_open(const char *path);
 struct weir_folder *weir_folder_list(const char *path);
 const char *weir_folder_path(const struct weir_folder *f, uint32_t i);
 void weir_folder_close(struct weir_folder *f);
+
+/* ---- databases of exchanges: where there are no packets ------------------ */
+
+/* What a column tells of an exchange; those behind START of its request or of its response. */
+enum weir_sample_part {
+	WEIR_ROW_ID, WEIR_ROW_HOST, WEIR_ROW_PORT, WEIR_ROW_METHOD, WEIR_ROW_URL, WEIR_ROW_STATUS,
+	WEIR_ROW_REASON, WEIR_ROW_HOSTNAME,
+	WEIR_ROW_WHEN,          /* a time that may not say in which zone it is; or seconds since 1970 */
+	WEIR_ROW_WHEN_NS,       /* nanoseconds since 1970 */
+	WEIR_ROW_SRC_IP, WEIR_ROW_SRC_PORT, WEIR_ROW_DEST_IP, WEIR_ROW_SRC_MAC, WEIR_ROW_DEST_MAC,
+	WEIR_ROW_VLAN, WEIR_ROW_CONNECTION, WEIR_ROW_TX_ID, WEIR_ROW_STREAM_ID, WEIR_ROW_AMBIGUOUS,
+	WEIR_ROW_START, WEIR_ROW_START_NS, WEIR_ROW_END_NS, WEIR_ROW_VERSION,
+	WEIR_ROW_FOLDED,        /* headers as an object of JSON */
+	WEIR_ROW_HEADERS,       /* as an array of [name, value], which counts more */
+	WEIR_ROW_TRAILERS, WEIR_ROW_TYPE, WEIR_ROW_BODY, WEIR_ROW_BYTES, WEIR_ROW_MISSING,
+	WEIR_ROW_TRUNCATED, WEIR_ROW_ENCODING, WEIR_ROW_ERROR
+};
+
+enum weir_sample_of { WEIR_OF_NEITHER, WEIR_OF_REQUEST, WEIR_OF_RESPONSE };
+
+/* A column that a database may have. */
+struct weir_sample_column {
+	const char *name;
+	uint8_t part;           /* enum weir_sample_part */
+	uint8_t of;             /* enum weir_sample_of */
+	uint8_t unused[6];
+};
+
+struct weir_sample_options {
+	const struct weir_sample_column *columns;       /* those that come later count more */
+	uint32_t column_count;
+	int32_t  zone;          /* of times that do not say it: seconds east of UTC */
+	uint8_t  local;         /* theirs is the zone of this machine instead */
+	uint8_t  follow;        /* at the end, wait for rows that others add */
+	uint8_t  unused[6];
+};
+
+/* What a sample has gone through so far. */
+struct weir_sample_counts {
+	double rows;
+	double total;           /* rows that it has, when it was opened */
+	double bad_headers;     /* rows of which headers are no JSON, */
+	double bad_times;       /* times that are none, */
+	double cut_bodies;      /* bodies of which not all was taken */
+};
+
+/*
+ * Opens the table `flows` of an SQLite database for reading, which is only read, whatever is in
+ * it.  NULL when there is none with columns of exchanges.  The caller closes it, closing accepts
+ * NULL.
+ */
+struct weir_sample;
+struct weir_sample *weir_sample_open(const char *path, const struct weir_sample_options *o);
+void weir_sample_close(struct weir_sample *s);
+void weir_sample_count(const struct weir_sample *s, struct weir_sample_counts *out);
+
+/* Why no more rows could be read; NULL while it is sound. */
+const char *weir_sample_damage(const struct weir_sample *s);
+
+/* Whether a file begins as an SQLite database does. */
+int weir_is_database(const char *path);
+
+/* A name for the row of an exchange, with its zero byte: a UUID, and always the same one. */
+void weir_exchange_id(const struct weir_exchange *x, char out[37]);
 
 /* ---- the meter: frames in, records out --------------------------------- */
 
@@ -1078,6 +1155,13 @@ void weir_meter_source(struct weir_meter *m, uint32_t n);
  * follows it: what has been read ahead of that one is lost.
  */
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
+	const struct weir_batch **batch);
+
+/*
+ * The same of the rows of `s`, which become records of HTTP, as far as these are asked for; most
+ * and batch->moved count rows.  0 when none came in time.
+ */
+int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most,
 	const struct weir_batch **batch);
 
 /*
@@ -1262,6 +1346,73 @@ int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
  */
 int weir_community_text(const void *ends, uint32_t seed, char out[32]);
 
+/* ---- columns of values ------------------------------------------------------ */
+
+/* What a column is an array of, and what is absent in it. */
+enum weir_column_as {
+	WEIR_COLUMN_NUMBER,     /* doubles; NaN */
+	WEIR_COLUMN_TIME,       /* int64_t, nanoseconds; the least there is */
+	WEIR_COLUMN_ID          /* uint32_t, ids of a dictionary; 0 */
+};
+
+/*
+ * Memory of columns: `memory`, or new memory where that is NULL, with that many bytes, of which
+ * those that are new are zero.  NULL when all columns together would have more than the bound;
+ * then the old memory stays.  weir_columns_bound(0) only tells the bound.
+ */
+void *weir_columns_grow(void *memory, double bytes);
+void weir_columns_free(void *memory);
+double weir_columns_held(void);
+double weir_columns_bound(double bytes);
+
+/* A column to sort by.  What is absent is less than everything else. */
+struct weir_column_key {
+	const void *values;
+	uint32_t as;            /* enum weir_column_as; ids are compared as numbers */
+	uint32_t down;
+};
+
+/* Sorts rows by several columns, the first one first.  Equal rows stay as they are. */
+int weir_columns_sort(uint32_t *rows, double count, const struct weir_column_key *keys,
+	uint32_t key_count);
+
+enum { WEIR_NO_ROW = -1 };
+
+/* Copies the values of those rows; of WEIR_NO_ROW (as uint32_t) what is absent. */
+void weir_columns_gather(void *to, const void *from, uint32_t as, const uint32_t *rows,
+	double count);
+
+/* Byte strings, each once, by an id from 1 on. */
+struct weir_dictionary;
+struct weir_dictionary *weir_dictionary_new(void);
+void weir_dictionary_free(struct weir_dictionary *d);
+
+/* The id of these bytes; the first adds them when they are new, and returns 0 when it cannot. */
+uint32_t weir_dictionary_add(struct weir_dictionary *d, const void *bytes, uint32_t size);
+uint32_t weir_dictionary_find(struct weir_dictionary *d, const void *bytes, uint32_t size);
+
+/* How many there are, and the bytes of one, which stay until the next add. */
+uint32_t weir_dictionary_count(const struct weir_dictionary *d);
+const void *weir_dictionary_text(const struct weir_dictionary *d, uint32_t id, uint32_t *size);
+
+/* Fills ranks[0 … count]: the place of each id among all, ordered by their bytes; of id 0 it is 0. */
+int weir_dictionary_ranks(struct weir_dictionary *d, uint32_t *ranks);
+
+/* Ids of numbers or times of those rows (NULL: from 0 on); and of pairs of ids, in place. */
+int weir_dictionary_ids(struct weir_dictionary *d, const void *values, uint32_t as,
+	const uint32_t *rows, double count, uint32_t *out);
+int weir_dictionary_pairs(struct weir_dictionary *d, uint32_t *ids, const uint32_t *others,
+	double count);
+
+struct weir_rows;               /* of a database: see below */
+
+/*
+ * Puts a column of rows into an array, from that place on: numbers and times as they are, all else
+ * as text into the dictionary.
+ */
+int weir_columns_take(void *to, double from, uint32_t as, const struct weir_rows *rows,
+	uint32_t column, struct weir_dictionary *d);
+
 /* ---- folders that change --------------------------------------------------- */
 
 struct weir_watch;
@@ -1445,6 +1596,103 @@ int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *fo
 
 /* Whether a text ends where a statement does, or goes on. */
 int weir_db_complete(const char *text);
+
+/* ---- waiting for what happens ---------------------------------------------- */
+
+enum weir_event_kind {
+	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER,
+	WEIR_EVENT_REDIS,       /* a connection: it is there (value 1), or no more (0), and why */
+	WEIR_EVENT_REPLY        /* to the oldest command of a connection that has none yet */
+};
+
+struct weir_event {
+	uint32_t kind;
+	uint32_t watch;         /* the number that was given for it */
+	int32_t  value;         /* which signal; a child's exit code, or 256 + the signal that ended it */
+	uint32_t answer;        /* where it is among the answers; or among the nodes */
+};
+
+enum weir_node_kind {
+	WEIR_NODE_NIL, WEIR_NODE_TEXT, WEIR_NODE_ERROR, WEIR_NODE_INTEGER, WEIR_NODE_LIST
+};
+
+/* A part of a reply of Redis.  Those of a list follow it, each with all that is in it. */
+struct weir_node {
+	double   number;
+	uint32_t kind;          /* enum weir_node_kind */
+	uint32_t at;            /* where a text begins */
+	uint32_t size;          /* of a text in bytes; of a list in nodes */
+	uint32_t unused;
+};
+
+/* What became of a request. */
+struct weir_answer {
+	const void *head;       /* the lines of the answer's head, as they came */
+	const void *body;       /* without its content coding */
+	const char *url;        /* where it is from in the end */
+	const char *why;        /* NULL: all went well; else what went wrong */
+	double   seconds;       /* that it took */
+	uint32_t head_size, body_size;
+	uint32_t watch;
+	int32_t  status;        /* 0: there was no answer */
+};
+
+/* What has happened, in this order. */
+struct weir_happened {
+	const struct weir_event  *events;
+	const struct weir_answer *answers;
+	const struct weir_node   *nodes;
+	const void *text;       /* of nodes */
+	uint32_t event_count, answer_count, node_count, text_size;
+};
+
+struct weir_loop;
+
+/* NULL when the system gives none.  The caller frees it; freeing accepts NULL. */
+struct weir_loop *weir_loop_new(void);
+void weir_loop_free(struct weir_loop *l);
+
+/*
+ * What is waited for: so many seconds, once or again and again; a signal, which then does nothing
+ * else; bytes to read from a descriptor; the end of a child.  Each returns a number above 0, or a
+ * weir_status.  A timer that has gone off once, and a child that has ended, are forgotten.
+ */
+int weir_loop_timer(struct weir_loop *l, double seconds, int again);
+int weir_loop_signal(struct weir_loop *l, int signal);
+int weir_loop_file(struct weir_loop *l, int fd);
+int weir_loop_child(struct weir_loop *l, int pid);
+
+struct weir_request {
+	const char *method;
+	const char *url;        /* of http or https */
+	const char *const *headers;     /* "Name: value", and NULL behind the last */
+	const void *body;       /* stays as it is until the answer has come */
+	const char *proxy;      /* NULL: that of the environment */
+	const char *ca_file;    /* certificates to believe in; NULL: those of the system */
+	double   timeout;       /* seconds for all of it */
+	uint32_t body_size;
+	uint32_t most;          /* bytes of the body, without its coding; more is an error */
+	uint32_t redirects;     /* that are followed */
+};
+
+/* Sends it; what becomes of it is an event. */
+int weir_loop_request(struct weir_loop *l, const struct weir_request *r);
+
+/* Connects to Redis, or with port 0 to a Unix socket at that path.  Once it is gone it is forgotten. */
+int weir_loop_redis(struct weir_loop *l, const char *host, int port);
+
+/* Sends a command of so many words; replies come in the order of commands. */
+int weir_redis_send(struct weir_loop *l, int watch, uint32_t count, const char *const *words,
+	const size_t *sizes);
+
+/* Waits no more for that: nothing is told of it again. */
+void weir_loop_forget(struct weir_loop *l, int watch);
+
+/*
+ * Waits until something happens, `wait` seconds at most (below 0: for ever).  Returns how much did;
+ * it stays until the next call.
+ */
+int weir_loop_read(struct weir_loop *l, double wait, const struct weir_happened **out);
 
 /* ---- digests ----------------------------------------------------------- */
 

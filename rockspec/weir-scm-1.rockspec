@@ -14,6 +14,8 @@ external_dependencies = {
    SQLITE3 = { header = "sqlite3.h", library = "sqlite3" },
    ZSTD = { header = "zstd.h", library = "zstd" },
    OPENSSL = { header = "openssl/evp.h", library = "crypto" },
+   EVENT = { header = "event2/event.h", library = "event_core" },
+   HIREDIS = { header = "hiredis/hiredis.h", library = "hiredis" },
    ZLIB = { header = "zlib.h", library = "z" },
 }
 build = {

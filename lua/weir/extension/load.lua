@@ -104,8 +104,10 @@ local function check_feature(facts, moments)
    end
 end
 
+-- Without `on` it sees exchanges, and from here on its manifest says so.
 local function check_extractor(facts)
    local on = facts.manifest.on or "exchange"
+   facts.manifest.on = on
    for _, kind in ipairs(schema.kinds) do
       if kind == on then return end
    end
