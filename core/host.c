@@ -12,6 +12,7 @@
 #include "capture/capture.h"
 #include "capture/filter.h"
 #include "capture/unpack.h"
+#include "interrupt.h"
 #include "proto/coding.h"
 #include "net/loop.h"
 #include "proto/hpack.h"
@@ -43,6 +44,15 @@ int weir_terminal_width(int fd)
 	if (!isatty(fd))
 		return 0;
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+int weir_terminal_height(int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd))
+		return 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
 }
 
 static int look(const char *path, struct stat *about)
@@ -113,7 +123,7 @@ int weir_stop_watch(void)
 
 int weir_stop_signal(void)
 {
-	return stopped_by;
+	return stopped_by ? stopped_by : interrupt_asked();
 }
 
 /* ---- user ----------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "ahead.h"
 #include "cells.h"
+#include "interrupt.h"
 #include "proto/keylog.h"
 #include "store/sample_read.h"
 #include "stream/talk.h"
@@ -351,10 +352,14 @@ static int pump(struct weir_meter *m, struct weir_capture *c, uint32_t until)
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch)
 {
-	int status = begin_batch(m, c), records;
-	uint32_t first = m->done;
+	int status, records;
+	uint32_t first;
 	int64_t now;
 
+	if (interrupt_asked())
+		return interrupt_fail();
+	status = begin_batch(m, c);
+	first = m->done;
 	if (most > WEIR_BATCH - first)
 		most = WEIR_BATCH - first;
 	if (status > 0)
@@ -399,6 +404,8 @@ int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
 {
 	uint32_t first;
 
+	if (interrupt_asked())
+		return interrupt_fail();
 	begin_batch(m, NULL);
 	first = m->done;
 	pump(m, NULL, 0);

@@ -1166,7 +1166,7 @@ int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most
 
 /*
  * After the last source: ends the flows that are left, some at a time.
- * Returns 0 when there are no more.
+ * Returns 0 when there are no more, WEIR_STOPPED when nobody wants them any more.
  */
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
 
@@ -1563,8 +1563,8 @@ struct weir_rows {
 };
 
 /*
- * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last.  They stay
- * until the query's next read.
+ * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last, and then
+ * the first ones again.  They stay until the query's next read.
  */
 int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
 
@@ -1831,10 +1831,73 @@ int weir_terminal_width(int fd);
 
 /*
  * From the first on, SIGINT and SIGTERM are remembered instead of ending the
- * program; the second says which one came, 0 for none.
+ * program; the second says which one came, 0 for none.  In a session (weir_interrupt_catch) it
+ * says what asks that which runs to stop.
  */
 int weir_stop_watch(void);
 int weir_stop_signal(void);
+
+/* ---- people who type ------------------------------------------------------ */
+
+/*
+ * A session: from the first on, SIGINT asks what runs to stop and SIGTERM and SIGHUP end the
+ * session, too, instead of the program.  What runs is between begin and end, which says the signal
+ * that asked it to stop, 0 for none; `what` it is is told when it does not.
+ */
+int  weir_interrupt_catch(void);
+void weir_interrupt_begin(const char *what);
+int  weir_interrupt_end(void);
+
+/* The signal that ends the session, 0 for none. */
+int weir_interrupt_last(void);
+
+/* What is typed on a terminal, edited by libedit; a line may have several lines in it. */
+struct weir_edit;
+
+/* What a key wants of who reads. */
+enum weir_edit_event {
+	WEIR_EDIT_ENTER     = 1,        /* it is to be done, or goes on with a further line */
+	WEIR_EDIT_TAB       = 2,        /* the word at the cursor is to be completed */
+	WEIR_EDIT_INTERRUPT = 3,        /* Ctrl-C: what was typed is gone */
+	WEIR_EDIT_LEAVE     = 4         /* Ctrl-D where nothing is */
+};
+
+/* Edits what comes from standard input; NULL when that or standard output is no terminal. */
+struct weir_edit *weir_edit_open(void);
+void weir_edit_close(struct weir_edit *e);      /* the terminal is as it was before */
+
+/*
+ * Waits for a key that wants something: a weir_edit_event, or WEIR_END when the terminal is gone or
+ * the session ends.  The first call shows the prompt, in which \1 stands around what takes no room;
+ * after ENTER and TAB the same line is edited on by the next call, unless it was accepted.
+ */
+int weir_edit_read(struct weir_edit *e, const char *prompt);
+
+/* What the line says, valid until the next call; and how many bytes are before the cursor. */
+const char *weir_edit_text(struct weir_edit *e);
+uint32_t weir_edit_cursor(struct weir_edit *e);
+
+/* Puts a text in place of `back` bytes before the cursor, which is then behind it. */
+void weir_edit_replace(struct weir_edit *e, uint32_t back, const char *text);
+
+/* Shows lines of text below the line; or a bell, for NULL. */
+void weir_edit_show(struct weir_edit *e, const char *text);
+
+/* The line is done: the cursor goes below it, and the terminal is an ordinary one again. */
+void weir_edit_accept(struct weir_edit *e);
+
+/*
+ * Remembers entries, `most` at most: those of the file at `path` come first, and new ones are
+ * written to its end at once.  Nobody else may read it.  0, or WEIR_FAIL when it cannot be used;
+ * new entries are remembered all the same.
+ */
+int weir_edit_history(struct weir_edit *e, const char *path, uint32_t most);
+int weir_edit_remember(struct weir_edit *e, const char *entry);
+
+/* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
+int weir_terminal_height(int fd);
+
+/* ---- the rest ----------------------------------------------------------------- */
 
 /* Gives up root for `user` and that user's groups. */
 int weir_process_become(const char *user);

@@ -18,6 +18,7 @@ local HEADERS = {
    { "nghttp2", "^core/proto/hpack%.c$" },
    { "iconv",   "^core/proto/charset%.c$" },
    { "openssl", "^core/proto/", "^core/store/digest%.c$" },
+   { "histedit", "^core/edit_?%a*%.[ch]$" },
    { "sqlite3", "^core/store/db_?%a*%.[ch]$" },
    { "event",   "^core/net/" },
    { "curl",    "^core/net/curl%.h$" },
@@ -32,7 +33,8 @@ local FLOORS = {
    { "^weir%.columns$", "^weir%.flat$", "^weir%.stamp$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.digest$",
-     "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$" },
+     "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$",
+     "^weir%.edit$", "^weir%.interrupt$" },
    { "^weir%.json$", "^weir%.redis$", "^weir%.yaml$", "^weir%.config", "^weir%.stats$",
      "^weir%.kb", "^weir%.ends$", "^weir%.cells$", "^weir%.rows$", "^weir%.attach$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
@@ -42,7 +44,7 @@ local FLOORS = {
    { "^weir%.view" },
    { "^weir%.extension" },
    { "^weir$" },
-   { "^weir%.cli" },
+   { "^weir%.cli", "^weir%.repl" },
 }
 
 local contents = try.contents

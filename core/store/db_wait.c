@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <time.h>
+#include "../interrupt.h"
 #include "db_inside.h"
 
 static const double PATIENCE = 120;     /* seconds */
@@ -99,6 +100,8 @@ void db_wait_set(struct weir_db *db)
 {
 	db->patience = PATIENCE;
 	sqlite3_busy_handler(db->sqlite, on_busy, db);
+	if (interrupt_caught())         /* where people type, each query ends with Ctrl-C */
+		weir_db_stops(db, 1);
 	sqlite3_wal_hook(db->sqlite, on_commit, db);
 }
 

@@ -243,6 +243,7 @@ function capture:read(most)
       batch, n, status = self.meter:read(self.handle, most or C.WEIR_BATCH)
    end
    if batch then return batch, n end
+   if status == C.WEIR_STOPPED then error(n, 0) end      -- who typed Ctrl-C wants no other source
    if n then self:problem(n, status) end
    finish_source(self)
    return self:read(most)

@@ -75,6 +75,7 @@ end
 function meter:finish()
    local n = C.weir_meter_finish(open(self), out)
    if n > 0 then return out[0], n end
+   if n < 0 then error(abi.reason(), 0) end
 end
 
 -- What f(ctype) is; or an error that blames the caller's caller.

@@ -6,8 +6,8 @@ local report  = require "weir.cli.report"
 -- In the order of the overview: a command and its module in this folder.
 local commands = {
    { "read", "read" }, { "ext", "ext" }, { "test", "test" }, { "new", "new" }, { "lua", "lua" },
-   { "kb", "kb" }, { "sample", "sample" }, { "sql", "sql" }, { "doctor", "doctor" },
-   { "completion", "complete" }, { "man", "man" },
+   { "repl", "repl" }, { "sql", "sql" }, { "kb", "kb" }, { "sample", "sample" },
+   { "doctor", "doctor" }, { "completion", "complete" }, { "man", "man" },
 }
 
 local function load(command) return require("weir.cli." .. command[2]) end
