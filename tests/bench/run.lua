@@ -123,6 +123,13 @@ local function view(where)
    return tonumber(out:match(where .. " ([%d.]+)"))
 end
 
+-- Thousands of facts a second into a knowledge base, of CPU time: "new", "mix" or "again".
+local facts
+local function knowledge(which)
+   facts = facts or measure.shell "build/weir lua tests/bench/knowledge.lua"
+   return tonumber(facts:match(which .. " (%d+)")) / 1000
+end
+
 -- ---- the bars ------------------------------------------------------------------------------
 
 local why = measure.prepare()
@@ -178,6 +185,10 @@ show { name = "a view of a million flows, grouped, summed, sorted; memory", unit
    must = 150, goal = 75, figure = view "memory" }
 show { name = "the same from SQLite", unit = "%.0f ms", must = 400, goal = 200,
    figure = view "sqlite" }
+for _, which in ipairs { "new", "mix", "again" } do
+   show { name = "facts with evidence into a knowledge base, " .. which, unit = "%.0f k/s",
+      must = 100, goal = 200, at_least = true, figure = knowledge(which) }
+end
 for _, name in ipairs { "mix", "stress" } do
    show { name = "B9 -j 1 / -j 2, wall, " .. name, unit = "%.2f", must = 1.3, goal = 1.6,
       at_least = true, figure = measured(one_job_against_two, name) }
