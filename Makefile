@@ -6,7 +6,7 @@ MACHINE  = $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     = -Wall -Wextra -Werror
 CFLAGS   = $(OPTIMISE) -g $(MACHINE)
 LANGUAGE = -std=gnu11 -D_GNU_SOURCE -fms-extensions -Wno-microsoft-anon-tag $(MAY_DEFS)
-LIBS     = -lpcap -lcrypto -lzstd -lz -lpthread -lm $(MAY_LIBS)
+LIBS     = -lpcap -lsqlite3 -lcrypto -lzstd -lz -lpthread -lm $(MAY_LIBS)
 PREFIX   = /usr/local
 LUADIR   = $(PREFIX)/share/lua/5.1
 LIBDIR   = $(PREFIX)/lib
@@ -36,6 +36,7 @@ $(B)/%.o: %.c
 	@$(CC) $(CFLAGS) $(WARN) $(LANGUAGE) -fPIC -fvisibility=hidden -MMD $(LUAJIT_CFLAGS) -c -o $@ $<
 
 $(B)/core/abi.o: core/weir.h
+$(B)/core/store/layout.o: $(wildcard core/store/*.sql)
 
 $(B)/libweir.so: $(OBJECTS)
 	@echo "  link    $@"

@@ -22,7 +22,8 @@ enum weir_status {
 	WEIR_FAIL   = -2,       /* weir_error() says why */
 	WEIR_DENIED = -3,       /* the same, for want of a privilege */
 	WEIR_CLOSED = -4,       /* nobody reads what we write any more */
-	WEIR_MISUSE = -5        /* what was asked for makes no sense, such as a filter's text */
+	WEIR_MISUSE = -5,       /* what was asked for makes no sense, such as a filter's text */
+	WEIR_STOPPED = -6       /* by a signal, or because its time was up */
 };
 
 /* Why the last call on this thread failed.  Valid until the next failure. */
@@ -1278,6 +1279,129 @@ struct weir_change {
 
 /* Fills `out` with what has changed, at most `room`; returns how many, 0 at once when none. */
 int weir_watch_read(struct weir_watch *w, struct weir_change *out, uint32_t room);
+
+/* ---- databases ------------------------------------------------------------- */
+
+enum weir_db_mode {
+	WEIR_DB_READ,           /* a file of ours */
+	WEIR_DB_WRITE,          /* one that is there */
+	WEIR_DB_CREATE,         /* one that may have to be made; ":memory:" is none */
+	WEIR_DB_FOREIGN,        /* only to look at: nothing appears beside it */
+	WEIR_DB_IMMUTABLE       /* the same, and nobody writes to it meanwhile */
+};
+
+/*
+ * What a database of ours is made of: its SQL in parts, of which each follows a line "-- version N"
+ * and makes version N of the one before.
+ */
+struct weir_layout {
+	const char *name;
+	const char *sql;
+	uint32_t    application;        /* its application_id */
+};
+
+/* The layout of that name, which the library carries; NULL when there is none. */
+const struct weir_layout *weir_layout_find(const char *name);
+
+struct weir_db;
+struct weir_query;
+
+/*
+ * Opens a database.  With a layout it has to be one of that kind: a new one is made, an older one
+ * brought up to date, a newer or a foreign one refused; NULL takes any.  Whoever finds it locked
+ * waits.  A connection, with its queries, is used by one thread at a time.
+ */
+struct weir_db *weir_db_open(const char *path, uint32_t mode, const struct weir_layout *layout);
+
+/* Accepts NULL.  It ends with the last of its queries. */
+void weir_db_close(struct weir_db *db);
+
+/* What its file is called in SQL, beside `main`; and one more file, under a name. */
+int weir_db_name(struct weir_db *db, const char *name);
+int weir_db_attach(struct weir_db *db, const char *path, const char *name, uint32_t mode);
+
+/* From now on it only reads: what writes, attaches, loads or sets anything is refused. */
+int weir_db_guard(struct weir_db *db);
+
+/* Runs all statements of a text; what they yield is passed over. */
+int weir_db_run(struct weir_db *db, const char *text, uint32_t size);
+
+/* A transaction that writes; it waits for its turn. */
+int weir_db_begin(struct weir_db *db);
+int weir_db_commit(struct weir_db *db);
+int weir_db_rollback(struct weir_db *db);
+int weir_db_in_transaction(struct weir_db *db);
+
+/*
+ * What ends a query before its time, with WEIR_STOPPED: the signal of weir_stop_signal, if `on`;
+ * so many seconds from now, 0 for none; and weir_db_interrupt, from any thread or signal handler.
+ */
+void weir_db_stops(struct weir_db *db, int on);
+void weir_db_limit(struct weir_db *db, double seconds);
+void weir_db_interrupt(struct weir_db *db);
+
+double  weir_db_changes(struct weir_db *db);    /* rows that the last statement changed */
+int64_t weir_db_last_id(struct weir_db *db);    /* of the row inserted last */
+
+/* Where in the text of the query that failed last; -1 when SQLite does not say. */
+int weir_db_error_at(struct weir_db *db);
+
+/*
+ * Prepares the first statement of a text; `*end` is where it ends.  NULL when it is none: with
+ * weir_error_status() WEIR_END when there is nothing but blanks and comments.
+ */
+struct weir_query *weir_query_new(struct weir_db *db, const char *text, uint32_t size,
+	uint32_t *end);
+void weir_query_free(struct weir_query *q);
+
+int         weir_query_reads(struct weir_query *q);     /* whether it changes nothing */
+uint32_t    weir_query_columns(struct weir_query *q);
+const char *weir_query_name(struct weir_query *q, uint32_t column);     /* from 0 */
+const char *weir_query_type(struct weir_query *q, uint32_t column);     /* as declared, or NULL */
+
+/* Its parameters, from 1: how many, what they are called (NULL: nothing), and their values. */
+uint32_t    weir_query_parameters(struct weir_query *q);
+const char *weir_query_parameter(struct weir_query *q, uint32_t i);
+int weir_query_null(struct weir_query *q, uint32_t i);
+int weir_query_integer(struct weir_query *q, uint32_t i, int64_t value);
+int weir_query_number(struct weir_query *q, uint32_t i, double value);
+int weir_query_text(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
+int weir_query_blob(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
+
+/* Runs it to its end; what it yields is passed over.  It can be run again. */
+int weir_query_run(struct weir_query *q);
+
+/* Leaves the rows that have not been read; parameters stay.  Needed before others are bound. */
+void weir_query_reset(struct weir_query *q);
+
+enum weir_value_kind {
+	WEIR_VALUE_NULL, WEIR_VALUE_INTEGER, WEIR_VALUE_NUMBER, WEIR_VALUE_TEXT, WEIR_VALUE_BLOB
+};
+
+struct weir_value {
+	double   number;        /* of an integer the nearest one */
+	int64_t  exact;         /* of an integer */
+	uint32_t at;            /* of a text or blob: in weir_rows.text */
+	uint32_t size;
+	uint32_t kind;          /* enum weir_value_kind */
+	uint32_t unused;
+};
+
+/* Rows of a query: row r has values[r * column_count] and those behind. */
+struct weir_rows {
+	const struct weir_value *values;
+	const void *text;       /* as it is in the file: it need not be UTF-8 */
+	uint32_t    row_count;
+	uint32_t    column_count;
+	uint32_t    text_size;
+	uint32_t    unused;
+};
+
+/*
+ * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last.  They stay
+ * until the query's next read.
+ */
+int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
 
 /* ---- small things ------------------------------------------------------ */
 

@@ -11,6 +11,7 @@ supported_platforms = { "linux" }
 dependencies = { "lua >= 5.1, < 5.2", "lua-cjson" }
 external_dependencies = {
    PCAP = { header = "pcap/pcap.h", library = "pcap" },
+   SQLITE3 = { header = "sqlite3.h", library = "sqlite3" },
    ZSTD = { header = "zstd.h", library = "zstd" },
    OPENSSL = { header = "openssl/evp.h", library = "crypto" },
    ZLIB = { header = "zlib.h", library = "z" },

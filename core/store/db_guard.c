@@ -1,0 +1,109 @@
+/*
+ * db_guard.c - what neither a file nor a person at the console may do to us.
+ *
+ * Files of strangers bring views, triggers and tables of their own making; the console runs
+ * whatever is typed or pasted.  What is allowed is a list; all else is refused, and named.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "db_inside.h"
+
+enum {
+	LONGEST      = 256 << 20,       /* bytes of a value at the console */
+	LONGEST_TEXT = 1 << 20,         /* bytes of a query there */
+	DEEPEST      = 200              /* of expressions there */
+};
+
+void db_guard_set(struct weir_db *db)
+{
+	sqlite3 *s = db->sqlite;
+
+	sqlite3_db_config(s, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(s, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(s, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	sqlite3_db_config(s, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0, NULL);
+	/* A misspelled name in double quotes is an error, and not a text. */
+	sqlite3_db_config(s, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_exec(s, "PRAGMA cell_size_check = 1", NULL, NULL, NULL);
+}
+
+/* Pragmas that only tell: with an argument, and without one. */
+static const char *const telling[] = {
+	"table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo",
+	"foreign_key_list", "foreign_key_check", "integrity_check", "quick_check", "database_list",
+	"collation_list", "function_list", "module_list", "pragma_list", "compile_options", NULL
+};
+static const char *const telling_bare[] = {
+	"application_id", "user_version", "schema_version", "data_version", "page_count", "page_size",
+	"freelist_count", "encoding", "journal_mode", "auto_vacuum", NULL
+};
+
+static int among(const char *const *list, const char *name)
+{
+	for (; *list; list++)
+		if (sqlite3_stricmp(*list, name) == 0)
+			return 1;
+	return 0;
+}
+
+static const char *const refused_functions[] = {
+	"load_extension", "fts3_tokenizer", "edit", "readfile", "writefile", "writefile", NULL
+};
+
+static int deny(struct weir_db *db, const char *what, const char *name)
+{
+	db->denied = 1;
+	snprintf(db->reason, sizeof db->reason, "only reading is allowed here, not %s%s%.60s",
+		what, name ? " " : "", name ? name : "");
+	return SQLITE_DENY;
+}
+
+static const char *act_of(int action)
+{
+	switch (action) {
+	case SQLITE_INSERT: return "INSERT into";
+	case SQLITE_UPDATE: return "UPDATE of";
+	case SQLITE_DELETE: return "DELETE from";
+	case SQLITE_ATTACH: return "ATTACH or VACUUM";
+	case SQLITE_DETACH: return "DETACH";
+	case SQLITE_ANALYZE: return "ANALYZE";
+	case SQLITE_REINDEX: return "REINDEX";
+	case SQLITE_ALTER_TABLE: return "ALTER TABLE";
+	default: return "CREATE or DROP";
+	}
+}
+
+static int may(void *with, int action, const char *first, const char *second, const char *schema,
+	const char *within)
+{
+	(void)schema, (void)within;
+	switch (action) {
+	case SQLITE_SELECT: case SQLITE_READ: case SQLITE_RECURSIVE: case SQLITE_TRANSACTION:
+	case SQLITE_SAVEPOINT:
+		return SQLITE_OK;
+	case SQLITE_FUNCTION:
+		return among(refused_functions, second) ? deny(with, "the function", second) : SQLITE_OK;
+	case SQLITE_PRAGMA:
+		if (among(telling, first) || (!second && among(telling_bare, first)))
+			return SQLITE_OK;
+		return deny(with, second ? "setting PRAGMA" : "PRAGMA", first);
+	case SQLITE_INSERT: case SQLITE_UPDATE: case SQLITE_DELETE:
+		/* To create something is to insert into the schema: the next call names that better. */
+		if (strncmp(first, "sqlite_", 7) == 0)
+			return deny(with, act_of(SQLITE_CREATE_TABLE), NULL);
+		return deny(with, act_of(action), first);
+	default:
+		return deny(with, act_of(action), NULL);
+	}
+}
+
+int weir_db_guard(struct weir_db *db)
+{
+	sqlite3_limit(db->sqlite, SQLITE_LIMIT_LENGTH, LONGEST);
+	sqlite3_limit(db->sqlite, SQLITE_LIMIT_SQL_LENGTH, LONGEST_TEXT);
+	sqlite3_limit(db->sqlite, SQLITE_LIMIT_EXPR_DEPTH, DEEPEST);
+	if (sqlite3_set_authorizer(db->sqlite, may, db) != SQLITE_OK)
+		return fail("cannot guard %s", db->label);
+	db->guarded = 1;
+	return 0;
+}
