@@ -47,7 +47,8 @@ struct item {
 	uint32_t counts[4];     /* of a second: packets and bytes from the source, and to it */
 	struct ends ends;       /* what there is not is 0 */
 	uint8_t  name_sure;
-	uint8_t  unused[7];
+	uint8_t  name_by;       /* enum weir_name_by */
+	uint8_t  unused[6];
 };
 
 static inline struct value *item_values(struct item *i)

@@ -15,7 +15,10 @@
 /* An application_id is four letters, so that `file` and people can tell: "Wei" and one of our own. */
 #define WEIR_ID(letter) (0x57656900u | (letter))
 
+CARRY(traffic);
+
 static const struct weir_layout layouts[] = {
+	{ "traffic", traffic_sql, WEIR_ID('t') },
 	{ NULL, NULL, 0 }
 };
 
