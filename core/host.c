@@ -15,6 +15,7 @@
 #include "proto/coding.h"
 #include "proto/hpack.h"
 #include "proto/keylog.h"
+#include "store/db.h"
 
 static double read_clock(clockid_t which)
 {
@@ -138,7 +139,8 @@ const char *weir_about(uint32_t i)
 	case 3: return hpack_library();
 	case 4: return coding_library();
 	case 5: return protect_library();
-	case 6: return "compiler " __VERSION__;
+	case 6: return db_library();
+	case 7: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

@@ -243,6 +243,7 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 		m->batch->splt = out->splt;
 		m->batch->facts = out->facts;
 		m->batch->offsets = out->offsets;
+		m->batch->offset_sources = out->offset_sources;
 		if (m->flows->talks)
 			talks_show(m->flows->talks, m->batch);
 	}

@@ -165,6 +165,8 @@ struct weir_packet {
 struct weir_begin {
 	int64_t     ns;           /* its first packet */
 	double      flow_id;      /* flows begun, counted from 1 */
+	double      ordinal;      /* of that packet: see weir_packet */
+	double      offset;
 	const struct weir_batch *home;
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input that packet came from */
@@ -242,7 +244,7 @@ struct weir_flow {
 	uint32_t    tunnel_first;
 	uint32_t    stats_at;     /* index in home->stats, when there are statistics */
 	uint32_t    facts_at;     /* index in home->facts, when there are facts */
-	uint32_t    offsets_at;   /* index in home->offsets of its packets' file offsets */
+	uint32_t    offsets_at;   /* index in home->offsets of its packets' places */
 	uint32_t    offset_count;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
@@ -406,6 +408,8 @@ struct weir_said {
 	uint32_t    source;       /* which input */
 	uint32_t    flow;         /* number of the flow: see weir_packet.flow */
 	uint32_t    kind;         /* enum weir_kind */
+	uint32_t    offsets_at;   /* index in home->offsets of the places of the packets it is made of */
+	uint32_t    offset_count; /* 0 unless offsets were asked for */
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -872,7 +876,8 @@ struct weir_batch {
 	const struct weir_splt   *splt;
 	const struct weir_facts  *facts;
 	const struct weir_tunnel *tunnels;
-	const double *offsets;
+	const double *offsets;          /* in the file that the packet is from */
+	const uint32_t *offset_sources; /* and which input that is */
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
 	const struct weir_cell *cells;  /* a row for each flow; NULL unless scripts give values */
 	const char *notes;        /* texts of scripts: see weir_meter_note */
@@ -1479,6 +1484,30 @@ struct weir_traffic_counts {
 };
 
 void weir_traffic_count(struct weir_traffic *t, struct weir_traffic_counts *out);
+/* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
+struct weir_row_form {
+	const char *const *names;       /* of the columns, for JSON */
+	const char *null;       /* what fields show for NULL */
+	uint8_t shape;          /* enum weir_shape */
+	char    separator;      /* between fields */
+	char    quote;          /* around a field that needs it; 0: \t and such are shown instead */
+	char    unused;
+};
+
+/* A line each. */
+int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *form,
+	struct weir_output *o);
+
+/* Whether a text ends where a statement does, or goes on. */
+int weir_db_complete(const char *text);
+
+/* ---- digests ----------------------------------------------------------- */
+
+enum weir_digest_kind { WEIR_MD5, WEIR_SHA256 };
+
+/* A digest in lower-case hexadecimal, with its zero byte: of bytes, or of a file's. */
+int weir_digest(uint32_t kind, const void *bytes, double size, char out[65]);
+int weir_digest_file(uint32_t kind, const char *path, char out[65]);
 
 /* ---- small things ------------------------------------------------------ */
 

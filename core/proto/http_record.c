@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../ends.h"
+#include "../flow/flow.h"
 #include "http.h"
 
 /* ---- where --------------------------------------------------------------------------- */
@@ -135,6 +136,25 @@ static struct telling telling_of(struct said *s, const struct http_exchange *x)
 	return t;
 }
 
+/*
+ * The packets that a request and its response are made of, in place of all that came since the
+ * record before: others may be in between.
+ */
+static void tell_packets(const struct telling *t, struct weir_said *w)
+{
+	const struct http_message *messages[2] = { &t->x->request, &t->x->response };
+	struct weir_list list = { 0, 0 };
+
+	if (!t->said->flows->o.offsets)
+		return;
+	for (int i = 0; i < 2; i++)
+		for (uint32_t k = 0; k < messages[i]->place_count; k++)
+			offsets_put(t->said->flows, &list, messages[i]->places[k].offset,
+				messages[i]->places[k].source);
+	w->offsets_at = list.first;
+	w->offset_count = list.count;
+}
+
 /* ---- http ---------------------------------------------------------------------------- */
 
 static void tell_http(const struct telling *t)
@@ -145,6 +165,7 @@ static void tell_http(const struct telling *t)
 	struct word type = word_before(known(r, KNOWN_TYPE), ';');
 
 	turn_ends((struct weir_said *)w);
+	tell_packets(t, (struct weir_said *)w);
 	w->has |= t->has;
 	w->request_headers = t->headers[0];
 	w->response_headers = t->headers[1];
@@ -217,9 +238,14 @@ static struct weir_list tell_offsets(struct said *s, const struct http_message *
 {
 	uint32_t first = s->counts[PILE_SPOTS];
 
-	for (uint32_t i = 0; i < m->offset_count; i++)
-		((struct weir_spot *)said_row(s, PILE_SPOTS))->offset = m->offsets[i];
+	for (uint32_t i = 0; i < m->place_count && i < OFFSETS_MOST; i++)
+		((struct weir_spot *)said_row(s, PILE_SPOTS))->offset = m->places[i].offset;
 	return said_list(s, PILE_SPOTS, first);
+}
+
+static int is_long(const struct http_message *m)
+{
+	return m->places_cut || m->place_count > OFFSETS_MOST;
 }
 
 static int is_cut(const struct http_message *m, const struct http_content *c)
@@ -290,11 +316,12 @@ static void tell_exchange(struct telling *t)
 	struct weir_exchange *w = said_record(t->said, WEIR_EXCHANGE, x->client);
 
 	turn_ends((struct weir_said *)w);
+	tell_packets(t, (struct weir_said *)w);
 	w->has |= t->has;
 	w->tx_id = x->number;
 	w->stream_id = x->stream;
 	w->ambiguous = x->request.ambiguous | x->response.ambiguous;
-	w->offsets_truncated = x->request.offsets_cut | x->response.offsets_cut;
+	w->offsets_truncated = is_long(&x->request) | is_long(&x->response);
 	if (x->request.begun)
 		tell_request(t, w);
 	if (x->response.begun)

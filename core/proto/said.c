@@ -100,8 +100,9 @@ void said_step(struct said *s, uint32_t number, const struct weir_packet *p, int
 	s->flow = number;
 	s->packet = p;
 	s->direction = direction;
-	s->now = p ? (struct origin){ p->ns, p->ordinal, p->offset }
-		: (struct origin){ s->flows->hot[number].last, 0, -1 };
+	s->is_told = 0;
+	s->now = p ? (struct origin){ p->ns, p->ordinal, p->offset, p->source }
+		: (struct origin){ s->flows->hot[number].last, 0, -1, 0 };
 }
 
 /* ---- rows ----------------------------------------------------------------------------- */
@@ -236,6 +237,36 @@ static void tell_packet(const struct weir_packet *p, struct weir_said *w)
 	w->vlan_count = p->vlan_count;
 }
 
+static struct weir_list only(struct said *s, const struct origin *o)
+{
+	struct weir_list list = { 0, 0 };
+
+	if (s->flows->o.offsets && o->ordinal)
+		offsets_put(s->flows, &list, o->offset, o->source);
+	return list;
+}
+
+void said_made_of(struct said *s, struct weir_said *w, const struct origin *o)
+{
+	struct weir_list list = only(s, o);
+
+	w->offsets_at = list.first;
+	w->offset_count = list.count;
+}
+
+/*
+ * The packets that a record is made of: those of its flow since the record before.  All that one
+ * packet completes is made of the same ones.
+ */
+static void tell_packets(struct said *s, struct weir_said *w)
+{
+	if (!s->is_told)
+		s->packets = s->flow ? offsets_said(s->flows, s->flow) : only(s, &s->now);
+	s->is_told = 1;
+	w->offsets_at = s->packets.first;
+	w->offset_count = s->packets.count;
+}
+
 void *said_record(struct said *s, enum weir_kind kind, int direction)
 {
 	struct weir_said *w = said_row(s, pile_of[kind]);
@@ -248,6 +279,10 @@ void *said_record(struct said *s, enum weir_kind kind, int direction)
 		record_said(s->flows, s->flow, direction, w);
 	else
 		tell_packet(s->packet, w);
+	if (s->packet)
+		w->source = s->now.source;
+	if (unlikely(s->flows->o.offsets) && kind != WEIR_STREAM)
+		tell_packets(s, w);
 	return w;
 }
 

@@ -64,6 +64,7 @@ enum pile {
 struct origin {
 	int64_t ns;
 	double  ordinal, offset;
+	uint32_t source;
 };
 
 struct said {
@@ -93,6 +94,8 @@ struct said {
 	int      direction;             /* 0: who says it is end a of the flow's key, 1: b */
 	const struct weir_packet *packet;       /* NULL: the flow's end */
 	struct origin now;
+	struct weir_list packets;       /* that its records are made of, once there is one */
+	int      is_told;
 };
 
 /* With room for a batch of what the flows are to tell; NULL when there is no memory. */
@@ -146,6 +149,9 @@ void said_forget(struct said *s, const struct mark *m);
  */
 void *said_record(struct said *s, enum weir_kind kind, int direction);
 void said_publish(struct said *s, enum weir_kind kind, const void *record);
+
+/* When offsets are wanted: a record is made of that packet alone. */
+void said_made_of(struct said *s, struct weir_said *w, const struct origin *o);
 
 /*
  * End `direction` of the flow names the other end: a client whom it wants to talk to.  The first

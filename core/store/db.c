@@ -1,10 +1,8 @@
-/* db.c - a connection to a database: opens and closes it, runs transactions, says what failed. */
+/* db.c - a connection to a database: what failed, what it runs, its transactions, its end. */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "db_inside.h"
 
 /* ---- what failed, in words --------------------------------------------------- */
@@ -29,7 +27,13 @@ static int failed_busy(struct weir_db *db, int code)
 
 static int failed_readonly(struct weir_db *db, int code)
 {
-	if (db->mode != WEIR_DB_WRITE && db->mode != WEIR_DB_CREATE)
+	if (code == SQLITE_READONLY_ROLLBACK)
+		return fail("%s has a journal beside it, of a change that did not come to its end: "
+			"open it for writing once, which undoes that", db->label);
+	if (code == SQLITE_READONLY_RECOVERY || code == SQLITE_READONLY_CANTINIT)
+		return fail("%s has changes in its -wal file, and its folder may only be read: "
+			"copy both to another folder", db->label);
+	if (!db_may_write(db->mode))
 		return fail("%s is open for reading only", db->label);
 	if (code == SQLITE_READONLY_DBMOVED)
 		return fail("%s has been moved or removed while it was open", db->label);
@@ -84,175 +88,7 @@ int weir_db_error_at(struct weir_db *db)
 	return db->error_at;
 }
 
-/* ---- opening ----------------------------------------------------------------- */
-
-enum { URI = 3 * PATH_MAX + 64 };
-
-/* The path as a URI, which can say more about how to open it. */
-static int make_uri(char *out, const char *path, const char *how)
-{
-	char *end = out + URI - 32;
-
-	if (strlen(path) >= PATH_MAX)
-		return fail("cannot open '%.60s…': its name is too long", path);
-	out += sprintf(out, "file:%s", path[0] == '/' ? "//" : "");
-	for (; *path && out < end; path++) {
-		if (*path == '?' || *path == '#' || *path == '%')
-			out += sprintf(out, "%%%02X", (unsigned char)*path);
-		else
-			*out++ = *path;
-	}
-	sprintf(out, "?%s", how);
-	return 0;
-}
-
-static int in_memory(const char *path)
-{
-	return strcmp(path, ":memory:") == 0;
-}
-
-/* Pipes and devices would block, folders say something unclear. */
-static int check_path(const char *path, uint32_t mode)
-{
-	struct stat about;
-
-	if (in_memory(path))
-		return 0;
-	if (stat(path, &about) < 0) {
-		if (errno == ENOENT && mode == WEIR_DB_CREATE)
-			return 0;
-		return fail("cannot open '%s': %s", path, strerror(errno));
-	}
-	if (S_ISDIR(about.st_mode))
-		return fail("cannot open '%s': it is a folder", path);
-	if (!S_ISREG(about.st_mode))
-		return fail("cannot open '%s': it is no ordinary file", path);
-	return 0;
-}
-
-static const char *how_to(uint32_t mode)
-{
-	switch (mode) {
-	case WEIR_DB_CREATE:    return "mode=rwc";
-	case WEIR_DB_WRITE:     return "mode=rw";
-	case WEIR_DB_IMMUTABLE: return "mode=ro&immutable=1";
-	default:                return "mode=ro";
-	}
-}
-
-static int may_write(uint32_t mode)
-{
-	return mode == WEIR_DB_CREATE || mode == WEIR_DB_WRITE;
-}
-
-static int open_file(struct weir_db *db, const char *path, uint32_t mode)
-{
-	char uri[URI];
-	int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-	int code;
-
-	if (make_uri(uri, path, how_to(mode)) < 0)
-		return WEIR_FAIL;
-	/* Attached files are opened with these flags too; each URI says what it may. */
-	code = sqlite3_open_v2(in_memory(path) ? path : uri, &db->sqlite, flags, NULL);
-	if (!db->sqlite)
-		return fail("out of memory");
-	if (code != SQLITE_OK)
-		return db_failed(db, code);
-	db->mode = mode;
-	db_wait_set(db);
-	db_guard_set(db);
-	return 0;
-}
-
-/* Whether the `-wal` of a file is missing or empty, so that nobody uses it. */
-static int at_rest(struct weir_db *db, const char *schema)
-{
-	const char *path = sqlite3_db_filename(db->sqlite, schema);
-	char wal[PATH_MAX + 8];
-	struct stat about;
-
-	if (!path || (size_t)snprintf(wal, sizeof wal, "%s-wal", path) >= sizeof wal)
-		return 0;
-	return stat(wal, &about) < 0 || about.st_size == 0;
-}
-
-/* Whether the file is in WAL mode: read through SQLite, since to close it would lose its locks. */
-static int has_wal(struct weir_db *db, const char *schema)
-{
-	sqlite3_file *file = NULL;
-	uint8_t head[20];
-
-	sqlite3_file_control(db->sqlite, schema, SQLITE_FCNTL_FILE_POINTER, &file);
-	return file && file->pMethods && file->pMethods->xRead(file, head, sizeof head, 0) == SQLITE_OK &&
-		head[18] == 2;
-}
-
-/* Whether two files would appear beside one that we are only to look at, or cannot. */
-static int better_immutable(struct weir_db *db, const char *schema, uint32_t mode)
-{
-	char sql[128];
-	sqlite3_stmt *look = NULL;
-	int code;
-
-	if (may_write(mode) || mode == WEIR_DB_IMMUTABLE)
-		return 0;
-	if (!has_wal(db, schema) || !at_rest(db, schema))
-		return 0;
-	if (mode == WEIR_DB_FOREIGN)
-		return 1;
-	snprintf(sql, sizeof sql, "PRAGMA \"%s\".schema_version", schema);
-	code = sqlite3_prepare_v2(db->sqlite, sql, -1, &look, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(look);
-	sqlite3_finalize(look);
-	return (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
-}
-
-static int open_as(struct weir_db *db, const char *path, uint32_t mode)
-{
-	if (check_path(path, mode) < 0 || open_file(db, path, mode) < 0)
-		return WEIR_FAIL;
-	if (!better_immutable(db, "main", mode))
-		return 0;
-	sqlite3_close(db->sqlite);
-	db->sqlite = NULL;
-	return open_file(db, path, WEIR_DB_IMMUTABLE);
-}
-
-/* Reads the first page, which says whether it is a database; and makes a file of ours what it is. */
-static int settle(struct weir_db *db, const struct weir_layout *layout)
-{
-	int64_t tables;
-
-	if (db_first(db, "SELECT count(*) FROM sqlite_schema", 0, &tables) < 0)
-		return WEIR_FAIL;
-	if (layout && db_layout_check(db, layout) < 0)
-		return WEIR_FAIL;
-	if (!may_write(db->mode))
-		return 0;
-	if (db_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL") < 0)
-		return WEIR_FAIL;
-	return layout ? db_layout_migrate(db, layout) : 0;
-}
-
-struct weir_db *weir_db_open(const char *path, uint32_t mode, const struct weir_layout *layout)
-{
-	struct weir_db *db = calloc(1, sizeof *db);
-
-	if (!db) {
-		fail("out of memory");
-		return NULL;
-	}
-	db->users = 1;
-	db->error_at = -1;
-	snprintf(db->label, sizeof db->label, "'%.*s'", LABEL - 3, path);
-	if (open_as(db, path, mode) == 0 && settle(db, layout) == 0)
-		return db;
-	weir_db_close(db);
-	return NULL;
-}
+/* ---- its end --------------------------------------------------------------------- */
 
 /* A query keeps its connection, which goes with the last of them. */
 void db_leave(struct weir_db *db)
@@ -274,75 +110,6 @@ void weir_db_close(struct weir_db *db)
 	for (int i = 0; i < 3; i++)
 		weir_query_free(own[i]);
 	db_leave(db);
-}
-
-/* ---- several files -------------------------------------------------------------- */
-
-int weir_db_name(struct weir_db *db, const char *name)
-{
-	/* SQLite keeps the pointer, not the text. */
-	snprintf(db->name, sizeof db->name, "%s", name);
-	if (sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_MAINDBNAME, db->name) != SQLITE_OK)
-		return fail("cannot name a database '%s'", name);
-	return 0;
-}
-
-static int attach_file(struct weir_db *db, const char *path, const char *name, uint32_t mode)
-{
-	struct weir_query *attach = db_query(db, "ATTACH ? AS ?");
-	char uri[URI];
-	int status = attach ? make_uri(uri, path, how_to(mode)) : WEIR_FAIL;
-
-	if (status == 0) {
-		weir_query_text(attach, 1, uri, (uint32_t)strlen(uri));
-		weir_query_text(attach, 2, name, (uint32_t)strlen(name));
-		status = weir_query_run(attach);
-	}
-	weir_query_free(attach);
-	return status;
-}
-
-static int detach_file(struct weir_db *db, const char *name)
-{
-	struct weir_query *detach = db_query(db, "DETACH ?");
-	int status = WEIR_FAIL;
-
-	if (detach) {
-		weir_query_text(detach, 1, name, (uint32_t)strlen(name));
-		status = weir_query_run(detach);
-	}
-	weir_query_free(detach);
-	return status;
-}
-
-/* A file that is at rest is attached once more, so that nothing appears beside it. */
-static int attach_as(struct weir_db *db, const char *path, const char *name, uint32_t mode)
-{
-	int status = attach_file(db, path, name, mode == WEIR_DB_FOREIGN ? WEIR_DB_IMMUTABLE : mode);
-
-	if (status < 0 || mode != WEIR_DB_FOREIGN)
-		return status;
-	if (has_wal(db, name) && at_rest(db, name))
-		return 0;
-	status = detach_file(db, name);
-	return status < 0 ? status : attach_file(db, path, name, mode);
-}
-
-int weir_db_attach(struct weir_db *db, const char *path, const char *name, uint32_t mode)
-{
-	char before[LABEL];
-	int status;
-
-	if (check_path(path, mode) < 0)
-		return WEIR_FAIL;
-	memcpy(before, db->label, LABEL);
-	snprintf(db->label, LABEL, "'%.*s'", LABEL - 3, path);
-	status = attach_as(db, path, name, mode);
-	snprintf(db->label, LABEL, "%.*s%s'%.*s'", LABEL / 2, before, status < 0 ? "" : ", ",
-		status < 0 ? 0 : LABEL / 2 - 8, path);
-	if (status < 0)
-		memcpy(db->label, before, LABEL);
-	return status;
 }
 
 /* ---- running -------------------------------------------------------------------- */
@@ -422,4 +189,12 @@ double weir_db_changes(struct weir_db *db)
 int64_t weir_db_last_id(struct weir_db *db)
 {
 	return sqlite3_last_insert_rowid(db->sqlite);
+}
+
+const char *db_library(void)
+{
+	static char text[40];
+
+	snprintf(text, sizeof text, "libsqlite3 %s", sqlite3_libversion());
+	return text;
 }

@@ -25,11 +25,17 @@ double      db_number(struct weir_query *q, int column);
 const void *db_bytes(struct weir_query *q, int column, uint32_t *size);
 int         db_is_null(struct weir_query *q, int column);
 
+/* As weir_query_text does, of bytes that stay as they are until the query has run: not copied. */
+int db_borrow(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
+
 /* Runs all statements of a text that yield nothing. */
 int db_run(struct weir_db *db, const char *text);
 
 /* The first column of the first row as a number; `otherwise` when there is none. */
 int db_first(struct weir_db *db, const char *text, int64_t otherwise, int64_t *out);
+
+/* "libsqlite3 VERSION" */
+const char *db_library(void);
 
 /* ---- tables whose rows do not come from a file ----------------------------- */
 

@@ -18,6 +18,7 @@ struct weir_db {
 	double   waits_since;   /* on weir_clock; 0: it does not wait */
 	double   writes_since;  /* since when it has left others no gap */
 	double   wrote_at;      /* when its last transaction ended */
+	int      crowded;       /* pages of the -wal at which readers are waited for */
 	double   limit;         /* seconds, and when they are over; 0: no limit */
 	double   deadline;
 	uint8_t  stops;         /* a signal ends what runs */
@@ -40,6 +41,9 @@ struct weir_query {
 	struct weir_rows rows;
 };
 
+/* Whether a mode allows to. */
+int db_may_write(uint32_t mode);
+
 /* One of its users has gone; the last closes it. */
 void db_leave(struct weir_db *db);
 
@@ -59,6 +63,11 @@ void db_wait_wrote(struct weir_db *db);
 /* What files may not do to us. */
 void db_guard_set(struct weir_db *db);
 
-/* Refuses what is no database of that layout, and brings an older one up to date when it may. */
+/* Whether a statement may run; else it is gone, and why has been said.  Accepts NULL. */
+int db_guard_passes(struct weir_db *db, sqlite3_stmt *statement);
+
+/* Refuses what is no database of that layout, or a newer one: 1 when it is behind, 0 when not. */
 int db_layout_check(struct weir_db *db, const struct weir_layout *layout);
+
+/* Brings it up to date. */
 int db_layout_migrate(struct weir_db *db, const struct weir_layout *layout);

@@ -54,7 +54,7 @@ int db_layout_check(struct weir_db *db, const struct weir_layout *layout)
 		return WEIR_FAIL;
 	if (application == 0 && version == 0 && is_new(db)) {
 		if (db->mode == WEIR_DB_CREATE)
-			return 0;
+			return 1;
 		return fail("%s is empty: not a %s database of Weir", db->label, layout->name);
 	}
 	if (application != layout->application)
@@ -63,10 +63,7 @@ int db_layout_check(struct weir_db *db, const struct weir_layout *layout)
 	if (version > newest(layout))
 		return fail("%s was made by a newer Weir: its layout is version %lld, this one knows %d",
 			db->label, (long long)version, newest(layout));
-	if (version < newest(layout) && db->mode != WEIR_DB_CREATE && db->mode != WEIR_DB_WRITE)
-		return fail("%s was made by an older Weir: its layout is version %lld, and becomes %d "
-			"when it is opened for writing", db->label, (long long)version, newest(layout));
-	return 0;
+	return version < newest(layout);
 }
 
 static int run_part(struct weir_db *db, const struct weir_layout *layout, const char *part)

@@ -30,7 +30,7 @@ static sqlite3_stmt *prepare(struct weir_db *db, const char *text, uint32_t size
 	}
 	if (!statement)
 		fail_as(WEIR_END, "no statement");
-	return statement;
+	return db_guard_passes(db, statement) ? statement : NULL;
 }
 
 static struct weir_query *query_of(struct weir_db *db, sqlite3_stmt *statement)
@@ -81,6 +81,11 @@ void weir_query_free(struct weir_query *q)
 	free((void *)q->rows.text);
 	db_leave(q->db);
 	free(q);
+}
+
+int weir_db_complete(const char *text)
+{
+	return sqlite3_complete(text);
 }
 
 int weir_query_reads(struct weir_query *q)
@@ -138,6 +143,12 @@ int weir_query_number(struct weir_query *q, uint32_t i, double value)
 int weir_query_text(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size)
 {
 	return bound(q, sqlite3_bind_text64(q->statement, (int)i, bytes, size, SQLITE_TRANSIENT,
+		SQLITE_UTF8));
+}
+
+int db_borrow(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size)
+{
+	return bound(q, sqlite3_bind_text64(q->statement, (int)i, bytes, size, SQLITE_STATIC,
 		SQLITE_UTF8));
 }
 

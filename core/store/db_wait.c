@@ -15,8 +15,11 @@ enum {
 	GAP_US  = 2500,                 /* that long: more than the longest nap */
 	NAP_US  = 300,                  /* the shortest nap of those who wait; the longest is … */
 	NAPS_US = 1700,                 /* … so much longer */
-	OPS     = 4000                  /* steps of SQLite between looks at the clock */
+	OPS     = 4000,                 /* steps of SQLite between looks at the clock */
+	PAGES   = 1000,                 /* of the -wal, after which they move into the file */
+	CROWDED = 16000                 /* and after which readers are waited for, … */
 };
+static const double HASTE = 0.2;        /* … so many seconds at most */
 
 static void sleep_us(long us)
 {
@@ -67,10 +70,35 @@ static int on_progress(void *with)
 	return should_stop(with);
 }
 
+/*
+ * A commit has made the -wal file that long.  It begins anew when no reader needs it, which with
+ * many readers may never happen by chance; a reader who takes hours must not stop the writer.
+ */
+static int on_commit(void *with, sqlite3 *sqlite, const char *schema, int pages)
+{
+	struct weir_db *db = with;
+
+	if (pages < CROWDED)
+		db->crowded = CROWDED;
+	if (pages < PAGES)
+		return SQLITE_OK;
+	if (pages < db->crowded) {
+		sqlite3_wal_checkpoint_v2(sqlite, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		return SQLITE_OK;
+	}
+	db->patience = HASTE;
+	db->waits_since = 0;
+	sqlite3_wal_checkpoint_v2(sqlite, schema, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	db->patience = PATIENCE;
+	db->crowded = pages + CROWDED / 4;      /* when it was in vain */
+	return SQLITE_OK;
+}
+
 void db_wait_set(struct weir_db *db)
 {
 	db->patience = PATIENCE;
 	sqlite3_busy_handler(db->sqlite, on_busy, db);
+	sqlite3_wal_hook(db->sqlite, on_commit, db);
 }
 
 /*

@@ -14,7 +14,7 @@ int store_init(struct store *s, struct weir_db *db, struct queue *q)
 	s->queue = q;
 	s->moved = s->newest = INT64_MIN;
 	ok &= (s->second = db_query(db, "INSERT INTO second_rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-		" ON CONFLICT (ts, talk) DO UPDATE SET packets_out = packets_out + excluded.packets_out,"
+		" ON CONFLICT (ts, talk_id) DO UPDATE SET packets_out = packets_out + excluded.packets_out,"
 		" bytes_out = bytes_out + excluded.bytes_out,"
 		" packets_in = packets_in + excluded.packets_in,"
 		" bytes_in = bytes_in + excluded.bytes_in")) != NULL;

@@ -80,15 +80,15 @@ INSERT INTO ip (id, ip) VALUES (0, NULL);
 -- One-second rows, both ways; `out` is from the source of the talk.
 CREATE TABLE second_rows (
 	ts          INTEGER NOT NULL,
-	talk        INTEGER NOT NULL REFERENCES talk,
-	flow        INTEGER NOT NULL,      -- source * 2^32 + its flow_id there; of several the first
+	talk_id     INTEGER NOT NULL REFERENCES talk,
+	flow_id     INTEGER NOT NULL,      -- source * 2^32 + its flow_id there; of several the first
 	packets_out INTEGER NOT NULL,
 	bytes_out   INTEGER NOT NULL,
 	packets_in  INTEGER NOT NULL,
 	bytes_in    INTEGER NOT NULL,
-	PRIMARY KEY (ts, talk)
+	PRIMARY KEY (ts, talk_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX second_talk ON second_rows (talk);
+CREATE INDEX second_talk ON second_rows (talk_id);
 
 -- Rows before `upto` have moved from queued_flows to flows: those that were older than 60 seconds.
 CREATE TABLE moved (
@@ -107,8 +107,9 @@ INSERT INTO kv_store VALUES ('configs:is_donating_data', 'false');
 CREATE TRIGGER ip_named AFTER UPDATE OF name, sure ON ip BEGIN
 	INSERT INTO kv_store (key, value_json)
 		SELECT CASE NEW.sure WHEN 1 THEN 'ip_to_hostname:' ELSE 'ip_to_maybe_hostname:' END
-			|| NEW.ip, json_quote(CAST(n.name AS TEXT))
-		FROM name n WHERE n.id = NEW.name AND NEW.name > 0
+			|| NEW.ip, substr(json, 2, length(json) - 2)
+		FROM (SELECT json_array(CAST(name AS TEXT)) AS json FROM name WHERE id = NEW.name)
+		WHERE NEW.name > 0
 		ON CONFLICT (key) DO UPDATE SET value_json = excluded.value_json;
 	UPDATE talk SET name = NEW.name, sure = 0
 		WHERE OLD.name = 0 AND name = 0
@@ -124,7 +125,7 @@ SELECT sm.mac AS src_device_mac_addr, dm.mac AS dst_device_mac_addr,
 	si.sure AS src_hostname_is_definitive, t.sure AS dst_hostname_is_definitive,
 	p.protocol AS protocol, s.bytes_out AS byte_count, s.packets_out AS packet_count, s.ts AS ts,
 	t.metadata AS metadata_json
-FROM second_rows s JOIN talk t ON t.id = s.talk JOIN pair p ON p.id = t.pair
+FROM second_rows s JOIN talk t ON t.id = s.talk_id JOIN pair p ON p.id = t.pair
 	JOIN mac sm ON sm.id = p.src_mac JOIN mac dm ON dm.id = p.dst_mac
 	JOIN ip si ON si.id = p.src_ip JOIN ip di ON di.id = p.dst_ip
 	JOIN name sn ON sn.id = si.name JOIN name dn ON dn.id = t.name
@@ -135,7 +136,7 @@ SELECT dm.mac, sm.mac,
 	CASE WHEN p.protocol NOT IN ('ICMP', 'IPv6-ICMP') THEN t.src_port END,
 	di.ip, si.ip, dn.name, sn.name, t.sure, si.sure,
 	p.protocol, s.bytes_in, s.packets_in, s.ts, t.metadata
-FROM second_rows s JOIN talk t ON t.id = s.talk JOIN pair p ON p.id = t.pair
+FROM second_rows s JOIN talk t ON t.id = s.talk_id JOIN pair p ON p.id = t.pair
 	JOIN mac sm ON sm.id = p.src_mac JOIN mac dm ON dm.id = p.dst_mac
 	JOIN ip si ON si.id = p.src_ip JOIN ip di ON di.id = p.dst_ip
 	JOIN name sn ON sn.id = si.name JOIN name dn ON dn.id = t.name

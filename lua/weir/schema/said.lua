@@ -11,7 +11,7 @@ local schema = require "weir.schema"
 
 local HIDDEN = {
    "home", "has", "flow", "kind", "reverse", "ip_version", "vlan_count",
-   "unused_said",
+   "offsets_at", "offset_count", "unused_said",
 }
 
 -- `own` is the kind with its own fields, which are in the object of its name in JSON.

@@ -27,7 +27,7 @@ end
 
 -- What stands once for all kinds: SQL, and the tables it takes.
 local shared = {
-   timestamp = { "r.timestamp" }, flow_id = { "r.flow" },
+   timestamp = { "r.timestamp" }, flow_id = { "r.flow_id" },
    src_ip = { "si.ip", "si" }, dest_ip = { "di.ip", "di" },
    src_port = { ("CASE WHEN NOT %s THEN t.src_port END"):format(ICMP), "p" },
    dest_port = { ("CASE WHEN NOT %s THEN t.dst_port END"):format(ICMP), "p" },
@@ -41,7 +41,7 @@ local shared = {
 -- Of kinds whose rows are not like those of the others.
 local own = {
    flow = {
-      flow_id = { "r.id" }, dest_name = { "n.name", "n" },
+      dest_name = { "n.name", "n" },
    },
    second = {
       timestamp = { "r.ts * 1000000000" },
@@ -56,18 +56,18 @@ local own = {
 -- The tables beside a kind's rows `r`, in the order of joining, with those each takes before.
 local JOINS = { "t", "p", "si", "di", "sm", "dm", "n", "tn", "so", "m" }
 local joins = {
-   t  = { "JOIN talk t ON t.id = r.talk" },
+   t  = { "JOIN talk t ON t.id = r.talk_id" },
    p  = { "JOIN pair p ON p.id = t.pair", "t" },
    si = { "JOIN ip si ON si.id = p.src_ip", "p" },
    di = { "JOIN ip di ON di.id = p.dst_ip", "p" },
    sm = { "JOIN mac sm ON sm.id = p.src_mac", "p" },
    dm = { "JOIN mac dm ON dm.id = p.dst_mac", "p" },
-   n  = { "JOIN name n ON n.id = r.name" },
+   n  = { "JOIN name n ON n.id = r.name_id" },
    tn = { "JOIN name tn ON tn.id = t.name", "t" },
-   so = { "JOIN source so ON so.id = r.source" },
-   m  = { "LEFT JOIN %s_more m ON m.id = r.id" },
+   so = { "JOIN source so ON so.id = r.source_id" },
+   m  = { "LEFT JOIN %s_more m ON m.flow_id = r.flow_id" },
 }
-local flow_joins = { so = { "JOIN source so ON so.id = r.id >> 32" } }
+local flow_joins = { so = { "JOIN source so ON so.id = r.flow_id >> 32" } }
 
 -- What a flow has that few ask for, and that takes most of the room.
 local APART = { stats = true, facts = true, offsets = true, tunnel = true }

@@ -15,12 +15,12 @@ local function declared(head, fields)
 end
 
 local FLOW = {
-   "id INTEGER PRIMARY KEY", "timestamp INTEGER NOT NULL", "talk INTEGER NOT NULL REFERENCES talk",
-   "name INTEGER NOT NULL REFERENCES name",
+   "flow_id INTEGER PRIMARY KEY", "timestamp INTEGER NOT NULL",
+   "talk_id INTEGER NOT NULL REFERENCES talk", "name_id INTEGER NOT NULL REFERENCES name",
 }
 local SAID = {
-   "id INTEGER PRIMARY KEY", "flow INTEGER", "timestamp INTEGER NOT NULL",
-   "talk INTEGER NOT NULL REFERENCES talk", "source INTEGER NOT NULL REFERENCES source",
+   "row_id INTEGER PRIMARY KEY", "flow_id INTEGER", "timestamp INTEGER NOT NULL",
+   "talk_id INTEGER NOT NULL REFERENCES talk", "source_id INTEGER NOT NULL REFERENCES source",
 }
 
 -- What makes the tables of a kind where they are missing.
@@ -29,16 +29,16 @@ local function create(kind)
    local list = {
       ("CREATE TABLE IF NOT EXISTS %s (%s) STRICT"):format(kind.rows, declared(head, kind.stored)),
       ("CREATE INDEX IF NOT EXISTS %s_time ON %s (timestamp)"):format(kind.view, kind.rows),
-      ("CREATE INDEX IF NOT EXISTS %s_talk ON %s (talk)"):format(kind.view, kind.rows),
+      ("CREATE INDEX IF NOT EXISTS %s_talk ON %s (talk_id)"):format(kind.view, kind.rows),
    }
    if kind.kind == "flow" then
-      list[#list + 1] = ("CREATE INDEX IF NOT EXISTS %s_name ON %s (name) WHERE name > 0")
+      list[#list + 1] = ("CREATE INDEX IF NOT EXISTS %s_name ON %s (name_id) WHERE name_id > 0")
          :format(kind.view, kind.rows)
       list[#list + 1] = ("CREATE TABLE IF NOT EXISTS %s (%s) STRICT"):format(kind.more,
-         declared({ ("id INTEGER PRIMARY KEY REFERENCES %s"):format(kind.rows) }, kind.apart))
+         declared({ ("flow_id INTEGER PRIMARY KEY REFERENCES %s"):format(kind.rows) }, kind.apart))
       list[#list + 1] = ([[CREATE TRIGGER IF NOT EXISTS ext_given AFTER INSERT ON %s
          WHEN NEW.ext IS NOT NULL BEGIN UPDATE talk SET metadata = NEW.ext
-         WHERE id = (SELECT talk FROM %s WHERE id = NEW.id); END]]):format(kind.more, kind.rows)
+         WHERE id = (SELECT talk_id FROM %s WHERE flow_id = NEW.flow_id); END]]):format(kind.more, kind.rows)
    end
    return list
 end
@@ -116,21 +116,21 @@ local function insert(name, head, numbers, from, fields)
       table.concat(numbers, ", ") .. (names[1] and ", " or "") .. table.concat(values, ", "))
 end
 
-local OLD = "(SELECT id FROM %s WHERE timestamp < ?1 ORDER BY timestamp, id LIMIT ?2)"
+local OLD = "(SELECT rowid FROM %s WHERE timestamp < ?1 ORDER BY timestamp, rowid LIMIT ?2)"
 
 -- The statements of struct weir_traffic_table (weir.h).
 function tables.statements(kind)
    local old = OLD:format(kind.rows)
-   local list = { prune = ("DELETE FROM %s WHERE id IN %s"):format(kind.rows, old) }
+   local list = { prune = ("DELETE FROM %s WHERE rowid IN %s"):format(kind.rows, old) }
    if kind.kind ~= "flow" then
-      list.insert = insert(kind.rows, { "flow", "timestamp", "talk", "source" },
+      list.insert = insert(kind.rows, { "flow_id", "timestamp", "talk_id", "source_id" },
          { "?1", "?2", "?3", "?4" }, 6, kind.stored)
       return list
    end
-   list.insert = insert(kind.rows, { "id", "timestamp", "talk", "name" },
+   list.insert = insert(kind.rows, { "flow_id", "timestamp", "talk_id", "name_id" },
       { "?1", "?2", "?3", "?5" }, 6, kind.stored)
-   list.more = insert(kind.more, { "id" }, { "?1" }, 2, kind.apart)
-   list.prune_more = ("DELETE FROM %s WHERE id IN %s"):format(kind.more, old)
+   list.more = insert(kind.more, { "flow_id" }, { "?1" }, 2, kind.apart)
+   list.prune_more = ("DELETE FROM %s WHERE rowid IN %s"):format(kind.more, old)
    return list
 end
 
@@ -138,7 +138,7 @@ end
 function tables.sweep(kinds)
    local parts = {}
    for i, kind in ipairs(kinds) do
-      parts[i] = ("NOT EXISTS (SELECT 1 FROM %s r WHERE r.talk = talk.id)"):format(kind.rows)
+      parts[i] = ("NOT EXISTS (SELECT 1 FROM %s r WHERE r.talk_id = talk.id)"):format(kind.rows)
    end
    return ("DELETE FROM talk WHERE id > ?1 AND id <= ?2 AND %s"):format(
       table.concat(parts, " AND "))
