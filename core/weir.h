@@ -1196,7 +1196,6 @@ enum weir_as {
 	WEIR_AS_TABLE,          /* struct weir_list, of rows that are objects */
 	WEIR_AS_STRINGS,        /* struct weir_list, of rows of which the first column is all */
 	WEIR_AS_GROUPED,        /* struct weir_list, of rows with a u16 of `names` and a struct weir_text */
-	WEIR_AS_PACKED,         /* u32, index of a row whose columns are kept as one array */
 	WEIR_AS_BOOLEAN,        /* u8, as true or false */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */
@@ -1409,6 +1408,23 @@ struct weir_rows {
  */
 int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
 
+/* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
+struct weir_row_form {
+	const char *const *names;       /* of the columns, for JSON */
+	const char *null;       /* what fields show for NULL */
+	uint8_t shape;          /* enum weir_shape */
+	char    separator;      /* between fields */
+	char    quote;          /* around a field that needs it; 0: \t and such are shown instead */
+	char    unused;
+};
+
+/* A line each. */
+int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *form,
+	struct weir_output *o);
+
+/* Whether a text ends where a statement does, or goes on. */
+int weir_db_complete(const char *text);
+
 /* ---- traffic.db: what was measured, to be asked again ------------------------- */
 
 struct weir_traffic;
@@ -1484,22 +1500,6 @@ struct weir_traffic_counts {
 };
 
 void weir_traffic_count(struct weir_traffic *t, struct weir_traffic_counts *out);
-/* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
-struct weir_row_form {
-	const char *const *names;       /* of the columns, for JSON */
-	const char *null;       /* what fields show for NULL */
-	uint8_t shape;          /* enum weir_shape */
-	char    separator;      /* between fields */
-	char    quote;          /* around a field that needs it; 0: \t and such are shown instead */
-	char    unused;
-};
-
-/* A line each. */
-int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *form,
-	struct weir_output *o);
-
-/* Whether a text ends where a statement does, or goes on. */
-int weir_db_complete(const char *text);
 
 /* ---- digests ----------------------------------------------------------- */
 

@@ -1,8 +1,7 @@
 /*
  * pack.c - makes items of records: each column's value as SQLite knows it, texts beside.
  *
- * What is no single value (lists, rows, objects) becomes a text of JSON, as records have it; a
- * part whose members have columns of their own in a view becomes an array of them.
+ * What is no single value (lists, rows, objects) becomes a text of JSON, as records have it.
  */
 #include <math.h>
 #include <string.h>
@@ -75,28 +74,6 @@ static void take_json(const struct line *l, const struct weir_column *c, struct 
 	take_written(v, l->o, before);
 }
 
-/* The columns of a part as an array, in their order, null where there is nothing. */
-static void take_packed(const struct line *l, const struct weir_column *c, struct value *v)
-{
-	struct line part = line_row(l, c, 0);
-	size_t before = l->o->used;
-	uint8_t *to;
-
-	for (uint32_t i = 0; i < part.plan->column_count; i++) {
-		const struct weir_column *inner = &part.plan->columns[i];
-
-		to = output_room(l->o, VALUE_ROOM + part.plan->room);
-		*to++ = i ? ',' : '[';
-		if (line_is_left_out(&part, inner))
-			to = (uint8_t *)stpcpy((char *)to, "null");
-		else
-			to = line_json(&part, inner, to);
-		output_end(l->o, to);
-	}
-	weir_output_write(l->o, "]", 1);
-	take_written(v, l->o, before);
-}
-
 /* Values that are short texts: flags, addresses. */
 static void take_short(const struct line *l, const struct weir_column *c, struct value *v)
 {
@@ -153,24 +130,43 @@ static void take(const struct line *l, const struct weir_column *c, struct value
 	case WEIR_AS_FLAGS: case WEIR_AS_ADDRESS: case WEIR_AS_ETHER:
 		take_short(l, c, v);
 		break;
-	case WEIR_AS_PACKED: take_packed(l, c, v); break;
 	default:             take_json(l, c, v); break;
 	}
 }
 
-/* The values of a record that there are; returns how many. */
-static uint32_t take_all(struct pack *p, const struct line *l)
+/* The values that a record, or a part of it, has in its columns; `at` is the first one's number. */
+static uint32_t take_all(struct pack *p, const struct line *l, uint32_t n, uint32_t at)
+{
+	for (uint32_t i = 0; i < l->plan->column_count; i++) {
+		const struct weir_column *c = &l->plan->columns[i];
+		int is_there = !line_is_left_out(l, c);
+
+		if (c->as == WEIR_AS_INLINE) {
+			struct line part = *l;
+
+			if (is_there)
+				part = line_row(l, c, 0);
+			n = is_there ? take_all(p, &part, n, at) : n;
+			at += c->rows->column_count;
+			continue;
+		}
+		if (is_there) {
+			take(l, c, &p->values[n]);
+			p->values[n++].column = (uint16_t)at;
+		}
+		at++;
+	}
+	return n;
+}
+
+/* How many columns a plan is, with those of parts. */
+uint32_t pack_columns(const struct weir_plan *plan)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < l->plan->column_count; i++) {
-		const struct weir_column *c = &l->plan->columns[i];
-
-		if (line_is_left_out(l, c))
-			continue;
-		take(l, c, &p->values[n]);
-		p->values[n++].column = (uint16_t)i;
-	}
+	for (uint32_t i = 0; i < plan->column_count; i++)
+		n += plan->columns[i].as == WEIR_AS_INLINE ?
+			plan->columns[i].rows->column_count : 1;
 	return n;
 }
 
@@ -254,7 +250,7 @@ static int pack_record(struct pack *p, uint32_t kind, const struct line *l, stru
 	struct item *i;
 
 	p->scratch->used = 0;
-	n = take_all(p, l);
+	n = take_all(p, l, 0, 0);
 	if (p->scratch->status < 0)
 		return p->scratch->status;
 	if (kind == WEIR_FLOW && f->has & WEIR_HAS_NAME)

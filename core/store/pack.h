@@ -3,7 +3,7 @@
 
 #include "queue.h"
 
-enum { PACK_COLUMNS = 120 };    /* of one kind at most */
+enum { PACK_COLUMNS = 192 };    /* of one kind at most */
 
 struct pack {
 	const struct weir_plan *plans[WEIR_KINDS];      /* NULL: that kind is not stored */
@@ -12,6 +12,8 @@ struct pack {
 	double seen, skip;      /* records of the source so far; those that are stored already */
 	double packed;          /* records, of all sources */
 };
+
+uint32_t pack_columns(const struct weir_plan *plan);
 
 int  pack_init(struct pack *p);
 void pack_clear(struct pack *p);

@@ -13,12 +13,12 @@ int store_init(struct store *s, struct weir_db *db, struct queue *q)
 	s->db = db;
 	s->queue = q;
 	s->moved = s->newest = INT64_MIN;
-	ok &= (s->second = db_query(db, "INSERT INTO second_rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	ok &= (s->second = db_query(db, "INSERT OR FAIL INTO second_rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 		" ON CONFLICT (ts, talk_id) DO UPDATE SET packets_out = packets_out + excluded.packets_out,"
 		" bytes_out = bytes_out + excluded.bytes_out,"
 		" packets_in = packets_in + excluded.packets_in,"
 		" bytes_in = bytes_in + excluded.bytes_in")) != NULL;
-	ok &= (s->key = db_query(db, "INSERT INTO kv_store VALUES (?1, ?2) ON CONFLICT (key)"
+	ok &= (s->key = db_query(db, "INSERT OR FAIL INTO kv_store VALUES (?1, ?2) ON CONFLICT (key)"
 		" DO UPDATE SET value_json = CASE WHEN NOT json_valid(value_json)"
 		" THEN excluded.value_json WHEN json_type(value_json) = 'object'"
 		" THEN json_patch(value_json, excluded.value_json) ELSE excluded.value_json END"))
@@ -83,8 +83,8 @@ static void bind_value(struct weir_query *q, uint32_t at, const struct value *v,
 	switch (v->type) {
 	case VALUE_INTEGER: weir_query_integer(q, at, v->integer); break;
 	case VALUE_REAL:    weir_query_number(q, at, v->real); break;
-	case VALUE_NAME:    weir_query_text(q, at, v->name, v->size); break;
-	case VALUE_TEXT:    weir_query_text(q, at, item_bytes(i, v->at), v->size); break;
+	case VALUE_NAME:    db_text(q, at, v->name, v->size); break;
+	case VALUE_TEXT:    db_text(q, at, item_bytes(i, v->at), v->size); break;
 	default:            weir_query_blob(q, at, item_bytes(i, v->at), v->size); break;
 	}
 }
@@ -104,7 +104,7 @@ static struct weir_query *parameter(const struct table *t, uint32_t column, uint
 static void bind_values(struct table *t, const struct item *i)
 {
 	const struct value *v = item_values((struct item *)i);
-	uint64_t now[2] = { 0, 0 };
+	uint64_t now[PACK_COLUMNS / 64] = { 0 };
 	struct weir_query *q;
 	uint32_t at;
 
@@ -113,12 +113,12 @@ static void bind_values(struct table *t, const struct item *i)
 		bind_value(q, at, v, i);
 		now[v->column / 64] |= 1ull << v->column % 64;
 	}
-	for (uint32_t half = 0; half < 2; half++) {
-		for (uint64_t old = t->bound[half] & ~now[half]; old; old &= old - 1) {
-			q = parameter(t, 64 * half + (uint32_t)__builtin_ctzll(old), &at);
+	for (uint32_t k = 0; k < PACK_COLUMNS / 64; k++) {
+		for (uint64_t old = t->bound[k] & ~now[k]; old; old &= old - 1) {
+			q = parameter(t, 64 * k + (uint32_t)__builtin_ctzll(old), &at);
 			weir_query_null(q, at);
 		}
-		t->bound[half] = now[half];
+		t->bound[k] = now[k];
 	}
 }
 
@@ -151,7 +151,7 @@ static int store_key(struct store *s, const struct item *i)
 {
 	const struct value *v = item_values((struct item *)i);
 
-	weir_query_text(s->key, 1, item_bytes(i, i->name_at), i->name_size);
+	db_text(s->key, 1, item_bytes(i, i->name_at), i->name_size);
 	bind_value(s->key, 2, v, i);
 	return weir_query_run(s->key);
 }

@@ -24,7 +24,7 @@ struct table {
 	struct weir_query *prune;       /* deletes rows older than ?1, so many at most */
 	struct weir_query *prune_more;
 	uint32_t split;                 /* the first column of KIND_more */
-	uint64_t bound[2];              /* columns that have a value from the row before */
+	uint64_t bound[PACK_COLUMNS / 64];              /* columns that have a value from the row before */
 };
 
 struct store {

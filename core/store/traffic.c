@@ -32,7 +32,7 @@ static void take_options(struct store *s, const struct weir_traffic_options *o)
 /* More pages in memory than usual: rows go to places all over the indexes. */
 static int tune(struct weir_db *db)
 {
-	return db_run(db, "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;"
+	return db_run(db, "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;"
 		"PRAGMA journal_size_limit = 67108864");
 }
 
@@ -82,7 +82,7 @@ int weir_traffic_table(struct weir_traffic *t, const struct weir_traffic_table *
 	struct weir_db *db = t->store.db;
 
 	if (kind >= WEIR_KINDS || t->runs || to->insert ||
-	    table->plan->column_count > PACK_COLUMNS || table->split > table->plan->column_count)
+	    pack_columns(table->plan) > PACK_COLUMNS)
 		return fail_as(WEIR_MISUSE, "no table can be made of records of kind %u", kind);
 	to->insert = db_query(db, table->insert);
 	to->prune = db_query(db, table->prune);
@@ -101,7 +101,7 @@ int weir_traffic_plan(struct weir_traffic *t, uint32_t kind, const struct weir_p
 {
 	const struct weir_plan *old = kind < WEIR_KINDS ? t->pack.plans[kind] : NULL;
 
-	if (!old || old->column_count != plan->column_count)
+	if (!old || pack_columns(old) != pack_columns(plan))
 		return fail_as(WEIR_MISUSE, "no such plan of records of kind %u", kind);
 	t->pack.plans[kind] = plan;
 	return 0;

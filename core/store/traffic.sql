@@ -104,16 +104,9 @@ CREATE TABLE kv_store (
 INSERT INTO kv_store VALUES ('configs:is_donating_data', 'false');
 
 -- A name that comes late is that of earlier rows, too: where they had none.
-CREATE TRIGGER ip_named AFTER UPDATE OF name, sure ON ip BEGIN
-	INSERT INTO kv_store (key, value_json)
-		SELECT CASE NEW.sure WHEN 1 THEN 'ip_to_hostname:' ELSE 'ip_to_maybe_hostname:' END
-			|| NEW.ip, substr(json, 2, length(json) - 2)
-		FROM (SELECT json_array(CAST(name AS TEXT)) AS json FROM name WHERE id = NEW.name)
-		WHERE NEW.name > 0
-		ON CONFLICT (key) DO UPDATE SET value_json = excluded.value_json;
+CREATE TRIGGER ip_named AFTER UPDATE OF name ON ip WHEN OLD.name = 0 BEGIN
 	UPDATE talk SET name = NEW.name, sure = 0
-		WHERE OLD.name = 0 AND name = 0
-		AND pair IN (SELECT id FROM pair WHERE dst_ip = NEW.id);
+		WHERE +name = 0 AND pair IN (SELECT id FROM pair WHERE dst_ip = NEW.id);
 END;
 
 -- Rows as the design of IoT Inspector has them: a row for each direction.

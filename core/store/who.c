@@ -6,29 +6,34 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "../output/value.h"
 #include "who.h"
 
-enum { TALKS = 1 << 17, USED = 1u << 31 };
+enum {
+	TALKS   = 1 << 17,
+	USED    = 1u << 31,
+	LONGEST = 255           /* bytes of a name that kv_store has */
+};
 
 static const char *const finds[WHO_TABLES] = {
 	"SELECT id FROM mac WHERE mac = ?1",
 	"SELECT id FROM name WHERE name = ?1",
 	"SELECT id FROM ip WHERE ip = ?1",
-	"SELECT id FROM pair WHERE src_ip = ?3 AND dst_ip = ?4 AND src_mac = ?1 AND dst_mac = ?2"
-		" AND protocol IS ?5",
+	"SELECT id * 2 + (twin > 0) FROM pair WHERE src_ip = ?3 AND dst_ip = ?4 AND src_mac = ?1"
+		" AND dst_mac = ?2 AND protocol IS ?5",
 	"SELECT id, name, sure FROM talk WHERE pair = ?1 AND src_port IS ?2 AND dst_port IS ?3"
 };
 
-/* A talk without a name of its own has that of its destination, which is a guess. */
+/* A talk without a name of its own (?6 is 0) has that of its destination, which is a guess. */
 static const char *const adds[WHO_TABLES] = {
-	"INSERT INTO mac (id, mac, ether) VALUES (?1, ?2, ?3)",
-	"INSERT INTO name (id, name) VALUES (?1, ?2)",
-	"INSERT INTO ip (id, ip) VALUES (?1, ?2)",
-	"INSERT INTO pair (id, src_mac, dst_mac, src_ip, dst_ip, protocol, twin)"
+	"INSERT OR FAIL INTO mac (id, mac, ether) VALUES (?1, ?2, ?3)",
+	"INSERT OR FAIL INTO name (id, name) VALUES (?1, ?2)",
+	"INSERT OR FAIL INTO ip (id, ip) VALUES (?1, ?2)",
+	"INSERT OR FAIL INTO pair (id, src_mac, dst_mac, src_ip, dst_ip, protocol, twin)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	"INSERT INTO talk (id, pair, src_port, dst_port, community, name)"
-		" SELECT ?1, ?2, ?3, ?4, ?5, ip.name FROM pair JOIN ip ON ip.id = pair.dst_ip"
-		" WHERE pair.id = ?2"
+	"INSERT OR FAIL INTO talk (id, pair, src_port, dst_port, community, name, sure, name_by) VALUES"
+		" (?1, ?2, ?3, ?4, ?5, CASE ?6 WHEN 0 THEN (SELECT ip.name FROM pair JOIN ip"
+		" ON ip.id = pair.dst_ip WHERE pair.id = ?2) ELSE ?6 END, ?7, ?8)"
 };
 
 static const char *const maxima[WHO_TABLES] = {
@@ -55,14 +60,16 @@ int who_init(struct who *w, struct weir_db *db)
 		ok &= (w->max[i] = db_query(db, maxima[i])) != NULL;
 	}
 	ok &= (w->data_version = db_query(db, "PRAGMA data_version")) != NULL;
-	ok &= (w->set_twin = db_query(db, "UPDATE pair SET twin = ?2 WHERE id = ?1")) != NULL;
+	ok &= (w->set_twin = db_query(db, "UPDATE OR FAIL pair SET twin = ?2 WHERE id = ?1")) != NULL;
 	ok &= (w->find_twin = db_query(db, "SELECT t.id FROM pair p JOIN talk t ON t.pair = p.twin"
-		" AND t.src_port IS ?3 AND t.dst_port IS ?2 WHERE p.id = ?1 AND p.twin > 0")) != NULL;
+		" AND t.src_port IS ?3 AND t.dst_port IS ?2 WHERE p.id = ?1")) != NULL;
 	ok &= (w->name_talk = db_query(db,
-		"UPDATE talk SET name = ?2, sure = ?3, name_by = ?4 WHERE id = ?1")) != NULL;
-	ok &= (w->name_ip = db_query(db, "UPDATE ip SET name = ?2, sure = ?3"
+		"UPDATE OR FAIL talk SET name = ?2, sure = ?3, name_by = ?4 WHERE id = ?1")) != NULL;
+	ok &= (w->name_ip = db_query(db, "UPDATE OR FAIL ip SET name = ?2, sure = ?3"
 		" WHERE id = (SELECT dst_ip FROM pair WHERE id = ?1) AND id > 0 AND ?3 >= sure"
 		" AND (name <> ?2 OR sure <> ?3)")) != NULL;
+	ok &= (w->set_key = db_query(db, "INSERT OR FAIL INTO kv_store VALUES (?1, ?2)"
+		" ON CONFLICT (key) DO UPDATE SET value_json = excluded.value_json")) != NULL;
 	return ok ? 0 : WEIR_FAIL;
 }
 
@@ -78,6 +85,7 @@ void who_free(struct who *w)
 	weir_query_free(w->find_twin);
 	weir_query_free(w->name_talk);
 	weir_query_free(w->name_ip);
+	weir_query_free(w->set_key);
 	memo_free(&w->memo);
 	free(w->talks);
 }
@@ -125,23 +133,22 @@ static int64_t add(struct who *w, int table)
 	int64_t id = w->next[table]++;
 
 	weir_query_integer(w->add[table], 1, id);
+	w->has_new |= table == WHO_MAC || table == WHO_IP;
 	return weir_query_run(w->add[table]) < 0 ? -1 : id;
 }
 
-static void bind_hex(struct weir_query *q, uint32_t at, const uint8_t *six)
+static void write_hex(const uint8_t *six, char text[12])
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[12];
 
 	for (int i = 0; i < 12; i++)
 		text[i] = digits[six[i / 2] >> (i % 2 ? 0 : 4) & 15];
-	weir_query_text(q, at, text, sizeof text);
 }
 
 static int64_t mac_id(struct who *w, const uint8_t *six, int is_there)
 {
 	struct memo_key k = { { 0 } };
-	char ether[18];
+	char hex[12], ether[18];
 	int64_t id;
 
 	if (!is_there)
@@ -151,11 +158,12 @@ static int64_t mac_id(struct who *w, const uint8_t *six, int is_there)
 	id = memo_find(&w->memo, &k);
 	if (id >= 0)
 		return id;
-	bind_hex(w->find[WHO_MAC], 1, six);
+	write_hex(six, hex);
+	db_text(w->find[WHO_MAC], 1, hex, sizeof hex);
 	id = ask(w->find[WHO_MAC]);
 	if (id == -1) {
-		bind_hex(w->add[WHO_MAC], 2, six);
-		weir_query_text(w->add[WHO_MAC], 3, ether, (uint32_t)weir_ether_text(six, ether));
+		db_text(w->add[WHO_MAC], 2, hex, sizeof hex);
+		db_text(w->add[WHO_MAC], 3, ether, (uint32_t)weir_ether_text(six, ether));
 		id = add(w, WHO_MAC);
 	}
 	if (id >= 0)
@@ -179,10 +187,10 @@ static int64_t ip_id(struct who *w, const uint8_t *address, const struct item *i
 	if (id >= 0)
 		return id;
 	size = (uint32_t)weir_address_text(address, i->ends.ip_version, text);
-	weir_query_text(w->find[WHO_IP], 1, text, size);
+	db_text(w->find[WHO_IP], 1, text, size);
 	id = ask(w->find[WHO_IP]);
 	if (id == -1) {
-		weir_query_text(w->add[WHO_IP], 2, text, size);
+		db_text(w->add[WHO_IP], 2, text, size);
 		id = add(w, WHO_IP);
 	}
 	if (id >= 0)
@@ -205,10 +213,10 @@ int64_t who_name(struct who *w, const struct item *i)
 	id = memo_find(&w->memo, &k);
 	if (id >= 0)
 		return id;
-	weir_query_text(w->find[WHO_NAME], 1, text, i->name_size);
+	db_text(w->find[WHO_NAME], 1, text, i->name_size);
 	id = ask(w->find[WHO_NAME]);
 	if (id == -1) {
-		weir_query_text(w->add[WHO_NAME], 2, text, i->name_size);
+		db_text(w->add[WHO_NAME], 2, text, i->name_size);
 		id = add(w, WHO_NAME);
 	}
 	if (id >= 0)
@@ -223,81 +231,103 @@ struct ids {
 	uint32_t protocol;
 };
 
+/* How a pair is remembered: twice its id, and one more when it has a twin. */
+static struct memo_key pair_key(const struct ids *of)
+{
+	struct memo_key k = { { 0 } };
+
+	memcpy(k.bytes, &of->src_mac, 5);
+	memcpy(k.bytes + 5, &of->dst_mac, 5);
+	memcpy(k.bytes + 10, &of->src_ip, 5);
+	memcpy(k.bytes + 15, &of->dst_ip, 5);
+	memcpy(k.bytes + 20, &of->protocol, 2);
+	k.bytes[MEMO_KEY - 1] = 1 + WHO_PAIR;
+	return k;
+}
+
+static struct ids turned(const struct ids *of)
+{
+	return (struct ids){ of->dst_mac, of->src_mac, of->dst_ip, of->src_ip, of->protocol };
+}
+
 static void bind_protocol(struct who *w, struct weir_query *q, uint32_t at, uint32_t protocol)
 {
 	const char *name = protocol < w->protocol_count ? w->protocols[protocol] : NULL;
-	char digits[4];
-	int n = 0;
+	char digits[8];
 
 	if (name)
-		weir_query_text(q, at, name, (uint32_t)strlen(name));
+		db_text(q, at, name, (uint32_t)strlen(name));
 	else if (protocol == NO_PROTOCOL)
 		weir_query_null(q, at);
-	else {
-		for (uint32_t unit = 100; unit; unit /= 10)
-			if (protocol >= unit || unit == 1)
-				digits[n++] = (char)('0' + protocol / unit % 10);
-		weir_query_text(q, at, digits, (uint32_t)n);
-	}
+	else
+		weir_query_text(q, at, digits,
+			(uint32_t)(value_integer((uint8_t *)digits, protocol) - (uint8_t *)digits));
 }
 
-/* Binds what a pair is of, from parameter `at` on; the other way round if so. */
-static void bind_pair(struct who *w, struct weir_query *q, uint32_t at, const struct ids *of, int swap)
+/* Binds what a pair is of, from parameter `at` on. */
+static void bind_pair(struct who *w, struct weir_query *q, uint32_t at, const struct ids *of)
 {
-	weir_query_integer(q, at, swap ? of->dst_mac : of->src_mac);
-	weir_query_integer(q, at + 1, swap ? of->src_mac : of->dst_mac);
-	weir_query_integer(q, at + 2, swap ? of->dst_ip : of->src_ip);
-	weir_query_integer(q, at + 3, swap ? of->src_ip : of->dst_ip);
+	weir_query_integer(q, at, of->src_mac);
+	weir_query_integer(q, at + 1, of->dst_mac);
+	weir_query_integer(q, at + 2, of->src_ip);
+	weir_query_integer(q, at + 3, of->dst_ip);
 	bind_protocol(w, q, at + 4, of->protocol);
+}
+
+/* What is remembered of a pair, or in the file; -1 when it is new, -2 when that fails. */
+static int64_t find_pair(struct who *w, const struct ids *of)
+{
+	struct memo_key k = pair_key(of);
+	int64_t found = memo_find(&w->memo, &k);
+
+	if (found >= 0 || w->has_new)           /* of a new address or device nothing can be there */
+		return found;
+	bind_pair(w, w->find[WHO_PAIR], 1, of);
+	found = ask(w->find[WHO_PAIR]);
+	if (found >= 0)
+		memo_put(&w->memo, &k, found);
+	return found;
 }
 
 static int64_t add_pair(struct who *w, const struct ids *of)
 {
-	int64_t id, twin;
+	struct ids back = turned(of);
+	struct memo_key k = pair_key(of), twin_key = pair_key(&back);
+	int64_t id, twin = find_pair(w, &back);
 
-	bind_pair(w, w->find[WHO_PAIR], 1, of, 1);
-	twin = ask(w->find[WHO_PAIR]);
 	if (twin < -1)
 		return -1;
-	bind_pair(w, w->add[WHO_PAIR], 2, of, 0);
-	weir_query_integer(w->add[WHO_PAIR], 7, twin > 0 ? twin : 0);
+	bind_pair(w, w->add[WHO_PAIR], 2, of);
+	weir_query_integer(w->add[WHO_PAIR], 7, twin < 0 ? 0 : twin / 2);
 	id = add(w, WHO_PAIR);
-	if (id < 0 || twin <= 0)
-		return id;
-	weir_query_integer(w->set_twin, 1, twin);
+	if (id < 0)
+		return -1;
+	memo_put(&w->memo, &k, id * 2 + (twin >= 0));
+	w->has_new = 1;
+	if (twin < 0)
+		return id * 2;
+	memo_put(&w->memo, &twin_key, twin | 1);
+	weir_query_integer(w->set_twin, 1, twin / 2);
 	weir_query_integer(w->set_twin, 2, id);
-	return weir_query_run(w->set_twin) < 0 ? -1 : id;
+	return weir_query_run(w->set_twin) < 0 ? -1 : id * 2 + 1;
 }
 
-static int64_t pair_id(struct who *w, const struct item *i)
+/* The pair of an item, as it is remembered. */
+static int64_t pair_of(struct who *w, const struct item *i)
 {
-	struct ids of = {
-		mac_id(w, i->ends.src_ether, i->has & WEIR_HAS_SRC_MAC),
-		mac_id(w, i->ends.dest_ether, i->has & WEIR_HAS_DEST_MAC),
-		ip_id(w, i->ends.src_addr, i), ip_id(w, i->ends.dest_addr, i),
-		i->has & WEIR_HAS_IP ? i->ends.protocol : NO_PROTOCOL
-	};
-	struct memo_key k = { { 0 } };
-	int64_t id;
+	struct ids of;
+	int64_t found;
 
+	w->has_new = 0;
+	of.src_mac = mac_id(w, i->ends.src_ether, i->has & WEIR_HAS_SRC_MAC);
+	of.dst_mac = mac_id(w, i->ends.dest_ether, i->has & WEIR_HAS_DEST_MAC);
+	of.src_ip = ip_id(w, i->ends.src_addr, i);
+	of.dst_ip = ip_id(w, i->ends.dest_addr, i);
+	of.protocol = i->has & WEIR_HAS_IP ? i->ends.protocol : NO_PROTOCOL;
 	if (of.src_mac < 0 || of.dst_mac < 0 || of.src_ip < 0 || of.dst_ip < 0)
 		return -1;
-	memcpy(k.bytes, &of.src_mac, 5);
-	memcpy(k.bytes + 5, &of.dst_mac, 5);
-	memcpy(k.bytes + 10, &of.src_ip, 5);
-	memcpy(k.bytes + 15, &of.dst_ip, 5);
-	memcpy(k.bytes + 20, &of.protocol, 2);
-	k.bytes[MEMO_KEY - 1] = 1 + WHO_PAIR;
-	id = memo_find(&w->memo, &k);
-	if (id >= 0)
-		return id;
-	bind_pair(w, w->find[WHO_PAIR], 1, &of, 0);
-	id = ask(w->find[WHO_PAIR]);
-	if (id == -1)
-		id = add_pair(w, &of);
-	if (id >= 0)
-		memo_put(&w->memo, &k, id);
-	return id;
+	found = find_pair(w, &of);
+	return found == -1 ? add_pair(w, &of) : found;
 }
 
 /* ---- talks ------------------------------------------------------------------------------- */
@@ -316,37 +346,81 @@ static void bind_ports(struct weir_query *q, uint32_t at, const struct item *i)
 	}
 }
 
+/* Its address is called so from now on, in kv_store. */
+static int tell_name(struct who *w, const struct item *i)
+{
+	char key[80], json[2 + 6 * LONGEST];
+	const char *name = item_bytes(i, i->name_at);
+	char *end = stpcpy(key, i->name_sure ? "ip_to_hostname:" : "ip_to_maybe_hostname:");
+	uint8_t *to = (uint8_t *)json;
+
+	if (i->name_size > LONGEST || !value_is_utf8(name, i->name_size))
+		return 0;
+	end += weir_address_text(i->ends.dest_addr, i->ends.ip_version, end);
+	*to++ = '"';
+	to = value_escaped(to, name, i->name_size);
+	*to++ = '"';
+	db_text(w->set_key, 1, key, (uint32_t)(end - key));
+	db_text(w->set_key, 2, json, (uint32_t)(to - (uint8_t *)json));
+	return weir_query_run(w->set_key);
+}
+
+/* The destination of a talk is called so by itself, unless a better name is known. */
+static int name_ip(struct who *w, const struct talk *t, const struct item *i)
+{
+	weir_query_integer(w->name_ip, 1, t->pair);
+	weir_query_integer(w->name_ip, 2, t->name);
+	weir_query_integer(w->name_ip, 3, t->sure);
+	if (weir_query_run(w->name_ip) < 0)
+		return WEIR_FAIL;
+	return weir_db_changes(w->db) > 0 ? tell_name(w, i) : 0;
+}
+
 static int add_talk(struct who *w, struct talk *t, const struct item *i)
 {
 	struct weir_query *q = w->add[WHO_TALK];
+	int64_t name = who_name(w, i);
 	char text[32];
 
+	if (name < 0)
+		return WEIR_FAIL;
 	weir_query_integer(q, 2, t->pair);
 	bind_ports(q, 3, i);
 	if (i->has & WEIR_HAS_IP)
-		weir_query_text(q, 5, text, (uint32_t)weir_community_text(&i->ends, 0, text));
+		db_text(q, 5, text, (uint32_t)weir_community_text(&i->ends, 0, text));
 	else
 		weir_query_null(q, 5);
+	t->name = name;
+	t->sure = name && i->name_sure;
+	weir_query_integer(q, 6, name);
+	weir_query_integer(q, 7, t->sure);
+	if (name)
+		weir_query_integer(q, 8, i->name_by);
+	else
+		weir_query_null(q, 8);
 	t->id = add(w, WHO_TALK);
-	t->name = t->sure = 0;
-	return t->id < 0 ? WEIR_FAIL : 0;
+	if (t->id < 0)
+		return WEIR_FAIL;
+	return name ? name_ip(w, t, i) : 0;
 }
 
 /* Its row in the file, which is made when there is none. */
 static int load_talk(struct who *w, struct talk *t, const struct item *i)
 {
 	struct weir_query *q = w->find[WHO_TALK];
-	int status;
+	int status = 0;
 
-	weir_query_integer(q, 1, t->pair);
-	bind_ports(q, 2, i);
-	status = db_step(q);
-	if (status > 0) {
-		t->id = db_integer(q, 0);
-		t->name = db_integer(q, 1);
-		t->sure = db_integer(q, 2) != 0;
+	if (!w->has_new) {                      /* of a new pair nothing can be there */
+		weir_query_integer(q, 1, t->pair);
+		bind_ports(q, 2, i);
+		status = db_step(q);
+		if (status > 0) {
+			t->id = db_integer(q, 0);
+			t->name = db_integer(q, 1);
+			t->sure = db_integer(q, 2) != 0;
+		}
+		weir_query_reset(q);
 	}
-	weir_query_reset(q);
 	if (status == 0)
 		status = add_talk(w, t, i);
 	return status < 0 ? WEIR_FAIL : 0;
@@ -363,7 +437,8 @@ static int find_twin(struct who *w, struct talk *t, const struct item *i)
 	weir_query_integer(w->find_twin, 1, t->pair);
 	bind_ports(w->find_twin, 2, i);
 	twin = ask(w->find_twin);
-	t->second = twin > 0 && twin < t->id ? twin : t->id;
+	if (twin > 0 && twin < t->id)
+		t->second = twin;
 	return twin < -1 ? WEIR_FAIL : 0;
 }
 
@@ -378,15 +453,10 @@ static int set_name(struct who *w, struct talk *t, const struct item *i)
 	t->name = name;
 	t->sure = i->name_sure;
 	weir_query_integer(w->name_talk, 1, t->id);
-	weir_query_integer(w->name_ip, 1, t->pair);
 	weir_query_integer(w->name_talk, 2, name);
-	weir_query_integer(w->name_ip, 2, name);
 	weir_query_integer(w->name_talk, 3, t->sure);
-	weir_query_integer(w->name_ip, 3, t->sure);
 	weir_query_integer(w->name_talk, 4, i->name_by);
-	if (weir_query_run(w->name_talk) < 0)
-		return WEIR_FAIL;
-	return weir_query_run(w->name_ip);
+	return weir_query_run(w->name_talk) < 0 ? WEIR_FAIL : name_ip(w, t, i);
 }
 
 static struct talk *slot_of(struct who *w, const struct item *i)
@@ -397,6 +467,17 @@ static struct talk *slot_of(struct who *w, const struct item *i)
 	return &w->talks[(hash[0] ^ (i->has & ITEM_HAS)) % TALKS];
 }
 
+static int find_talk(struct who *w, struct talk *t, const struct item *i)
+{
+	int64_t pair = pair_of(w, i);
+
+	t->pair = pair / 2;
+	if (pair < 0 || load_talk(w, t, i) < 0)
+		return WEIR_FAIL;
+	t->second = t->id;
+	return pair % 2 ? find_twin(w, t, i) : 0;
+}
+
 struct talk *who_talk(struct who *w, const struct item *i)
 {
 	struct talk *t = slot_of(w, i);
@@ -404,8 +485,7 @@ struct talk *who_talk(struct who *w, const struct item *i)
 
 	if (t->has != has || memcmp(&t->ends, &i->ends, sizeof t->ends) != 0) {
 		t->has = 0;                     /* until all of it is known */
-		t->pair = pair_id(w, i);
-		if (t->pair < 0 || load_talk(w, t, i) < 0 || find_twin(w, t, i) < 0)
+		if (find_talk(w, t, i) < 0)
 			return NULL;
 		t->ends = i->ends;
 		t->has = has;

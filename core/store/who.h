@@ -25,11 +25,12 @@ struct who {
 	struct memo memo;
 	struct talk *talks;
 	int64_t next[WHO_TABLES];       /* ids that nobody has */
+	int     has_new;                /* a part of what is looked up is new to the file */
 	int64_t version;                /* of the file, as others change it */
 	const char *const *protocols;   /* names, by number */
 	uint32_t protocol_count;
 	struct weir_query *find[WHO_TABLES], *add[WHO_TABLES];
-	struct weir_query *max[WHO_TABLES], *data_version, *set_twin, *find_twin, *name_talk, *name_ip;
+	struct weir_query *max[WHO_TABLES], *data_version, *set_twin, *find_twin, *name_talk, *name_ip, *set_key;
 };
 
 int  who_init(struct who *w, struct weir_db *db);

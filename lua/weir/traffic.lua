@@ -59,7 +59,7 @@ local function plan_of(kind, ext)
    for _, of in ipairs { kind.stored, kind.apart } do
       for _, field in ipairs(of) do list[#list + 1] = packed(field, ext) end
    end
-   return plan.new(list, { shape = "json", gathered = false })
+   return plan.new(list, { shape = "json" })
 end
 
 local function protocols()

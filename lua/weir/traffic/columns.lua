@@ -69,8 +69,8 @@ local joins = {
 }
 local flow_joins = { so = { "JOIN source so ON so.id = r.flow_id >> 32" } }
 
--- What a flow has that few ask for, and that takes most of the room.
-local APART = { stats = true, facts = true, offsets = true, tunnel = true }
+-- What a flow has that few ask for, and that takes room; so do its parts.
+local APART = { offsets = true, tunnel = true }
 
 local TYPES = {
    u8 = "INTEGER", u16 = "INTEGER", u32 = "INTEGER", s32 = "INTEGER", count = "INTEGER",
@@ -78,44 +78,22 @@ local TYPES = {
    string = "ANY", text = "ANY",                         -- bytes that are no text are a blob
 }
 
--- The data of a list of rows by what their first field says, made of the JSON of the whole list.
-local function grouped_sql(kind, field)
-   local of
-   for _, other in ipairs(schema.of(kind)) do
-      if other.as == "table" and other.member == field.member then of = other.name end
-   end
-   local key, data = field.rows[1].name, field.rows[2].name
-   return ([[(SELECT json_group_object(k, json(list)) FROM (SELECT json_extract(value, '$.%s') k,
-      json_group_array(json_extract(value, '$.%s')) list FROM json_each(r.%s)
-      WHERE json_extract(value, '$.%s') IS NOT NULL GROUP BY 1 ORDER BY min(key)))]])
-      :format(key, data, quoted(of), data)
-end
-
 local function add(list, name, sql, join, field)
    if list[name] then return end
    list[#list + 1] = { name = name, sql = sql, join = join, field = field }
    list[name] = list[#list]
 end
 
--- The members of a part, which are stored as one array.
-local function add_packed(list, field, alias)
-   for i, inner in ipairs(field.rows) do
-      if schema.of(list.kind).names[inner.name] == inner then
-         add(list, inner.name, ("json_extract(%s.%s, '$[%d]')"):format(alias, field.name, i - 1),
-            alias == "m" and "m" or nil, inner)
-      end
-   end
+local function add_stored(list, field, is_apart)
+   local into, alias = is_apart and list.apart or list.stored, is_apart and "m" or "r"
+   into[#into + 1] = setmetatable({ type = TYPES[field.as] or "TEXT" }, { __index = field })
+   add(list, field.name, alias .. "." .. quoted(field.name), is_apart and "m" or nil, field)
 end
 
-local function add_stored(list, field)
-   local is_apart = list.kind == "flow" and APART[field.name]
-   local into, alias = is_apart and list.apart or list.stored, is_apart and "m" or "r"
-   local as = field.as == "part" and "packed" or field.as
-   into[#into + 1] = setmetatable({ as = as, type = TYPES[as] or "TEXT" }, { __index = field })
-   if as == "packed" then
-      add_packed(list, field, alias)
-   else
-      add(list, field.name, alias .. "." .. quoted(field.name), is_apart and "m" or nil, field)
+-- What is inside a part has columns of its own, but what the record itself has by that name.
+local function add_part(list, part)
+   for _, inner in ipairs(part.rows) do
+      if schema.of(list.kind).names[inner.name] == inner then add_stored(list, inner, true) end
    end
 end
 
@@ -125,10 +103,10 @@ local function add_field(list, field)
       add(list, field.name, sql[1], sql[2], field)
    elseif field.as == "constant" then
       add(list, field.name, ("'%s'"):format(field.names[0]), nil, field)
-   elseif field.as == "grouped" then
-      add(list, field.name, grouped_sql(list.kind, field), nil, field)
+   elseif field.as == "part" then
+      add_part(list, field)
    else
-      add_stored(list, field)
+      add_stored(list, field, list.kind == "flow" and APART[field.name])
    end
 end
 

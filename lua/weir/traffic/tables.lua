@@ -111,7 +111,7 @@ end
 
 local function insert(name, head, numbers, from, fields)
    local names, values = parameters(from, fields)
-   return ("INSERT INTO %s (%s) VALUES (%s)"):format(name,
+   return ("INSERT OR FAIL INTO %s (%s) VALUES (%s)"):format(name,
       table.concat(head, ", ") .. (names[1] and ", " or "") .. table.concat(names, ", "),
       table.concat(numbers, ", ") .. (names[1] and ", " or "") .. table.concat(values, ", "))
 end
