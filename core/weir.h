@@ -1408,6 +1408,18 @@ struct weir_rows {
  */
 int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
 
+enum weir_holder_does { WEIR_HOLDER_OPEN, WEIR_HOLDER_READS, WEIR_HOLDER_WRITES };
+
+/* A process that has a database open. */
+struct weir_holder {
+	uint32_t pid;
+	uint32_t does;          /* enum weir_holder_does, at this moment */
+	char     command[120];  /* its beginning, any bytes */
+};
+
+/* Fills `out` with those that have this one open, at most `room`; returns how many. */
+int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
+
 /* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
 struct weir_row_form {
 	const char *const *names;       /* of the columns, for JSON */
@@ -1415,10 +1427,10 @@ struct weir_row_form {
 	uint8_t shape;          /* enum weir_shape */
 	char    separator;      /* between fields */
 	char    quote;          /* around a field that needs it; 0: \t and such are shown instead */
-	char    unused;
+	uint8_t listed;         /* JSON: 0: a line each; 1: in a list, the first ones; 2: those behind */
 };
 
-/* A line each. */
+/* Writes them; the brackets of a list are the caller's. */
 int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *form,
 	struct weir_output *o);
 

@@ -5,7 +5,7 @@ local db  = require "weir.db"
 local try = require "try"
 
 local function fresh(options)
-   local path = try.path ".db"
+   local path = try.fast_path ".db"
    return assert(db.open(path, options or { mode = "create" })), path
 end
 

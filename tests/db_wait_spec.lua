@@ -31,7 +31,7 @@ print "done"
 ]]
 
 local function make()
-   local path = try.path ".db"
+   local path = try.fast_path ".db"
    local base = assert(db.open(path, { mode = "create" }))
    assert(base:run [[
       CREATE TABLE deed (who, round, i, UNIQUE (who, round, i));
@@ -47,21 +47,22 @@ describe("a database of several processes", function ()
    it("takes four writers and eight readers", function ()
       local base, path = make()
       local script = try.file(PROCESS, ".lua")
-      local command = { "{" }
+      local lines = {}
       local function add(job, number, rounds)
-         command[#command + 1] = ("%s lua %s %s %s %d %d &"):format(
+         lines[#lines + 1] = ("%s lua %s %s %s %d %d &"):format(
             try.program, script, job, path, number, rounds)
-         if job ~= "read" then command[#command + 1] = "w$!=$!; writers=\"$writers $!\";" end
+         if job ~= "read" then lines[#lines + 1] = 'writers="$writers $!"' end
       end
       for i = 1, 8 do add("read", i, 0) end
       for i = 1, 4 do add("write", i, 100) end
       for i = 1, 2 do add("single", i, 300) end
-      local text = table.concat(command, "\n"):gsub("w%$!=%$!; ", "")
-      local out, err = try.run(text .. "\nwait $writers; touch " .. path .. ".over; wait; }")
+      local out, err = try.run(table.concat(lines, "\n")
+         .. "\nwait $writers; touch " .. path .. ".over; wait")
       assert.equal("", err)
       assert.equal(14, #try.lines(out))
       assert.same({ 8000, 8000, 600 }, { base:first [[
-         SELECT (SELECT deeds FROM total), (SELECT count(*) FROM deed), (SELECT count(*) FROM single)
+         SELECT (SELECT deeds FROM total), (SELECT count(*) FROM deed),
+            (SELECT count(*) FROM single)
       ]] })
       assert(base:check())
       base:close()
@@ -73,9 +74,9 @@ describe("a database of several processes", function ()
       local base, path = make()
       local script, random = try.file(PROCESS, ".lua"), try.random(11)
       for round = 1, 12 do
-         local kill = ("%s lua %s write %s %d 100000 >/dev/null & sleep %.3f; kill -9 $!; wait"):format(
-            try.program, script, path, round, 0.02 + random(100) / 1000)
-         try.run(kill)
+         local kill = "%s lua %s write %s %d 100000 >/dev/null & sleep %.3f; kill -9 $!; wait"
+         local moment = 0.02 + random(100) / 1000
+         try.run(kill:format(try.program, script, path, round, moment))
          local there, told = base:first
             "SELECT (SELECT count(*) FROM deed), (SELECT deeds FROM total)"
          assert.equal(there, told)
@@ -89,7 +90,7 @@ describe("a database of several processes", function ()
    end)
 
    it("is made once when several make it at the same time", function ()
-      local path = try.path ".db"
+      local path = try.fast_path ".db"
       local script = try.file([[
          local base = assert(require "weir.db".open(arg[1], { mode = "create", layout = {
             name = "test", application = 1, sql = "-- version 1\nCREATE TABLE t (a);\n" ..
@@ -100,7 +101,8 @@ describe("a database of several processes", function ()
       local _, err = try.run(command)
       assert.equal("", err)
       local base = assert(db.open(path))
-      assert.same({ 8, 1 }, { base:first "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM u)" })
+      assert.equal(8, (base:first "SELECT count(*) FROM t"))
+      assert.equal(1, (base:first "SELECT count(*) FROM u"))
       base:close()
       os.remove(script)
       remove(path)

@@ -178,11 +178,14 @@ int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *fo
 	const struct weir_value *row = rows->values;
 
 	for (uint32_t r = 0; r < rows->row_count && o->status == 0; r++, row += rows->column_count) {
+		if (form->listed && (form->listed > 1 || r > 0))
+			put(o, ",\n", 2);
 		if (form->shape == WEIR_JSON)
 			json_row(o, rows, row, form);
 		else
 			field_row(o, rows, row, form);
-		put(o, "\n", 1);
+		if (!form->listed)
+			put(o, "\n", 1);
 	}
 	return o->status;
 }

@@ -14,6 +14,21 @@ static const char *system_reason(struct weir_db *db)
 	return number ? strerror(number) : sqlite3_errmsg(db->sqlite);
 }
 
+/* Whoever holds it may have stopped, or hang: their number lets somebody look. */
+static int failed_held(struct weir_db *db)
+{
+	struct weir_holder holders[16];
+	const char *path = sqlite3_db_filename(db->sqlite, "main");
+	int n = path ? weir_holder_find(path, holders, 16) : 0;
+
+	for (int i = 0; i < n; i++)
+		if (holders[i].does == WEIR_HOLDER_WRITES)
+			return fail("process %u (%.60s) has kept others from writing to %s for %.0f seconds",
+				holders[i].pid, holders[i].command, db->label, db->patience);
+	return fail("another process has kept %s for itself for %.0f seconds: "
+		"'weir doctor FILE' says which", db->label, db->patience);
+}
+
 static int failed_busy(struct weir_db *db, int code)
 {
 	if (db->late || (db->stops && weir_stop_signal()))
@@ -21,8 +36,7 @@ static int failed_busy(struct weir_db *db, int code)
 	if (code == SQLITE_BUSY_SNAPSHOT)
 		return fail("what this query saw of %s is older than what is there now: "
 			"end what reads before you write", db->label);
-	return fail("another process has kept %s for itself for %.0f seconds: "
-		"'weir doctor FILE' says which", db->label, db->patience);
+	return failed_held(db);
 }
 
 static int failed_readonly(struct weir_db *db, int code)
@@ -95,7 +109,7 @@ void db_leave(struct weir_db *db)
 {
 	if (--db->users)
 		return;
-	sqlite3_close_v2(db->sqlite);
+	db_close_files(db);
 	free(db);
 }
 

@@ -4,13 +4,18 @@
 #include <sqlite3.h>
 #include "db.h"
 
-enum { LABEL = 400 };
+enum {
+	LABEL = 400,
+	FILES = 11              /* in one connection */
+};
 
 struct weir_db {
 	sqlite3 *sqlite;
 	char     label[LABEL];  /* the files, for what is said of them */
 	uint32_t users;         /* queries that live, and the caller until it closes */
 	uint32_t mode;          /* enum weir_db_mode, of the first file */
+	char    *reads[FILES];  /* files of ours that it only reads */
+	int      read_count;
 	char     name[64];      /* what "main" is called as well */
 
 	/* waiting: db_wait.c */
@@ -40,6 +45,9 @@ struct weir_query {
 	uint32_t        text_room;      /* of rows.text */
 	struct weir_rows rows;
 };
+
+/* Closes it with its files. */
+void db_close_files(struct weir_db *db);
 
 /* Whether a mode allows to. */
 int db_may_write(uint32_t mode);

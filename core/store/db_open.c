@@ -38,6 +38,20 @@ static int in_memory(const char *path)
 	return strcmp(path, ":memory:") == 0;
 }
 
+/* Whether files can appear beside this one; errno says why not. */
+static int is_open_folder(const char *path)
+{
+	char folder[PATH_MAX + 8];
+	char *slash;
+
+	if ((size_t)snprintf(folder, sizeof folder, "%s", path) >= sizeof folder)
+		return 0;
+	slash = strrchr(folder, '/');
+	if (slash)
+		slash[slash == folder] = 0;
+	return access(slash ? folder : ".", W_OK) == 0;
+}
+
 /* Pipes and devices would block, folders say something unclear. */
 static int check_path(const char *path, uint32_t mode)
 {
@@ -46,9 +60,9 @@ static int check_path(const char *path, uint32_t mode)
 	if (in_memory(path))
 		return 0;
 	if (stat(path, &about) < 0) {
-		if (errno == ENOENT && mode == WEIR_DB_CREATE)
-			return 0;
-		return fail("cannot open '%s': %s", path, strerror(errno));
+		if (errno != ENOENT || mode != WEIR_DB_CREATE)
+			return fail("cannot open '%s': %s", path, strerror(errno));
+		return is_open_folder(path) ? 0 : fail("cannot make '%s': %s", path, strerror(errno));
 	}
 	if (S_ISDIR(about.st_mode))
 		return fail("cannot open '%s': it is a folder", path);
@@ -99,20 +113,6 @@ static int has_wal(struct weir_db *db, const char *schema)
 		head[18] == 2;
 }
 
-/* Whether files can appear beside this one. */
-static int is_open_folder(const char *path)
-{
-	char folder[PATH_MAX + 8];
-	char *slash;
-
-	if ((size_t)snprintf(folder, sizeof folder, "%s", path) >= sizeof folder)
-		return 0;
-	slash = strrchr(folder, '/');
-	if (slash)
-		slash[slash == folder] = 0;
-	return access(slash ? folder : ".", W_OK) == 0;
-}
-
 /* Bytes in the -wal file of a database; -1 when there is none, so that nobody has it open. */
 static int64_t wal_size(const char *path)
 {
@@ -139,12 +139,28 @@ static int better_immutable(struct weir_db *db, const char *schema, uint32_t mod
 	return mode == WEIR_DB_FOREIGN && wal_size(path) < 0;
 }
 
+/* A file of ours that is read: there may be something to tidy up. */
+static void remember(struct weir_db *db, const char *schema, uint32_t mode)
+{
+	const char *path = sqlite3_db_filename(db->sqlite, schema);
+	char *kept = mode == WEIR_DB_READ && path ? strdup(path) : NULL;
+
+	if (!kept)
+		return;
+	if (db->read_count < FILES)
+		db->reads[db->read_count++] = kept;
+	else
+		free(kept);
+}
+
 static int open_as(struct weir_db *db, const char *path, uint32_t mode)
 {
 	if (check_path(path, mode) < 0 || open_file(db, path, mode) < 0)
 		return WEIR_FAIL;
-	if (!better_immutable(db, "main", mode))
+	if (!better_immutable(db, "main", mode)) {
+		remember(db, "main", mode);
 		return 0;
+	}
 	sqlite3_close(db->sqlite);
 	db->sqlite = NULL;
 	return open_file(db, path, WEIR_DB_IMMUTABLE);
@@ -162,8 +178,6 @@ static int bring_up(const char *path, const struct weir_layout *layout)
 /* In WAL mode, where readers and a writer do not wait for each other. */
 static int settle_writer(struct weir_db *db, const struct weir_layout *layout)
 {
-	if (sqlite3_db_readonly(db->sqlite, "main") == 1)
-		return db_failed(db, SQLITE_READONLY);
 	if (db_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 		"PRAGMA cache_size = -32000") < 0)
 		return WEIR_FAIL;
@@ -176,6 +190,8 @@ static int settle(struct weir_db *db, const char *path, const struct weir_layout
 	int64_t tables;
 	int behind;
 
+	if (db_may_write(db->mode) && sqlite3_db_readonly(db->sqlite, "main") == 1)
+		return db_failed(db, SQLITE_READONLY);
 	if (db_first(db, "SELECT count(*) FROM sqlite_schema", 0, &tables) < 0)
 		return WEIR_FAIL;
 	behind = layout ? db_layout_check(db, layout) : 0;
@@ -201,6 +217,33 @@ struct weir_db *weir_db_open(const char *path, uint32_t mode, const struct weir_
 		return db;
 	weir_db_close(db);
 	return NULL;
+}
+
+/* ---- its end ---------------------------------------------------------------------- */
+
+/*
+ * Who only reads may be the last to leave and cannot take away the two files beside: somebody
+ * who may write comes and goes.  That it fails is no matter; the next one tries again.
+ */
+static void tidy(const char *path)
+{
+	char uri[URI];
+	sqlite3 *last = NULL;
+
+	if (wal_size(path) < 0 || make_uri(uri, path, how_to(WEIR_DB_WRITE)) < 0)
+		return;
+	if (sqlite3_open_v2(uri, &last, SQLITE_OPEN_URI | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+		sqlite3_exec(last, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+	sqlite3_close(last);
+}
+
+void db_close_files(struct weir_db *db)
+{
+	sqlite3_close_v2(db->sqlite);
+	for (int i = 0; i < db->read_count; i++) {
+		tidy(db->reads[i]);
+		free(db->reads[i]);
+	}
 }
 
 /* ---- several files -------------------------------------------------------------- */
@@ -251,7 +294,11 @@ static int attach_as(struct weir_db *db, const char *path, const char *name, uin
 	if (status < 0 || !careful || mode == WEIR_DB_IMMUTABLE || better_immutable(db, name, mode))
 		return status;
 	status = detach_file(db, name);
-	return status < 0 ? status : attach_file(db, path, name, mode);
+	if (status == 0)
+		status = attach_file(db, path, name, mode);
+	if (status == 0)
+		remember(db, name, mode);
+	return status;
 }
 
 int weir_db_attach(struct weir_db *db, const char *path, const char *name, uint32_t mode)

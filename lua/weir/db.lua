@@ -99,6 +99,11 @@ local function bind(handle, i, value, level)
    return result(status)
 end
 
+local kinds = { [0] = "null", "integer", "number", "text", "blob" }
+
+-- Of which kind value `i` (from 0) of a batch is.
+function db.kind_of(rows, i) return kinds[rows.values[i].kind] end
+
 -- Value `i` (from 0) of the rows of a batch.
 local function value_of(rows, i)
    local value = rows.values[i]
@@ -362,6 +367,16 @@ function db:check()
    if said == "ok" then return true end
    return nil, said or why
 end
+
+-- What the last failure was: "stopped" (by a signal, or in time), "query" (it makes no sense), or
+-- "file".
+function db.trouble()
+   local status = C.weir_error_status()
+   return status == C.WEIR_STOPPED and "stopped" or status == C.WEIR_MISUSE and "query" or "file"
+end
+
+-- Whether a text ends where a statement does.
+function db.complete(text) return C.weir_db_complete(text) ~= 0 end
 
 -- A name as it stands in SQL.
 function db.quote(name) return '"' .. name:gsub('"', '""') .. '"' end

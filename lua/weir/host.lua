@@ -21,6 +21,9 @@ function host.width(stream)
    return width > 0 and (tonumber(os.getenv "COLUMNS") or width) or nil
 end
 
+-- Whether somebody types what standard input has.
+function host.is_terminal() return C.weir_terminal_width(0) > 0 end
+
 -- Whether colour is wanted on "stdout" or "stderr".
 function host.colour(stream)
    if (os.getenv "NO_COLOR" or "") ~= "" then return false end

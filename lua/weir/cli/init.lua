@@ -6,7 +6,7 @@ local report  = require "weir.cli.report"
 -- In the order of the overview: a command and its module in this folder.
 local commands = {
    { "read", "read" }, { "ext", "ext" }, { "test", "test" }, { "new", "new" }, { "lua", "lua" },
-   { "doctor", "doctor" }, { "completion", "complete" },
+   { "sql", "sql" }, { "doctor", "doctor" }, { "completion", "complete" },
 }
 
 local function load(command) return require("weir.cli." .. command[2]) end

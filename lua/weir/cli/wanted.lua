@@ -11,7 +11,7 @@ local wanted = {
 }
 
 -- The pairs of -E: `separator` and `aggregator` may be any one character, also a comma.
-local function parse_format(list)
+function wanted.parse_format(list)
    local letters = { ["/t"] = "\t", ["/s"] = " ", d = '"', s = "'", n = "" }
    local known = { header = "[yn]", separator = "/?.", quote = "[dsn]", aggregator = "/?." }
    local found = {}
@@ -206,7 +206,7 @@ function wanted.of(values, part)
    local ok, format, why
    ok, why = check_numbers(values)
    if not ok then return nil, why end
-   format, why = parse_format(values.format)
+   format, why = wanted.parse_format(values.format)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
    local asked = asked_by(values, fields, shape)
