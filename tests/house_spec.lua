@@ -37,7 +37,7 @@ local FLOORS = {
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
    { "^weir%.meter$" },
    { "^weir%.capture$", "^weir%.traffic" },
-   { "^weir%.workspace$" },
+   { "^weir%.workspace$", "^weir%.devices$" },
    { "^weir%.extension" },
    { "^weir$" },
    { "^weir%.cli" },

@@ -140,6 +140,17 @@ local function open_next(self)
    end
 end
 
+-- The files that a path, or an array of these, stands for: a folder is all captures in and below
+-- it.  Nil and the reason when there are none.
+function capture.paths(source)
+   local paths = {}
+   for _, path in ipairs(type(source) == "table" and source or { source }) do
+      local ok, why = expand(path, paths)
+      if not ok then return nil, why end
+   end
+   return paths
+end
+
 -- Opens a capture file, "-" for standard input, a folder of captures, or an
 -- array of these.  Options: interface = true (the name is an interface's),
 -- filter (BPF), snaplen, buffer, follow, checksums, promiscuous = false.

@@ -131,21 +131,27 @@ function traffic:renew(ext)
    return result(C.weir_traffic_plan(open(self), schema.number "flow", made.handle))
 end
 
+-- The id of the source with that content, and how many of its records are stored.
+local function known_source(self, about)
+   local id, items, state, how = self.base:first(
+      "SELECT id, items, state, how FROM source WHERE hash = ?", about.hash)
+   if not id then return nil, items end                  -- none, or the reason
+   if state == "done" then return nil, true end
+   if how == about.how then return id, items end
+   return nil, ("'%s' was begun with other options (%s): go on with those"):format(about.path, how)
+end
+
 -- Notes where what comes next is from: { path, hash, size, how }.  Returns its id and how many of
 -- its records are stored; nil and true when all are; nil and the reason.
 function traffic:source(about)
    local ok, why = self:flush()
    if not ok then return nil, why end
-   local found, id, items, state = nil, nil, 0, nil
+   local id, items = nil, nil
    if about.hash then
-      id, items, state = self.base:first(
-         "SELECT id, items, state FROM source WHERE hash = ? AND how = ?", about.hash,
-         about.how or "")
+      id, items = known_source(self, about)
       if not id and items then return nil, items end
-      found = id
    end
-   if state == "done" then return nil, true end
-   if not found then
+   if not id then
       ok, why = self.base:run("INSERT INTO source (path, hash, size, how) VALUES (?, ?, ?, ?)",
          about.path, about.hash, about.size, about.how or "")
       if not ok then return nil, why end

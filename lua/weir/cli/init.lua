@@ -5,7 +5,7 @@ local report  = require "weir.cli.report"
 
 -- In the order of the overview: a command and its module in this folder.
 local commands = {
-   { "read", "read" }, { "ext", "ext" }, { "test", "test" }, { "new", "new" }, { "lua", "lua" },
+   { "read", "read" }, { "run", "run" }, { "ext", "ext" }, { "test", "test" }, { "new", "new" }, { "lua", "lua" },
    { "sql", "sql" }, { "doctor", "doctor" }, { "completion", "complete" },
 }
 

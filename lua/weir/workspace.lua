@@ -1,0 +1,84 @@
+-- A workspace: the folder with what was measured, recorded and learnt.
+--
+--    local data = weir.workspace "weir-data"
+--    for row in data:rows("SELECT * FROM traffic.flows WHERE dst_port = ?", 443) do … end
+--    print(#data:sql "SELECT * FROM traffic.biflow")
+--
+-- Its databases are attached under their names, those that there are, and only read.
+
+local db   = require "weir.db"
+local host = require "weir.host"
+
+local workspace = {
+   DIRECTORY = "./weir-data",             -- unless told
+   DATABASES = { "traffic", "probe", "kb", "jobs" },
+}
+workspace.__index = workspace
+
+local function path_of(folder, name) return ("%s/%s.db"):format(folder, name) end
+
+-- Whether a path is the folder of a workspace.
+function workspace.is(folder)
+   if not host.is_folder(folder) then return false end
+   for _, name in ipairs(workspace.DATABASES) do
+      if host.is_file(path_of(folder, name)) then return true end
+   end
+   return false
+end
+
+-- Opens those of its databases that there are, in one connection.
+local function open_databases(self)
+   local base, why, ok
+   for _, name in ipairs(workspace.DATABASES) do
+      local path = self.paths[name]
+      if host.is_file(path) then
+         if base then
+            ok, why = base:attach(path, name, "read")
+         else
+            base, why = db.open(path, { mode = "read" })
+            ok = base and base:name(name)
+         end
+         if not ok then return nil, why end
+      end
+   end
+   ok, why = base:guard()
+   return ok and base, why
+end
+
+-- Opens the workspace in a folder.  Returns nil and the reason when there is none.
+-- It has `folder`, `paths` of the databases by name, and `base`, a weir.db that has them attached.
+function workspace.open(folder)
+   folder = (folder or workspace.DIRECTORY):gsub("(.)/+$", "%1")
+   if not workspace.is(folder) then
+      return nil, ("'%s' is no workspace: 'weir run -W %s -r FILE' makes one"):format(folder, folder)
+   end
+   local self, why = setmetatable({ folder = folder, paths = {} }, workspace), nil
+   for _, name in ipairs(workspace.DATABASES) do self.paths[name] = path_of(folder, name) end
+   self.base, why = open_databases(self)
+   if not self.base then return nil, why end
+   return self
+end
+
+local function open(self) return self.base or error("the workspace is closed", 3) end
+
+-- Iterates over the rows of a query, as tables by the names of columns.
+function workspace:rows(text, ...) return open(self):rows(text, ...) end
+
+-- All rows of a query, as an array of such tables; or nil and the reason.
+function workspace:sql(text, ...) return open(self):all(text, ...) end
+
+function workspace:close()
+   if self.base then self.base:close() end
+   self.base = nil
+end
+
+-- Makes the folder of a workspace where there is none; returns the paths of its databases.
+function workspace.make(folder)
+   local ok, why = host.make_folder(folder)
+   if not ok then return nil, why end
+   local paths = {}
+   for _, name in ipairs(workspace.DATABASES) do paths[name] = path_of(folder, name) end
+   return paths
+end
+
+return workspace
