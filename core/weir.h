@@ -1458,7 +1458,13 @@ struct weir_traffic_options {
  */
 struct weir_traffic *weir_traffic_open(const char *path, const struct weir_traffic_options *o);
 
-/* Waits until all is committed, and closes; accepts NULL.  The status is that of all writing. */
+/*
+ * No more will come: waits until all is committed, and what is too old forgotten.  The status is
+ * that of all writing; counts can still be asked.
+ */
+int weir_traffic_finish(struct weir_traffic *t);
+
+/* Finishes and closes; accepts NULL. */
 int weir_traffic_close(struct weir_traffic *t);
 
 /*

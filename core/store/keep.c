@@ -82,6 +82,11 @@ int keep_is_due(struct keep *k)
 	return 1;
 }
 
+void keep_look(struct keep *k)
+{
+	k->behind = wanted(k);
+}
+
 static int first(struct weir_query *q, int64_t *out)
 {
 	int status = db_step(q);

@@ -27,6 +27,9 @@ int64_t keep_date(const struct keep *k);
 
 int keep_is_due(struct keep *k);
 
+/* It is due now. */
+void keep_look(struct keep *k);
+
 /*
  * One step, within a transaction; `newest` is the latest second that came.  Returns how many rows
  * went, or below 0 when that fails.

@@ -231,7 +231,7 @@ static enum queue_news news(struct queue *q, struct block **out)
 		*out = b;
 		return QUEUE_BLOCK;
 	}
-	return q->draining ? QUEUE_DRAIN : q->over ? QUEUE_OVER : QUEUE_LATE;
+	return q->draining && q->status == 0 ? QUEUE_DRAIN : q->over ? QUEUE_OVER : QUEUE_LATE;
 }
 
 enum queue_news queue_take(struct queue *q, double patience, struct block **out)

@@ -306,6 +306,18 @@ static int step(struct store *s, enum queue_news what, struct block *b)
 	}
 }
 
+/* In the end all that is too old goes, not only some of it. */
+static int forget_all(struct store *s)
+{
+	int status;
+
+	keep_look(&s->keep);
+	do
+		status = forget_old(s);
+	while (status == 0 && s->keep.behind);
+	return status;
+}
+
 /* What is not committed is lost, and all that comes: the maker is told why. */
 static void give_up(struct store *s)
 {
@@ -332,5 +344,7 @@ void *store_run(void *store)
 		if (b)
 			queue_give(s->queue, b);
 	}
+	if (!failed && forget_all(s) < 0)
+		give_up(s);
 	return NULL;
 }

@@ -11,7 +11,7 @@ struct weir_traffic {
 	struct pack   pack;
 	struct store  store;
 	pthread_t     thread;
-	int           runs;
+	int           runs, over;
 };
 
 enum { ROWS = 500000 };
@@ -56,17 +56,24 @@ struct weir_traffic *weir_traffic_open(const char *path, const struct weir_traff
 	return NULL;
 }
 
-int weir_traffic_close(struct weir_traffic *t)
+int weir_traffic_finish(struct weir_traffic *t)
 {
-	int status = 0;
-
-	if (!t)
-		return 0;
 	if (t->runs) {
 		queue_end(t->queue);
 		pthread_join(t->thread, NULL);
-		status = queue_status(t->queue);
 	}
+	t->runs = 0;
+	t->over = 1;
+	return queue_status(t->queue);
+}
+
+int weir_traffic_close(struct weir_traffic *t)
+{
+	int status;
+
+	if (!t)
+		return 0;
+	status = t->queue ? weir_traffic_finish(t) : 0;
 	store_free(&t->store);
 	weir_db_close(t->store.db);
 	queue_free(t->queue);
@@ -112,6 +119,8 @@ static int start(struct weir_traffic *t)
 {
 	if (t->runs)
 		return 0;
+	if (t->over)
+		return fail_as(WEIR_MISUSE, "traffic.db has been finished");
 	if (pthread_create(&t->thread, NULL, store_run, &t->store) != 0)
 		return fail("cannot start a thread to write");
 	t->runs = 1;

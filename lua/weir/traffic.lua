@@ -183,7 +183,10 @@ function traffic:counts()
    }
 end
 
--- Waits until all is committed, and closes.
+-- Waits until all is committed; nothing can be put any more.
+function traffic:finish() return result(C.weir_traffic_finish(open(self))) end
+
+-- The same, and closes.
 function traffic:close()
    if not self.handle then return true end
    local status = C.weir_traffic_close(ffi.gc(self.handle, nil))

@@ -66,7 +66,7 @@ function take.open(values, paths, engine)
    if not self.sources then return nil, why, exit.unreadable end
    self.traffic, why = traffic.open(paths.traffic, {
       keep = values.keep, most_bytes = values.max_size, live = values.interface ~= nil,
-      commit_seconds = values.interface and 1 or 5, ext = self:part(),
+      commit_seconds = values.commit or (values.interface and 1 or 5), ext = self:part(),
    })
    if not self.traffic then return nil, why, exit.unreadable end
    self.devices = devices.new(function (key, value) self:keep(self.traffic:set(key, value)) end)
@@ -225,9 +225,9 @@ end
 
 -- Waits until all is stored.  Returns the exit code.
 function take:close(code)
+   self:keep(self.traffic:finish())
    self.counts = self.traffic:counts()
-   local ok, why = self.traffic:close()
-   self:keep(ok, why)
+   self.traffic:close()
    if self.why then
       report.error(self.why)
       return exit.unreadable

@@ -24,7 +24,7 @@ end
 -- What was stored, and whether the disk kept up.
 local function stored(taken)
    local counts, parts = taken.counts, {}
-   parts[1] = ("%s stored in %s"):format(counted(counts.put, "record"),
+   parts[1] = ("%s stored in %s"):format(counted(counts.stored, "record"),
       sheet.duration(host.clock() - taken.begun))
    if counts.forgotten > 0 then
       parts[#parts + 1] = counted(counts.forgotten, "row") .. " forgotten"
@@ -40,7 +40,7 @@ end
 
 -- Says them; `taken` is what weir.cli.run.take made.
 function told.last_words(taken)
-   report.say(sources(taken))
+   if not taken.why then report.say(sources(taken)) end
    report.say(stored(taken))
    if taken.engine then
       local facts = #taken.engine.kb.facts
