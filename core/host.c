@@ -12,7 +12,9 @@
 #include "capture/capture.h"
 #include "capture/filter.h"
 #include "capture/unpack.h"
+#include "interrupt.h"
 #include "proto/coding.h"
+#include "net/loop.h"
 #include "proto/hpack.h"
 #include "proto/keylog.h"
 #include "store/db.h"
@@ -42,6 +44,15 @@ int weir_terminal_width(int fd)
 	if (!isatty(fd))
 		return 0;
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+int weir_terminal_height(int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd))
+		return 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
 }
 
 static int look(const char *path, struct stat *about)
@@ -112,7 +123,7 @@ int weir_stop_watch(void)
 
 int weir_stop_signal(void)
 {
-	return stopped_by;
+	return stopped_by ? stopped_by : interrupt_asked();
 }
 
 /* ---- user ----------------------------------------------------------------------- */
@@ -140,7 +151,10 @@ const char *weir_about(uint32_t i)
 	case 4: return coding_library();
 	case 5: return protect_library();
 	case 6: return db_library();
-	case 7: return "compiler " __VERSION__;
+	case 7: return loop_library();
+	case 8: return client_library();
+	case 9: return redis_library();
+	case 10: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

@@ -144,6 +144,41 @@ describe("a database", function ()
       remove(base, path)
    end)
 
+   it("writes although a loop that was left still reads, and tells one that goes on", function ()
+      local base, path = fresh()
+      local other = assert(db.open(path, { mode = "write" }))
+      assert(base:run "CREATE TABLE t (a)")
+      assert(base:run "INSERT INTO t SELECT value FROM json_each('[1, 2, 3]')")
+      local many = "SELECT a.a FROM t a, t b, t c, t d, t e, t f, t g, t h"
+      for _ = 1, 3 do
+         base:rows(many)()
+         assert(other:run("INSERT INTO t VALUES (?)", 4))
+         assert(base:transaction(function () assert(base:run("DELETE FROM t WHERE a = ?", 4)) end))
+         base:rows(many)()
+         assert(other:run("INSERT INTO t VALUES (?)", 4))
+         assert(base:run("DELETE FROM t WHERE a = ?", 4))
+      end
+      local goes_on = base:rows(many)
+      goes_on()
+      assert(other:run("INSERT INTO t VALUES (?)", 4))
+      assert(base:run("DELETE FROM t WHERE a = ?", 4))
+      local ok, why = pcall(function () for _ = 1, 1e5 do goes_on() end end)
+      assert.is_false(ok)
+      assert.truthy(why:find "the database was written to while this was read")
+      other:close()
+      remove(base, path)
+   end)
+
+   it("follows a table that changes between two uses of a query", function ()
+      local base, path = fresh()
+      assert(base:run "CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+      assert.same({ { a = 1 } }, base:all "SELECT * FROM t")
+      assert(base:run "ALTER TABLE t ADD COLUMN b; UPDATE t SET b = 2")
+      assert.same({ { a = 1, b = 2 } }, base:all "SELECT * FROM t")
+      for row in base:rows "SELECT * FROM t" do assert.equal(2, row.b) end
+      remove(base, path)
+   end)
+
    it("says why a file cannot be opened", function ()
       local cases = {
          { "/nowhere/x.db", "cannot open '/nowhere/x.db': No such file or directory" },

@@ -89,6 +89,29 @@ describe("a database of several processes", function ()
       remove(path)
    end)
 
+   it("says who keeps it when somebody has stopped with the right to write", function ()
+      local base, path = make()
+      local script = try.file([[
+         local base = assert(require "weir.db".open(arg[1], { mode = "write" }))
+         assert(base:begin())
+         io.open(arg[1] .. ".begun", "w"):close()
+         os.execute "kill -STOP $PPID"
+      ]], ".lua")
+      local pid = try.run(("%s lua %s %s >/dev/null & echo $!; while [ ! -e %s.begun ]; do "
+         .. "sleep 0.02; done"):format(try.program, script, path, path)):match "%d+"
+      base:patience(0.3)
+      local done, why = base:run("INSERT INTO single VALUES (?)", 1)
+      os.execute("kill -9 " .. pid)
+      assert.is_nil(done)
+      assert.truthy(why:find(("process %s (%s lua "):format(pid, try.program), 1, true), why)
+      assert.truthy(why:find("has kept others from writing to '" .. path, 1, true), why)
+      base:patience(10)
+      assert(base:run("INSERT INTO single VALUES (?)", 1))
+      base:close()
+      os.remove(script)
+      remove(path)
+   end)
+
    it("is made once when several make it at the same time", function ()
       local path = try.fast_path ".db"
       local script = try.file([[

@@ -181,10 +181,11 @@ describe("the prompt of weir sql", function ()
    setup(make)
    teardown(function () os.execute("rm -rf " .. folder) end)
 
-   -- What a terminal shows of a conversation.
+   -- What a terminal shows of a conversation; at each "…" time passes.
    local function converse(lines)
-      local command = ("(sleep 0.3; printf '%s') | script -qec '%s sql %s' /dev/null"):format(
-         lines:gsub("\n", "\\n"), try.program, folder)
+      local typed = lines:gsub("\n", "\\n"):gsub("…", "'; sleep 0.4; printf '")
+      local command = ("(sleep 0.4; printf '%s') | script -qec '%s sql %s' /dev/null"):format(
+         typed, try.program, folder)
       return (try.run("export TERM=dumb COLUMNS=80; " .. command):gsub("\r", ""))
    end
 
@@ -193,6 +194,15 @@ describe("the prompt of weir sql", function ()
       assert.truthy(out:find " n\n42\n1 row\n")
       assert.truthy(out:find "no such column: wrong\n  SELECT wrong;\n         ^\n")
       assert.truthy(out:find "probe.flows      table")
+      assert.truthy(out:find "m\n7\n1 row\n")
+   end)
+
+   it("ends a query, or what was begun, with Ctrl-C, and goes on", function ()
+      local endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+         .. "SELECT max(i) FROM n;\n…\3…"
+      local out = converse(endless .. "SELECT half\n…\3…" .. endless .. "SELECT 7 AS m;\n.quit\n")
+      local _, stops = out:gsub("weir: stopped\n", "")
+      assert.equal(2, stops)
       assert.truthy(out:find "m\n7\n1 row\n")
    end)
 end)

@@ -214,7 +214,7 @@ static inline void count(struct flows *f, uint32_t number, struct weir_packet *p
 		offsets_add(f, number, p);
 	if (unlikely(p->has & (WEIR_HAS_FRAGMENT | WEIR_HAS_ICMP)))
 		count_rare(f, number, p);
-	if (h->state & (STATE_HEARD | STATE_HEARD << 1))
+	if (h->state & STATE_HEARD_BOTH)
 		talk_hear(f, number, p, direction);
 }
 

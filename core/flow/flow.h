@@ -31,7 +31,8 @@ enum state {
 	STATE_ENDED = 1,                /* TCP has ended it; late packets still belong to it */
 	STATE_SURE  = 2,                /* SYN or SYN+ACK has told who is the originator */
 	STATE_CUT   = 4,                /* a script has ended it, as of extra.cut */
-	STATE_HEARD = 8                 /* somebody listens to what end a says; to end b: the next bit */
+	STATE_HEARD = 8,                /* somebody listens to what end a says; to end b: the next bit */
+	STATE_HEARD_BOTH = STATE_HEARD | STATE_HEARD << 1
 };
 
 struct hot {
@@ -142,11 +143,18 @@ struct facts {
 /* What those who listen to a flow keep of it from its first packet on. */
 struct ear {
 	uint32_t talk;                  /* number of what is said in it; 0: none, yet or any more */
-	uint32_t begins[2];             /* the first byte's sequence number, by direction */
-	uint8_t  knows;                 /* which of these are known, a bit each */
-	uint8_t  app;                   /* enum app, once it is known */
-	uint8_t  name_by, name_end;     /* enum weir_name_by; which end has the name that follows */
+	union {
+		uint32_t begins[2];     /* TCP: the first byte's sequence number, by direction */
+		struct { uint8_t tries, greetings; };   /* datagrams that nobody knows: see line.h */
+	};
 	uint32_t name;                  /* that one end called the other: see names_keep; or 0 */
+	uint32_t found;                 /* what is known of an end's address, as long as its place has */
+	uint32_t changes;               /* so many changes (0: nothing is remembered): see names_find */
+	uint8_t  app;                   /* enum app, once it is known */
+	uint8_t  name_by, found_by;     /* enum weir_name_by */
+	uint8_t  knows : 2;             /* which first bytes are known, a bit each */
+	uint8_t  name_end : 1, found_end : 1;   /* which end has the name */
+	uint8_t  found_sure : 1;
 };
 
 struct slot {

@@ -81,7 +81,7 @@ static int allocate(struct flows *f)
 	if (f->o.offsets && offsets_reserve(f) < 0)
 		return no_memory(f);
 	if (talks_are_wanted(&f->o)) {
-		f->ears = memory_reserve(n, sizeof *f->ears);
+		f->ears = memory_huge(n, sizeof *f->ears);
 		f->talks = f->ears ? talks_new(f) : NULL;
 		if (!f->talks)
 			return no_memory(f);

@@ -43,21 +43,13 @@ void name_drop(struct flows *f, uint32_t number)
 	e->name = 0;
 }
 
-/* A name as records show it. */
-struct shown {
-	struct weir_text text;
-	uint8_t by, sure;
-};
-
-static struct named find(const struct flows *f, uint32_t number, const struct ends *ends,
+static struct named look_up(const struct flows *f, uint32_t number, const struct ends *ends,
 	int64_t until)
 {
-	const struct hot *h = &f->hot[number];
-	const struct ear *e = &f->ears[number];
-	struct sought q = { .version = ends->ip_version, .begun = h->first, .until = until };
+	struct sought q = {
+		.version = ends->ip_version, .begun = f->hot[number].first, .until = until
+	};
 
-	if (e->name && e->name_end != h->originator)
-		return (struct named){ e->name, e->name_by, 1 };
 	memcpy(q.address, ends->dest_addr, 16);
 	memcpy(q.from.address, ends->src_addr, 16);
 	memcpy(q.from.ether, ends->src_ether, 6);
@@ -65,39 +57,57 @@ static struct named find(const struct flows *f, uint32_t number, const struct en
 	return names_find(talk_said(f)->names, &q);
 }
 
-/* The name of the destination among these ends, as of what was told until then. */
-static struct shown name_of(const struct flows *f, uint32_t number, const void *ends,
+/* Most seconds of a flow, and its end, find what the one before found. */
+static struct named find(const struct flows *f, uint32_t number, const struct ends *ends,
 	int64_t until)
+{
+	const struct names *names = talk_said(f)->names;
+	struct ear *e = &f->ears[number];
+	uint32_t dest = !f->hot[number].originator, place;
+	struct named found;
+
+	if (e->name && e->name_end == dest)
+		return (struct named){ e->name, e->name_by, 1, 0 };
+	if (names_are_none(names))
+		return (struct named){ 0 };
+	place = names_place(names, ends->dest_addr);
+	if (e->changes && e->found_end == dest && e->changes == names_changes(names, place))
+		return (struct named){ e->found, e->found_by, e->found_sure, 0 };
+	found = look_up(f, number, ends, until);
+	e->changes = found.is_passing ? 0 : names_changes(names, place);
+	e->found = found.text;
+	e->found_by = found.by;
+	e->found_sure = found.sure & 1;
+	e->found_end = dest & 1;
+	return found;
+}
+
+/*
+ * Tells what the destination among these ends is called, as of what was told until then; returns
+ * what the record has by that.
+ */
+static uint32_t call(const struct flows *f, uint32_t number, const void *ends, int64_t until,
+	struct weir_called *to)
 {
 	struct said *s = talk_said(f);
 	struct named found = s->names ? find(f, number, ends, until) : (struct named){ 0 };
-	struct shown shown = { .by = found.by, .sure = found.sure };
 
 	if (found.text)
-		shown.text = said_known(s, found.text);
-	return shown;
+		to->name = said_known(s, found.text);
+	if (!to->name.size)
+		return 0;
+	to->name_by = found.by;
+	to->name_sure = found.sure;
+	return WEIR_HAS_NAME;
 }
 
 void name_flow(struct flows *f, uint32_t number, struct weir_flow *w)
 {
-	struct shown n = name_of(f, number, &w->src_addr, INT64_MAX);
-
-	if (!n.text.size)
-		return;
-	w->has |= WEIR_HAS_NAME;
-	w->name = n.text;
-	w->name_by = n.by;
-	w->name_sure = n.sure;
+	w->has |= call(f, number, &w->src_addr, INT64_MAX, (struct weir_called *)&w->name);
 }
 
 void name_second(struct flows *f, uint32_t number, struct weir_second *w)
 {
-	struct shown n = name_of(f, number, &w->src_addr, w->ns + SECOND - 1);
-
-	if (!n.text.size)
-		return;
-	w->has |= WEIR_HAS_NAME;
-	w->name = n.text;
-	w->name_by = n.by;
-	w->name_sure = n.sure;
+	w->has |= call(f, number, &w->src_addr, w->ns + SECOND - 1,
+		(struct weir_called *)&w->name);
 }

@@ -22,40 +22,46 @@ static uint32_t beyond_ascii(const uint8_t *at, uint32_t left)
 	return size;
 }
 
-static int is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
+/* What bytes of ASCII are in a label; the bit of a capital letter makes it a small one. */
+enum { PLAIN = 1, DIGIT = 2, CAPITAL = 32 };
 
-/* Whether this byte of ASCII may be in a label. */
-static int is_plain(uint8_t c)
+static const uint8_t classes[256] = {
+	['a' ... 'z'] = PLAIN, ['A' ... 'Z'] = PLAIN | CAPITAL, ['0' ... '9'] = PLAIN | DIGIT,
+	['-'] = PLAIN, ['_'] = PLAIN
+};
+
+/* Copies a character beyond ASCII; returns its size, 0 when it is none, or too long for `room`. */
+static uint32_t copy_wide(char *to, const uint8_t *from, uint32_t left, uint32_t room)
 {
-	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
+	uint32_t size = from[0] >= 0x80 ? beyond_ascii(from, left) : 0;
+
+	if (size > room)
+		return 0;
+	for (uint32_t i = 0; i < size; i++)
+		to[i] = (char)from[i];
+	return size;
 }
 
 /* Copies a label of a name; returns its size, 0 when it is none. */
 static uint32_t copy_label(char *to, const uint8_t *from, uint32_t left, int *is_number)
 {
-	uint32_t done = 0;
+	uint32_t done = 0, wide, all = DIGIT;
 
-	*is_number = 1;
 	while (done < left && from[done] != '.') {
-		uint8_t c = from[done];
-		uint32_t size = 1;
+		uint8_t class = classes[from[done]];
 
-		c = c >= 'A' && c <= 'Z' ? c | 32 : c;
-		if (c >= 0x80)
-			size = beyond_ascii(from + done, left - done);
-		else if (!is_plain(c))
+		all &= class;
+		if (class && done < LABEL_MOST) {
+			to[done] = (char)(from[done] | (class & CAPITAL));
+			done++;
+			continue;
+		}
+		wide = copy_wide(to + done, from + done, left - done, LABEL_MOST - done);
+		if (!wide)
 			return 0;
-		if (!size || done + size > LABEL_MOST)
-			return 0;
-		*is_number &= is_digit(c);
-		to[done] = (char)c;
-		for (uint32_t i = 1; i < size; i++)
-			to[done + i] = (char)from[done + i];
-		done += size;
+		done += wide;
 	}
+	*is_number = all != 0;
 	return done;
 }
 

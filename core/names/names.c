@@ -14,6 +14,7 @@
 enum {
 	SAYINGS = 1 << 19,              /* 32 MiB */
 	SLOTS   = 1 << 19,
+	PLACES  = 1 << 12,              /* that addresses share, to say when something changed */
 	HISTORY = 8,                    /* names of an address, for one client */
 	TTL_MOST = 7 * 86400,           /* seconds; a deadline fits behind any time */
 	TRIES   = 64                    /* sayings that are passed over, or given up, for one */
@@ -55,6 +56,7 @@ struct names {
 	uint64_t seed;
 	double   dropped;
 	int      has_devices;           /* some list is that of a device */
+	uint32_t changes[PLACES];
 };
 
 struct names *names_new(uint64_t seed)
@@ -66,6 +68,8 @@ struct names *names_new(uint64_t seed)
 	n->seed = seed;
 	n->sayings = memory_huge(SAYINGS, sizeof *n->sayings);
 	n->slots = memory_huge(SLOTS, sizeof *n->slots);
+	for (int i = 0; i < PLACES; i++)
+		n->changes[i] = 1;
 	if (texts_init(&n->texts, seed) && n->sayings && n->slots)
 		return n;
 	names_free(n);
@@ -96,6 +100,11 @@ double names_dropped(const struct names *n)
 	return n->dropped;
 }
 
+int names_are_none(const struct names *n)
+{
+	return !n->used;
+}
+
 /* ---- lists -------------------------------------------------------------------------------- */
 
 /* No factor comes from a packet alone, as in key.c: it could be made 0. */
@@ -109,6 +118,27 @@ static uint32_t slot_of(const struct names *n, const struct list_key *k)
 		host64(k->server + 8) ^ seed ^ 0x589965cc75374cc3);
 	h = names_mix(h ^ k->whose ^ (uint64_t)k->version << 8, turned ^ 0x1d8e4e27c47d124f);
 	return (uint32_t)(h >> 32) & (SLOTS - 1);
+}
+
+uint32_t names_place(const struct names *n, const uint8_t address[16])
+{
+	uint64_t h = names_mix(host64(address) ^ n->seed ^ 0xa0761d6478bd642f,
+		host64(address + 8) ^ n->seed ^ 0xe7037ed1a0b428db);
+
+	return (uint32_t)(h >> 32) & (PLACES - 1);
+}
+
+uint32_t names_changes(const struct names *n, uint32_t place)
+{
+	return n->changes[place];
+}
+
+/* What is said of an address is not what it was. */
+static void change(struct names *n, const uint8_t address[16])
+{
+	uint32_t *changes = &n->changes[names_place(n, address)];
+
+	*changes += *changes == UINT32_MAX ? 2 : 1;
 }
 
 static inline int is_of(const struct saying *s, const struct list_key *k)
@@ -130,6 +160,7 @@ static void forget(struct names *n, uint32_t i)
 {
 	struct saying *s = &n->sayings[i];
 
+	change(n, s->key.server);
 	unlink_saying(n, i);
 	text_drop(&n->texts, s->text);
 	s->text = 0;
@@ -267,6 +298,7 @@ void names_learn(struct names *n, const struct told *t, const char *name, uint32
 
 	if (!text)
 		return;
+	change(n, t->address);
 	learn(n, &all, t, text);
 	if (t->by == WEIR_NAME_DNS)
 		learn(n, &own, t, text);
@@ -314,13 +346,17 @@ static int look_through(const struct names *n, const struct list *l, const struc
 		if (!is_of(s, &l->key))
 			continue;
 		count++;
-		if (s->first > q->until)
+		if (s->first > q->until) {
+			found->is_passing = 1;
 			continue;
+		}
 		rank = time_of(s, q) * TELLERS + teller_of(s);
 		is_late = rank >= LATE * TELLERS;
 		if (rank < *best || (rank == *best && is_late)) {
 			*best = rank;
-			*found = (struct named){ s->text, s->by, rank <= OF_ITSELF };
+			found->text = s->text;
+			found->by = s->by;
+			found->sure = rank <= OF_ITSELF;
 		}
 	}
 	return count;
@@ -337,9 +373,10 @@ struct named names_find(const struct names *n, const struct sought *q)
 	if (!look_through(n, &all, q, &best, &found))
 		return found;
 	look_through(n, &own, q, &best, &found);
-	if (n->has_devices && best > TO_DEVICE && !is_zero(q->from.ether)) {
+	if (n->has_devices && best > TO_DEVICE) {
 		device = list_for(n, DEVICE, &q->from, q->address, q->version);
 		look_through(n, &device, q, &best, &found);
+		found.is_passing = 1;   /* a flow's ends may move to other devices */
 	}
 	return found;
 }

@@ -68,8 +68,19 @@ struct sought {
 struct named {
 	uint32_t text;
 	uint8_t  by, sure;
+	uint8_t  is_passing;            /* more was told later than `until`, or it depends on more */
 };
 struct named names_find(const struct names *n, const struct sought *s);
+
+/* Whether nothing is known of any address. */
+int names_are_none(const struct names *n);
+
+/*
+ * What was found may be remembered, unless it is passing, for as long as the count of changes at
+ * the address's place stays what it is; that is never 0.
+ */
+uint32_t names_place(const struct names *n, const uint8_t address[16]);
+uint32_t names_changes(const struct names *n, uint32_t place);
 
 /* A text for somebody to keep, 0 for want of room; and to keep no more. */
 uint32_t names_keep(struct names *n, const char *name, uint32_t size);

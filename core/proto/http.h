@@ -45,6 +45,7 @@ struct http_message {
 	uint8_t  in_trailers;
 	uint8_t  cut;                   /* it ended early, or more of it came than is kept */
 	uint8_t  ambiguous;             /* its head says its length in ways that contradict */
+	uint8_t  is_plain;              /* its body is kept without its codings: it is of a file */
 	uint64_t body, missing;         /* bytes of the body that came, and that did not */
 	uint8_t *kept;                  /* the first of them, as long as none is missing */
 	uint32_t kept_size, kept_room;
@@ -66,8 +67,9 @@ struct http_exchange {
 	uint8_t  is_secret;             /* TLS carries it */
 };
 
-/* NULL when there is no memory. */
+/* NULL when there is no memory; the second of what no connection brought. */
 struct http_exchange *exchange_new(const struct heard *h, int client);
+struct http_exchange *exchange_make(struct said *s);
 void exchange_free(struct said *s, struct http_exchange *x);            /* accepts NULL */
 
 /* Tells those who want names whom a request is for; that of CONNECT is behind a proxy. */

@@ -28,17 +28,24 @@ static int grow(struct said *s, void **at, uint32_t *room, uint64_t size)
 	return 1;
 }
 
-struct http_exchange *exchange_new(const struct heard *h, int client)
+struct http_exchange *exchange_make(struct said *s)
 {
 	struct http_exchange *x;
 
-	if (!said_hold(h->said, sizeof *x))
+	if (!said_hold(s, sizeof *x))
 		return NULL;
 	x = calloc(1, sizeof *x);
-	if (!x) {
-		said_release(h->said, sizeof *x);
+	if (!x)
+		said_release(s, sizeof *x);
+	return x;
+}
+
+struct http_exchange *exchange_new(const struct heard *h, int client)
+{
+	struct http_exchange *x = exchange_make(h->said);
+
+	if (!x)
 		return NULL;
-	}
 	x->client = (uint8_t)client;
 	x->port = h->direction == client ? h->to_port : h->from_port;
 	x->is_secret = h->line->carrier == CARRIER_TLS;

@@ -253,64 +253,47 @@ static int is_cut(const struct http_message *m, const struct http_content *c)
 	return m->begun && (m->cut || !m->whole || c->cut);
 }
 
-static void tell_request(struct telling *t, struct weir_exchange *w)
-{
-	const struct http_message *m = &t->x->request;
-	struct said *s = t->said;
-	struct http_content c = content_of(s, m);
+/* Fills what both messages have, each under names of its own; `i` is the message's number. */
+#define TELL_MESSAGE(which, i)                                                          \
+	const struct http_message *m = &t->x->which;                                    \
+	struct said *s = t->said;                                                       \
+	struct http_content c = content_of(s, m);                                       \
+                                                                                        \
+	w->which##_start_ns = m->first.ns;                                              \
+	w->which##_end_ns = m->last.ns;                                                 \
+	w->which##_first_packet = m->first.ordinal;                                     \
+	w->which##_last_packet = m->last.ordinal;                                       \
+	w->which##_bytes = (double)m->body;                                             \
+	w->which##_missing = (double)m->missing;                                        \
+	w->which##_size = c.size;                                                       \
+	w->which##_headers = t->headers[i];                                             \
+	w->which##_trailers = tell_rows(s, m, m->trailers_at, m->trailer_count);        \
+	w->which##_offsets = tell_offsets(s, m);                                        \
+	w->which##_version = tell(s, m, m->version);                                    \
+	w->which##_content_type = tell(s, m, m->known[KNOWN_TYPE]);                     \
+	w->which##_body = c.body;                                                       \
+	w->which##_body_raw = c.raw;                                                    \
+	w->which##_charset = c.charset;                                                 \
+	w->which##_encoding = c.encoding;                                               \
+	w->which##_error = c.error;                                                     \
+	w->which##_truncated = (uint8_t)is_cut(m, &c)
 
-	w->request_start_ns = m->first.ns;
-	w->request_end_ns = m->last.ns;
-	w->request_first_packet = m->first.ordinal;
-	w->request_last_packet = m->last.ordinal;
-	w->request_bytes = (double)m->body;
-	w->request_missing = (double)m->missing;
-	w->request_size = c.size;
-	w->request_headers = t->headers[0];
-	w->request_trailers = tell_rows(s, m, m->trailers_at, m->trailer_count);
-	w->request_offsets = tell_offsets(s, m);
+static void tell_request(const struct telling *t, struct weir_exchange *w)
+{
+	TELL_MESSAGE(request, 0);
 	w->method = tell(s, m, m->method);
 	w->url = whole_url(t, w);
 	w->hostname = t->hostname;
-	w->request_version = tell(s, m, m->version);
-	w->request_content_type = tell(s, m, m->known[KNOWN_TYPE]);
-	w->request_body = c.body;
-	w->request_body_raw = c.raw;
-	w->request_charset = c.charset;
-	w->request_encoding = c.encoding;
-	w->request_error = c.error;
-	w->request_truncated = (uint8_t)is_cut(m, &c);
 }
 
-static void tell_response(struct telling *t, struct weir_exchange *w)
+static void tell_response(const struct telling *t, struct weir_exchange *w)
 {
-	const struct http_message *m = &t->x->response;
-	struct said *s = t->said;
-	struct http_content c = content_of(s, m);
-
-	w->response_start_ns = m->first.ns;
-	w->response_end_ns = m->last.ns;
-	w->response_first_packet = m->first.ordinal;
-	w->response_last_packet = m->last.ordinal;
-	w->response_bytes = (double)m->body;
-	w->response_missing = (double)m->missing;
-	w->response_size = c.size;
-	w->response_headers = t->headers[1];
-	w->response_trailers = tell_rows(s, m, m->trailers_at, m->trailer_count);
-	w->response_offsets = tell_offsets(s, m);
+	TELL_MESSAGE(response, 1);
 	w->status = m->status;
 	w->reason = tell(s, m, m->reason);
-	w->response_version = tell(s, m, m->version);
-	w->response_content_type = tell(s, m, m->known[KNOWN_TYPE]);
-	w->response_body = c.body;
-	w->response_body_raw = c.raw;
-	w->response_charset = c.charset;
-	w->response_encoding = c.encoding;
-	w->response_error = c.error;
-	w->response_truncated = (uint8_t)is_cut(m, &c);
 }
 
-static void tell_exchange(struct telling *t)
+static void tell_exchange(const struct telling *t)
 {
 	const struct http_exchange *x = t->x;
 	struct weir_exchange *w = said_record(t->said, WEIR_EXCHANGE, x->client);

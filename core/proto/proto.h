@@ -26,8 +26,7 @@ enum { LINE_MOST = 1 << 20 };           /* bytes that wait for more, of one dire
 struct line {
 	const struct protocol *protocol;        /* NULL: not recognised yet */
 	void    *state;                         /* the parser's */
-	uint8_t *held[2];                       /* by direction: bytes that wait for more */
-	uint32_t held_size[2], held_room[2];
+	struct held *held[2];                   /* by direction: bytes that wait for more; or NULL */
 	uint32_t need[2];                       /* so many make it worth showing them again */
 	uint8_t  number;                        /* of the protocol: see protocol_at */
 	uint8_t  carrier;

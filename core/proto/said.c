@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../ends.h"
 #include "../flow/flow.h"
+#include "../hex.h"
 #include "../names/names.h"
 #include "../stream/line.h"
 #include "keylog.h"
@@ -99,10 +100,23 @@ void said_step(struct said *s, uint32_t number, const struct weir_packet *p, int
 	s->step_words = STEP_WORDS;
 	s->flow = number;
 	s->packet = p;
+	s->whose = NULL;
 	s->direction = direction;
 	s->is_told = 0;
 	s->now = p ? (struct origin){ p->ns, p->ordinal, p->offset, p->source }
 		: (struct origin){ s->flows->hot[number].last, 0, -1, 0 };
+}
+
+void said_step_of(struct said *s, const struct weir_said *whose)
+{
+	s->step_rows = STEP_ROWS;
+	s->step_words = STEP_WORDS;
+	s->flow = 0;
+	s->packet = NULL;
+	s->whose = whose;
+	s->direction = 0;
+	s->is_told = 0;
+	s->now = (struct origin){ whose->ns, whose->ordinal, -1, whose->source };
 }
 
 /* ---- rows ----------------------------------------------------------------------------- */
@@ -191,16 +205,11 @@ struct weir_text said_format(struct said *s, const char *format, ...)
 
 struct weir_text said_hex(struct said *s, const void *bytes, uint32_t size)
 {
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *from = bytes;
 	char *to = size && size < STEP_WORDS / 2 ? said_room(s, 2 * size) : NULL;
 
 	if (!to)
 		return (struct weir_text){ 0, 0 };
-	for (uint32_t i = 0; i < size; i++) {
-		to[2 * i] = digits[from[i] >> 4];
-		to[2 * i + 1] = digits[from[i] & 15];
-	}
+	hex_write(to, bytes, size);
 	return said_fill(s, 2 * size);
 }
 
@@ -271,17 +280,19 @@ void *said_record(struct said *s, enum weir_kind kind, int direction)
 {
 	struct weir_said *w = said_row(s, pile_of[kind]);
 
+	if (s->whose)
+		*w = *s->whose;
 	w->kind = kind;
 	w->ns = s->now.ns;
 	w->ordinal = s->now.ordinal;
 	w->home = s->flows->out.home;
 	if (s->flow)
 		record_said(s->flows, s->flow, direction, w);
-	else
+	else if (s->packet)
 		tell_packet(s->packet, w);
 	if (s->packet)
 		w->source = s->now.source;
-	if (unlikely(s->flows->o.offsets) && kind != WEIR_STREAM)
+	if (unlikely(s->flows->o.offsets) && kind != WEIR_STREAM && !s->whose)
 		tell_packets(s, w);
 	return w;
 }

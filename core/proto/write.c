@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "../hex.h"
 #include "write.h"
 
 struct writing write_begin(struct said *s, uint32_t most)
@@ -45,16 +46,10 @@ void write_number(struct writing *w, uint32_t n)
 
 void write_hex(struct writing *w, const uint8_t *bytes, uint32_t size)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	uint32_t room = (uint32_t)((w->end - w->at) / 2), n = size < room ? size : room;
-	char *to = w->at;
 
-	for (uint32_t i = 0; i < n; i++, to += 2) {
-		to[0] = digits[bytes[i] >> 4];
-		to[1] = digits[bytes[i] & 15];
-	}
-	w->at = to;
+	hex_write(w->at, bytes, n);
+	w->at += 2 * n;
 }
 
 void write_base64(struct writing *w, const uint8_t *bytes, uint32_t size)

@@ -1,5 +1,6 @@
 /* x509_name.c - the names in certificates as text: of subjects and issuers, and alternative ones. */
 #include <string.h>
+#include "../hex.h"
 #include "x509.h"
 
 /*
@@ -82,8 +83,6 @@ static char *put_wide(char *to, struct span from, uint32_t bytes)
 
 static char *put_value(char *to, uint8_t tag, struct span from)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	switch (tag) {
 	case DER_UTF8: case DER_PRINTABLE: case DER_IA5: case DER_NUMERIC: case DER_VISIBLE:
 		memcpy(to, from.at, from.size);
@@ -93,11 +92,8 @@ static char *put_value(char *to, uint8_t tag, struct span from)
 	case DER_UNIVERSAL: return put_wide(to, from, 4);
 	}
 	*to++ = '#';
-	for (uint32_t i = 0; i < from.size; i++) {
-		*to++ = digits[from.at[i] >> 4];
-		*to++ = digits[from.at[i] & 15];
-	}
-	return to;
+	hex_write(to, from.at, from.size);
+	return to + 2 * from.size;
 }
 
 /* ---- names ------------------------------------------------------------------------------------------ */

@@ -33,7 +33,8 @@ static int failed_busy(struct weir_db *db, int code)
 {
 	if (db->late || (db->stops && weir_stop_signal()))
 		return db_failed(db, SQLITE_INTERRUPT);
-	if (code == SQLITE_BUSY_SNAPSHOT)
+	db->stale = code == SQLITE_BUSY_SNAPSHOT;
+	if (db->stale)
 		return fail("what this query saw of %s is older than what is there now: "
 			"end what reads before you write", db->label);
 	return failed_held(db);
@@ -78,6 +79,7 @@ static int failed_here(struct weir_db *db, int code)
 
 int db_failed(struct weir_db *db, int code)
 {
+	db->stale = 0;
 	switch (code & 0xff) {
 	case SQLITE_BUSY: case SQLITE_PROTOCOL:
 		return failed_busy(db, code);
@@ -95,6 +97,11 @@ int db_failed(struct weir_db *db, int code)
 	default:
 		return failed_here(db, code);
 	}
+}
+
+int weir_db_stale(struct weir_db *db)
+{
+	return db->stale;
 }
 
 int weir_db_error_at(struct weir_db *db)
@@ -193,6 +200,16 @@ int weir_db_rollback(struct weir_db *db)
 int weir_db_in_transaction(struct weir_db *db)
 {
 	return !sqlite3_get_autocommit(db->sqlite);
+}
+
+int db_reading(struct weir_db *db)
+{
+	sqlite3_stmt *statement = NULL;
+	int count = 0;
+
+	while ((statement = sqlite3_next_stmt(db->sqlite, statement)))
+		count += sqlite3_stmt_busy(statement) != 0;
+	return count;
 }
 
 double weir_db_changes(struct weir_db *db)

@@ -27,6 +27,7 @@ struct weir_db {
 	double   limit;         /* seconds, and when they are over; 0: no limit */
 	double   deadline;
 	uint8_t  stops;         /* a signal ends what runs */
+	uint8_t  stale;         /* the last failure was that its own query sees what is no more */
 	uint8_t  late;          /* the deadline has passed */
 	uint8_t  guarded;
 	uint8_t  denied;        /* the guard said no */
@@ -57,6 +58,9 @@ void db_leave(struct weir_db *db);
 
 /* Fails in our words for SQLite's last code. */
 int db_failed(struct weir_db *db, int code);
+
+/* How many of its queries are at a row. */
+int db_reading(struct weir_db *db);
 
 /* How it waits for others, and stops: given to a new connection. */
 void db_wait_set(struct weir_db *db);

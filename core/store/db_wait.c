@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <time.h>
+#include "../interrupt.h"
 #include "db_inside.h"
 
 static const double PATIENCE = 120;     /* seconds */
@@ -77,6 +78,7 @@ static int on_progress(void *with)
 static int on_commit(void *with, sqlite3 *sqlite, const char *schema, int pages)
 {
 	struct weir_db *db = with;
+	double patience = db->patience;
 
 	if (pages < CROWDED)
 		db->crowded = CROWDED;
@@ -89,7 +91,7 @@ static int on_commit(void *with, sqlite3 *sqlite, const char *schema, int pages)
 	db->patience = HASTE;
 	db->waits_since = 0;
 	sqlite3_wal_checkpoint_v2(sqlite, schema, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-	db->patience = PATIENCE;
+	db->patience = patience;
 	db->crowded = pages + CROWDED / 4;      /* when it was in vain */
 	return SQLITE_OK;
 }
@@ -98,17 +100,22 @@ void db_wait_set(struct weir_db *db)
 {
 	db->patience = PATIENCE;
 	sqlite3_busy_handler(db->sqlite, on_busy, db);
+	if (interrupt_caught())         /* where people type, each query ends with Ctrl-C */
+		weir_db_stops(db, 1);
 	sqlite3_wal_hook(db->sqlite, on_commit, db);
 }
 
 /*
  * Not every lock leads SQLite to the busy handler: recovery after a crash, the change to WAL, and
- * readers that race for a slot come back at once.
+ * readers that race for a slot come back at once.  What a query of our own still sees does not
+ * change by waiting.
  */
 int db_wait_again(struct weir_db *db, int code)
 {
 	int again = code == SQLITE_PROTOCOL || (code & 0xff) == SQLITE_BUSY;
 
+	if (code == SQLITE_BUSY_SNAPSHOT && db_reading(db) > 0)
+		return 0;
 	return again && keep_waiting(db);
 }
 
@@ -127,6 +134,11 @@ void db_wait_turn(struct weir_db *db)
 void db_wait_wrote(struct weir_db *db)
 {
 	db->wrote_at = weir_clock();
+}
+
+void weir_db_patience(struct weir_db *db, double seconds)
+{
+	db->patience = seconds;
 }
 
 /* The clock is looked at only by those who want it. */

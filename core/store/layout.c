@@ -15,9 +15,11 @@
 /* An application_id is four letters, so that `file` and people can tell: "Wei" and one of our own. */
 #define WEIR_ID(letter) (0x57656900u | (letter))
 
+CARRY(kb);
 CARRY(traffic);
 
 static const struct weir_layout layouts[] = {
+	{ "kb", kb_sql, WEIR_ID('K') },
 	{ "traffic", traffic_sql, WEIR_ID('t') },
 	{ NULL, NULL, 0 }
 };

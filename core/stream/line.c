@@ -7,17 +7,25 @@ enum {
 	TRIES = 8,                      /* datagrams after which nobody looks any more */
 	GREETINGS = 64,                 /* of STUN, which do not count: others follow them */
 	STIRS = 4,                      /* of a parser, before it has to wait for more */
+	HELD_LEAST = 16,                /* bytes of room for those that wait */
 	LATE = 4096                     /* bytes of a stream, in which others are only looked for */
 };
 
 /* ---- bytes that wait ------------------------------------------------------------------ */
 
+/* Those of one direction. */
+struct held {
+	uint32_t size, room;
+	uint8_t  bytes[];
+};
+
 static void drop_held(struct line *l, struct said *s, int d)
 {
-	said_release(s, l->held_room[d]);
+	if (!l->held[d])
+		return;
+	said_release(s, sizeof *l->held[d] + l->held[d]->room);
 	free(l->held[d]);
 	l->held[d] = NULL;
-	l->held_size[d] = l->held_room[d] = 0;
 }
 
 static void go_deaf(struct line *l, struct said *s, int d)
@@ -26,30 +34,47 @@ static void go_deaf(struct line *l, struct said *s, int d)
 	drop_held(l, s, d);
 }
 
+/* Room for so many bytes that wait; 0 when there is none. */
+static int make_room(struct line *l, struct said *s, int d, uint32_t size)
+{
+	uint32_t had = l->held[d] ? l->held[d]->room : 0, room = had ? had : HELD_LEAST, more;
+	struct held *held;
+
+	if (had >= size || size > LINE_MOST)
+		return had >= size;
+	while (room < size)
+		room *= 2;
+	more = room - had + (had ? 0 : sizeof *held);
+	if (!said_hold(s, more))
+		return 0;
+	held = realloc(l->held[d], sizeof *held + room);
+	if (!held) {
+		said_release(s, more);
+		return 0;
+	}
+	held->size = had ? held->size : 0;
+	held->room = room;
+	l->held[d] = held;
+	return 1;
+}
+
 /* Appends bytes to those that wait; 0 when there is no room. */
 static int hold(struct line *l, struct said *s, int d, const uint8_t *at, uint32_t size)
 {
-	uint32_t room = l->held_room[d], all = l->held_size[d] + size;
-	uint8_t *held;
-
-	if (all > LINE_MOST)
+	if (!make_room(l, s, d, (l->held[d] ? l->held[d]->size : 0) + size))
 		return 0;
-	while (room < all)
-		room = room ? 2 * room : 2048;
-	if (room > l->held_room[d]) {
-		if (!said_hold(s, room - l->held_room[d]))
-			return 0;
-		held = realloc(l->held[d], room);
-		if (!held) {
-			said_release(s, room - l->held_room[d]);
-			return 0;
-		}
-		l->held[d] = held;
-		l->held_room[d] = room;
-	}
-	memcpy(l->held[d] + l->held_size[d], at, size);
-	l->held_size[d] = all;
+	memcpy(l->held[d]->bytes + l->held[d]->size, at, size);
+	l->held[d]->size += size;
 	return 1;
+}
+
+/* What is heard next are the bytes that waited. */
+static void hear_held(const struct line *l, struct heard *h)
+{
+	const struct held *held = l->held[h->direction];
+
+	h->at = held ? held->bytes : NULL;
+	h->size = h->full = held ? held->size : 0;
 }
 
 /* ---- recognition ------------------------------------------------------------------------ */
@@ -243,14 +268,14 @@ static uint32_t show(struct line *l, struct heard *h)
 /* Shows what was held, now that there is more; keeps what is left of it. */
 static void show_held(struct line *l, struct heard *h, int d)
 {
+	struct held *held = l->held[d];
 	uint32_t taken;
 
-	h->at = l->held[d];
-	h->size = h->full = l->held_size[d];
+	hear_held(l, h);
 	taken = show(l, h);
-	l->held_size[d] -= taken;
-	if (l->held_size[d])
-		memmove(l->held[d], l->held[d] + taken, l->held_size[d]);
+	held->size -= taken;
+	if (held->size)
+		memmove(held->bytes, held->bytes + taken, held->size);
 	else
 		drop_held(l, h->said, d);
 }
@@ -270,7 +295,7 @@ static void show_both(struct line *l, const struct heard *h)
 			other.from_port = h->to_port;
 			other.to_port = h->from_port;
 		}
-		if (!l->deaf[d] && l->held_size[d])
+		if (!l->deaf[d] && l->held[d])
 			show_held(l, &other, d);
 		if (l->deaf[d])
 			drop_held(l, h->said, d);
@@ -285,10 +310,10 @@ void line_hear(struct line *l, struct heard *h)
 	h->line = l;
 	if (l->deaf[d])
 		return;
-	if (l->held_size[d]) {
+	if (l->held[d]) {
 		if (!hold(l, h->said, d, h->at, h->size))
 			go_deaf(l, h->said, d);
-		else if (l->held_size[d] >= l->need[d])
+		else if (l->held[d]->size >= l->need[d])
 			show_held(l, h, d);
 	} else {
 		taken = show(l, h);
@@ -310,8 +335,7 @@ void line_gap(struct line *l, struct heard *h, uint64_t missing)
 	if (l->deaf[h->direction])
 		return;
 	if (l->protocol && l->protocol->gap) {
-		h->at = l->held[h->direction];
-		h->size = h->full = l->held_size[h->direction];
+		hear_held(l, h);
 		l->protocol->gap(h, missing);
 		drop_held(l, h->said, h->direction);
 	} else {
@@ -326,8 +350,7 @@ void line_over(struct line *l, struct heard *h)
 	h->line = l;
 	if (l->deaf[d])
 		return;
-	h->at = l->held[d];
-	h->size = h->full = l->held_size[d];
+	hear_held(l, h);
 	if (l->protocol && l->protocol->over)
 		l->protocol->over(h);
 	go_deaf(l, h->said, d);

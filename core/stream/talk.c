@@ -33,12 +33,12 @@ struct talks *talks_new(struct flows *f)
 		return NULL;
 	t->flows = f;
 	t->said = said_new(f);
-	t->talks = memory_reserve(memory_count(f), sizeof *t->talks);
+	t->talks = memory_huge(memory_count(f), sizeof *t->talks);
 	if (!t->said || !t->talks) {
 		talks_free(t);
 		return NULL;
 	}
-	t->tcp = f->o.kinds >> WEIR_STREAM & 1;
+	t->tcp = t->streams = f->o.kinds >> WEIR_STREAM & 1;
 	protocols_choose(t->said);
 	for (uint32_t i = 0; (p = protocol_at(i)); i++) {
 		t->tcp |= protocol_is_wanted(p, t->said) ? p->tcp : 0;
@@ -142,7 +142,7 @@ int talk_begin(struct flows *f, uint32_t number, const struct weir_packet *p)
 
 	f->ears[number] = (struct ear){ 0 };
 	return (p->protocol == TCP && t->tcp) || (p->protocol == UDP && t->udp) ||
-		(is_neighbour(p) && said_wants(t->said, WEIR_ARP)) ? STATE_HEARD | STATE_HEARD << 1 : 0;
+		(is_neighbour(p) && said_wants(t->said, WEIR_ARP)) ? STATE_HEARD_BOTH : 0;
 }
 
 static struct talk *talk_of(struct talks *t, uint32_t number, int protocol)
@@ -176,30 +176,43 @@ static void fall_silent(struct talks *t, uint32_t number)
 	e->talk = 0;
 }
 
-/* Whether anybody wants more of what one end says. */
-static int is_heard(const struct talks *t, const struct talk *k, int d)
+/* Of which ends anybody wants more: bits of enum state. */
+static inline int heard_ends(const struct talks *t, const struct line *l)
 {
-	return !k->line.deaf[d] ||
-		(said_wants(t->said, WEIR_STREAM) && k->line.carrier == CARRIER_TCP);
+	if (t->streams && l->carrier == CARRIER_TCP)
+		return STATE_HEARD_BOTH;
+	return (l->deaf[0] ? 0 : STATE_HEARD) | (l->deaf[1] ? 0 : STATE_HEARD << 1);
 }
 
-/* Notes what was found out, and which directions need not be heard any more. */
-static void note(struct talks *t, uint32_t number, struct talk *k)
+static inline int is_heard(const struct talks *t, const struct talk *k, int d)
+{
+	return heard_ends(t, &k->line) >> d & STATE_HEARD;
+}
+
+/* Directions need not be heard any more, or again: `ends` are those that are. */
+static rare void turn_to(struct talks *t, uint32_t number, struct talk *k, int ends)
 {
 	struct hot *h = &t->flows->hot[number];
 
+	for (int d = 0; d < 2; d++)
+		if (!(ends >> d & STATE_HEARD))
+			stream_clear(&k->streams[d], t->said);
+		else if (!(h->state >> d & STATE_HEARD))
+			k->streams[d] = (struct stream){ 0 };   /* it begins anew, where it is */
+	h->state = (uint8_t)((h->state & ~STATE_HEARD_BOTH) | ends);
+	if (!ends)
+		fall_silent(t, number);
+}
+
+/* Notes what was found out. */
+static inline void note(struct talks *t, uint32_t number, struct talk *k)
+{
+	int ends = heard_ends(t, &k->line);
+
 	if (k->line.protocol)
 		t->flows->ears[number].app = k->line.app;
-	for (int d = 0; d < 2; d++)
-		if (!is_heard(t, k, d)) {
-			h->state &= (uint8_t)~(STATE_HEARD << d);
-			stream_clear(&k->streams[d], t->said);
-		} else if (!(h->state >> d & STATE_HEARD)) {
-			h->state |= (uint8_t)(STATE_HEARD << d);
-			k->streams[d] = (struct stream){ 0 };   /* it begins anew, where it is */
-		}
-	if (!is_heard(t, k, 0) && !is_heard(t, k, 1))
-		fall_silent(t, number);
+	if (ends != (t->flows->hot[number].state & STATE_HEARD_BOTH))
+		turn_to(t, number, k, ends);
 }
 
 static struct heard heard_of(struct talks *t, uint32_t number, int direction)
@@ -215,17 +228,44 @@ static struct heard heard_of(struct talks *t, uint32_t number, int direction)
 
 /* ---- datagrams ---------------------------------------------------------------------------------- */
 
+/* As long as nobody knows what it is there is no talk: its flow's ear keeps what matters. */
+static void hear_unknown(struct talks *t, uint32_t number, struct heard *h)
+{
+	struct ear *e = &t->flows->ears[number];
+	uint8_t *state = &t->flows->hot[number].state;
+	struct line l = {
+		.carrier = CARRIER_UDP, .tries = e->tries, .greetings = e->greetings,
+		.deaf = { !(*state & STATE_HEARD), !(*state & STATE_HEARD << 1) }
+	};
+
+	line_hear(&l, h);
+	if (l.protocol) {
+		struct talk *k = talk_of(t, number, UDP);
+
+		k->line = l;
+		note(t, number, k);
+		return;
+	}
+	e->tries = l.tries;
+	e->greetings = l.greetings;
+	*state = (uint8_t)((*state & ~STATE_HEARD_BOTH) | heard_ends(t, &l));
+}
+
 static void hear_datagram(struct talks *t, uint32_t number, const struct weir_packet *p,
 	int direction)
 {
-	struct talk *k = talk_of(t, number, p->protocol);
+	uint32_t i = t->flows->ears[number].talk;
 	struct heard h = heard_of(t, number, direction);
 
 	h.at = (const uint8_t *)p->body + p->payload_at;
 	h.size = p->payload_kept;
 	h.full = p->payload_size;
-	line_hear(&k->line, &h);
-	note(t, number, k);
+	if (!i) {
+		hear_unknown(t, number, &h);
+	} else {
+		line_hear(&t->talks[i].line, &h);
+		note(t, number, &t->talks[i]);
+	}
 }
 
 /* ---- streams -------------------------------------------------------------------------------------- */
@@ -262,10 +302,10 @@ static void pass(struct line *l, struct heard *h, enum yield what, const struct 
 }
 
 /* Segments that are worth to wait for what is missing before them: few, as long as nobody listens. */
-static uint16_t patience(const struct talks *t, const struct talk *k, int direction)
+static uint32_t patience(const struct talks *t, const struct talk *k, int direction)
 {
-	if (k->line.protocol || said_wants(t->said, WEIR_STREAM))
-		return UINT16_MAX;
+	if (k->line.protocol || t->streams)
+		return UINT32_MAX;
 	return k->line.unknown[direction] ? 4 : 32;
 }
 
@@ -277,12 +317,12 @@ static void hear_segment(struct talks *t, uint32_t number, const struct weir_pac
 	struct brought b = {
 		.at = (const uint8_t *)p->body + p->payload_at, .size = p->payload_kept,
 		.full = p->payload_size, .seq = p->tcp_seq + (p->tcp_flags & SYN ? 1 : 0),
-		.fin = p->tcp_flags & FIN, .origin = t->said->now
+		.fin = p->tcp_flags & FIN, .origin = t->said->now,
+		.patience = patience(t, k, direction)
 	};
 	struct yielded y;
 	enum yield what;
 
-	k->streams[direction].patience = patience(t, k, direction);
 	stream_take(&k->streams[direction], t->said, &b);
 	while (is_heard(t, k, direction) &&
 	       (what = stream_yield(&k->streams[direction], t->said, &b, &y)))
@@ -294,7 +334,7 @@ static void hear_ack(struct talks *t, uint32_t number, const struct weir_packet 
 {
 	struct talk *k = &t->talks[t->flows->ears[number].talk];
 	struct stream *other = &k->streams[!direction];
-	struct brought none = { .origin = t->said->now };
+	struct brought none = { .origin = t->said->now, .patience = patience(t, k, !direction) };
 	struct heard h = heard_of(t, number, !direction);
 	struct yielded y;
 	enum yield what;
@@ -311,7 +351,7 @@ static void hear_syn(struct talks *t, uint32_t number, const struct weir_packet 
 	struct ear *e = &t->flows->ears[number];
 
 	e->begins[direction] = p->tcp_seq + 1;
-	e->knows |= (uint8_t)(1 << direction);
+	e->knows |= 1 << direction & 3;
 	if (e->talk)
 		stream_begin(&t->talks[e->talk].streams[direction], p->tcp_seq + 1);
 }

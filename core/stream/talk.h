@@ -8,8 +8,10 @@
 /* What is said in one flow, as long as somebody listens. */
 struct talk {
 	struct line line;
-	struct stream streams[2];
-	uint32_t next;                  /* the next talk that is free */
+	union {
+		struct stream streams[2];
+		uint32_t next;          /* of one that is free: the next one */
+	};
 };
 
 struct talks {
@@ -18,6 +20,7 @@ struct talks {
 	struct talk  *talks;
 	uint32_t used, free;
 	uint8_t  tcp, udp;              /* whether any parser that is wanted is for these */
+	uint8_t  streams;               /* whether their bytes are wanted as they are */
 };
 
 /*
@@ -27,14 +30,16 @@ struct talks {
 static inline __attribute__((always_inline)) void talk_fetch(const struct flows *f, uint32_t number,
 	const struct weir_packet *p)
 {
-	const char *talk = (const char *)&f->talks->talks[f->ears[number].talk];
+	uint32_t i = f->ears[number].talk;
+	const char *talk = (const char *)&f->talks->talks[i];
 
-	if (!p->payload_kept)
+	if (p->payload_kept)
+		__builtin_prefetch((const uint8_t *)p->body + p->payload_at);
+	if (!i)
 		return;
-	__builtin_prefetch((const uint8_t *)p->body + p->payload_at);
 	__builtin_prefetch(talk, 1);
 	__builtin_prefetch(talk + 64, 1);
-	__builtin_prefetch(talk + 128, 1);
+	__builtin_prefetch(talk + sizeof(struct talk) - 1, 1);
 }
 
 /* Whether any of these kinds of records is one that a protocol makes; whether anything is wanted

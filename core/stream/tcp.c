@@ -16,15 +16,36 @@ static inline int32_t ahead_of(uint32_t x, uint32_t y)
 	return (int32_t)(x - y);
 }
 
+static void drop_queue(struct stream *t, struct said *s)
+{
+	said_release(s, sizeof *t->waiting);
+	free(t->waiting);
+	t->waiting = NULL;
+}
+
 static void drop_first(struct stream *t, struct said *s)
 {
-	struct segment *first = t->waiting;
+	struct queue *q = t->waiting;
+	struct segment *first = q->first;
 
-	t->waiting = first->next;
-	t->waiting_bytes -= first->size;
-	t->waiting_count--;
+	q->first = first->next;
+	q->bytes -= first->size;
+	q->count--;
 	said_release(s, sizeof *first + first->kept);
 	free(first);
+	if (!q->first)
+		drop_queue(t, s);
+}
+
+/* Where things wait; NULL when there is no memory. */
+static struct queue *queue_of(struct stream *t, struct said *s)
+{
+	if (t->waiting || !said_hold(s, sizeof *t->waiting))
+		return t->waiting;
+	t->waiting = calloc(1, sizeof *t->waiting);
+	if (!t->waiting)
+		said_release(s, sizeof *t->waiting);
+	return t->waiting;
 }
 
 void stream_clear(struct stream *t, struct said *s)
@@ -56,15 +77,15 @@ static struct segment *segment_new(struct said *s, const struct brought *b, uint
 	return g;
 }
 
-static int is_behind_all(const struct stream *t, uint32_t seq)
+static int is_behind_all(const struct queue *q, uint32_t seq)
 {
-	return t->waiting && ahead_of(seq, t->last->seq + t->last->size) >= 0;
+	return q->first && ahead_of(seq, q->last->seq + q->last->size) >= 0;
 }
 
 /* Keeps what is new of the bytes between two numbers, in front of all that is behind them. */
-static void wait(struct stream *t, struct said *s, const struct brought *b)
+static void line_up(struct queue *q, struct said *s, const struct brought *b)
 {
-	struct segment **at = is_behind_all(t, b->seq) ? &t->last->next : &t->waiting;
+	struct segment **at = is_behind_all(q, b->seq) ? &q->last->next : &q->first;
 	uint32_t from = b->seq, end = b->seq + b->full;
 
 	while (ahead_of(end, from) > 0) {
@@ -78,20 +99,31 @@ static void wait(struct stream *t, struct said *s, const struct brought *b)
 		}
 		if (*at && ahead_of(end, (*at)->seq) > 0)
 			to = (*at)->seq;
-		if (t->waiting_count < WAITING_COUNT) {
+		if (q->count < WAITING_COUNT) {
 			struct segment *g = segment_new(s, b, from, to);
 
 			if (!g)
 				return;
 			g->next = *at;
 			*at = g;
-			t->last = g->next ? t->last : g;
+			q->last = g->next ? q->last : g;
 			at = &g->next;
-			t->waiting_count++;
-			t->waiting_bytes += g->size;
+			q->count++;
+			q->bytes += g->size;
 		}
 		from = to;
 	}
+}
+
+static void wait(struct stream *t, struct said *s, const struct brought *b)
+{
+	struct queue *q = queue_of(t, s);
+
+	if (!q)
+		return;
+	line_up(q, s, b);
+	if (!q->first)
+		drop_queue(t, s);               /* there was no memory for a segment */
 }
 
 /* ---- what comes ----------------------------------------------------------------------------- */
@@ -136,7 +168,7 @@ static int is_stranger(struct stream *t, struct said *s, const struct brought *b
 /* Bytes whose turn it is, but which overlap some that wait: those stay. */
 static void wait_behind(struct stream *t, struct said *s, struct brought *b)
 {
-	int32_t turn = ahead_of(t->waiting->seq, b->seq);
+	int32_t turn = ahead_of(t->waiting->first->seq, b->seq);
 	struct brought rest = *b;
 
 	turn = turn > 0 ? turn : 0;
@@ -161,7 +193,7 @@ void stream_take(struct stream *t, struct said *s, struct brought *b)
 	if (b->full && b->seq != t->next) {
 		wait(t, s, b);
 		b->full = b->size = 0;
-	} else if (t->waiting && ahead_of(b->seq + b->full, t->waiting->seq) > 0) {
+	} else if (t->waiting && ahead_of(b->seq + b->full, t->waiting->first->seq) > 0) {
 		wait_behind(t, s, b);
 	}
 }
@@ -194,31 +226,31 @@ static enum yield skip_to(struct stream *t, struct yielded *y, uint32_t to)
 /* Drops what waits of bytes that have been yielded. */
 static void drop_old(struct stream *t, struct said *s)
 {
-	while (t->waiting && ahead_of(t->waiting->seq + t->waiting->size, t->next) <= 0)
+	while (t->waiting && ahead_of(t->waiting->first->seq + t->waiting->first->size, t->next) <= 0)
 		drop_first(t, s);
 }
 
-static int is_too_much(const struct stream *t)
+static int is_too_much(const struct queue *q, uint32_t patience)
 {
-	return t->waiting_bytes >= WAITING_BYTES || t->waiting_count >= WAITING_COUNT ||
-		t->waiting_count > t->patience;
+	return q->bytes >= WAITING_BYTES || q->count >= WAITING_COUNT || q->count > patience;
 }
 
 /* What waits and has its turn, or is behind a gap that will not be filled. */
-static enum yield give_waiting(struct stream *t, struct said *s, struct yielded *y, int is_last)
+static enum yield give_waiting(struct stream *t, struct said *s, struct yielded *y,
+	uint32_t patience)
 {
 	struct segment *g;
 	uint32_t old;
 
 	drop_old(t, s);
-	g = t->waiting;
-	if (!g)
+	if (!t->waiting)
 		return YIELD_NOTHING;
+	g = t->waiting->first;
 	y->origin = g->origin;
 	if (ahead_of(g->seq, t->next) > 0) {
 		int is_lost = t->has_ack && ahead_of(t->acked, g->seq) >= 0;
 
-		if (!is_lost && !is_last && !is_too_much(t))
+		if (!is_lost && !is_too_much(t->waiting, patience))
 			return YIELD_NOTHING;
 		return skip_to(t, y, g->seq);
 	}
@@ -255,13 +287,13 @@ enum yield stream_yield(struct stream *t, struct said *s, struct brought *b, str
 		b->full = 0;
 		return skip_to(t, y, t->next + missing);
 	}
-	what = give_waiting(t, s, y, 0);
+	what = give_waiting(t, s, y, b->patience);
 	return what ? what : give_end(t);
 }
 
 enum yield stream_drain(struct stream *t, struct said *s, struct yielded *y)
 {
-	enum yield what = give_waiting(t, s, y, 1);
+	enum yield what = give_waiting(t, s, y, 0);
 
 	return what ? what : give_end(t);
 }

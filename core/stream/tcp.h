@@ -12,13 +12,16 @@ struct stream {
 	uint32_t next;                  /* sequence number of the byte that comes next */
 	uint32_t fin;                   /* and of the one behind the last, once FIN has told */
 	uint32_t acked;                 /* by the other end */
-	uint32_t waiting_bytes;
-	struct segment *waiting;        /* in order, none overlaps another */
-	struct segment *last;           /* of these: most come behind it */
-	uint16_t waiting_count;
-	uint16_t patience;              /* so many may wait before a gap is given up */
 	uint8_t  begun, has_fin, has_ack;
 	uint8_t  strangers;             /* segments far from all that is known, in a row */
+	struct queue *waiting;          /* NULL when nothing does */
+};
+
+/* What waits: in order, none overlaps another. */
+struct queue {
+	struct segment *first;
+	struct segment *last;           /* most come behind it */
+	uint32_t bytes, count;
 };
 
 /* Bytes that came before their turn. */
@@ -51,6 +54,7 @@ struct brought {
 	uint32_t seq, full, size;
 	struct origin origin;
 	int      fin;
+	uint32_t patience;              /* so many segments may wait before a gap is given up */
 };
 
 /* Takes what a packet brings; then what it yields is asked for until it is NOTHING. */

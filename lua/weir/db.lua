@@ -37,6 +37,8 @@ local function layout_of(layout)
    return found ~= nil and found or error(abi.reason(), 3)
 end
 
+local function lent() return setmetatable({}, { __mode = "k" }) end
+
 -- Opens a database: options are `mode` ("read" unless told) and `layout`, for weir_db_open.
 function db.open(path, options)
    options = options or {}
@@ -44,7 +46,7 @@ function db.open(path, options)
    local handle = C.weir_db_open(path, mode_of(options.mode), layout)
    if handle == nil then return nil, abi.reason() end
    local self = { handle = ffi.gc(handle, C.weir_db_close), path = path }
-   self.kept, self.kept_count = {}, 0                       -- by their text
+   self.kept, self.kept_count, self.lent = {}, 0, lent()    -- queries by their text; to loops
    return setmetatable(self, db)
 end
 
@@ -136,15 +138,24 @@ function db:query(text, from)
    return nil, abi.reason()
 end
 
--- The same, for a text that is one statement and is used again: it is prepared once.
-local function kept(self, text)
+-- The query of a text that is one statement: one that was given back, or a new one.
+local function take(self, text)
    local found = self.kept[text]
-   if found and not found.used then return found end
+   if found then
+      self.kept[text], self.kept_count = nil, self.kept_count - 1
+      return found
+   end
    local made, why = self:query(text)
    if not made then return nil, why or "a text without a statement" end
-   if self.kept_count == KEPT then self.kept, self.kept_count = {}, 0 end
-   if not found then self.kept[text], self.kept_count = made, self.kept_count + 1 end
    return made
+end
+
+-- Keeps a query for the next time.  A loop that is left never gives it back.
+local function give_back(self, made)
+   made.is_borrowed, self.lent[made] = nil, nil
+   if self.kept_count == KEPT then self.kept, self.kept_count = {}, 0 end
+   if not self.handle or self.kept[made.text] then return made:close() end
+   self.kept[made.text], self.kept_count = made, self.kept_count + 1
 end
 
 local function living(self) return self.handle or error("the query is closed", 3) end
@@ -233,33 +244,51 @@ function query:batches()
    end
 end
 
--- Iterates over rows: tables by the names of columns, and as an array of values `n` long.
+local function row_of(rows, r, names)
+   local row, first = {}, r * rows.column_count - 1
+   for i = 1, rows.column_count do row[names[i]] = value_of(rows, first + i) end
+   return row
+end
+
+-- Iterates over rows: tables by the names of columns.
 function query:rows()
-   local rows, n, at, names = nil, 0, 0, self:columns()
-   local width = #names
+   local rows, n, at, names = nil, 0, 0, nil
    return function ()
       if at == n then
+         if self.is_lost then error("the database was written to while this was read", 2) end
          rows, n = self:read()
          if not rows then
             if n then error(n, 2) end
-            self.used, at, n = nil, 0, 0
+            if self.is_borrowed then return give_back(self.base, self) end
+            at, n = 0, 0
             return nil
          end
-         at, width = 0, rows.column_count
+         at, names = 0, names or self:columns()
       end
-      local row, base = {}, at * width
-      for i = 1, width do row[names[i]] = value_of(rows, base + i - 1) end
       at = at + 1
-      return row
+      return row_of(rows, at - 1, names)
    end
 end
 
 -- ---- at once -----------------------------------------------------------------------------
 
 local function ready(self, level, text, ...)
-   local made, why = kept(self, text)
+   local made, why = take(self, text)
    if not made then return nil, why end
    return bind_all(made, level + 1, select("#", ...), ...)
+end
+
+-- A loop that was left may still read, and others have written since: then nobody can write in
+-- this connection.  What still reads is given up, which is an error for a loop that does go on.
+local function unless_stale(self, act, with)
+   local ok, why = act(with)
+   if ok or C.weir_db_stale(self.handle) == 0 or not next(self.lent) then return ok, why end
+   for made in pairs(self.lent) do
+      C.weir_query_reset(made.handle)
+      made.is_lost = true
+   end
+   self.lent = lent()
+   return act(with)
 end
 
 -- Runs one statement with values; or all statements of a text.
@@ -267,15 +296,17 @@ function db:run(text, ...)
    if select("#", ...) == 0 then return result(C.weir_db_run(open(self), text, #text)) end
    local made, why = ready(self, 2, text, ...)
    if not made then return nil, why end
-   return made:run()
+   local ok
+   ok, why = unless_stale(self, made.run, made)
+   give_back(self, made)
+   return ok, why
 end
 
--- Iterates over the rows of a statement, as tables.  Leaving the loop early leaves the query open
--- until it is used again or collected.
+-- Iterates over the rows of a statement, as tables.
 function db:rows(text, ...)
    local made, why = ready(self, 2, text, ...)
    if not made then error(why, 2) end
-   made.used = true
+   made.is_borrowed, self.lent[made] = true, true
    return made:rows()
 end
 
@@ -283,18 +314,15 @@ end
 function db:all(text, ...)
    local made, why = ready(self, 2, text, ...)
    if not made then return nil, why end
-   local list, names = {}, made:columns()
+   local list, names = {}, nil
    local rows, n = made:read()
    while rows do
-      local width = rows.column_count
-      for r = 0, n - 1 do
-         local row = {}
-         for i = 1, width do row[names[i]] = value_of(rows, r * width + i - 1) end
-         list[#list + 1] = row
-      end
+      names = names or made:columns()
+      for r = 0, n - 1 do list[#list + 1] = row_of(rows, r, names) end
       rows, n = made:read()
    end
    if n then return nil, n end
+   give_back(self, made)
    return list
 end
 
@@ -303,16 +331,19 @@ function db:first(text, ...)
    local made, why = ready(self, 2, text, ...)
    if not made then return nil, why end
    local rows, n = made:read(1)
-   if not rows then return nil, n end
-   local values, width = {}, rows.column_count
+   if not rows and n then return nil, n end
+   local values, width = {}, rows and rows.column_count or 0
    for i = 1, width do values[i] = value_of(rows, i - 1) end
    C.weir_query_reset(made.handle)
+   give_back(self, made)
    return unpack(values, 1, width)
 end
 
 -- ---- transactions ------------------------------------------------------------------------
 
-function db:begin() return result(C.weir_db_begin(open(self))) end
+local function begin(handle) return result(C.weir_db_begin(handle)) end
+
+function db:begin() return unless_stale(self, begin, open(self)) end
 function db:commit() return result(C.weir_db_commit(open(self))) end
 function db:rollback() return result(C.weir_db_rollback(open(self))) end
 function db:in_transaction() return C.weir_db_in_transaction(open(self)) ~= 0 end
@@ -347,6 +378,9 @@ function db:guard() return result(C.weir_db_guard(open(self))) end
 function db:stops(on) C.weir_db_stops(open(self), on and 1 or 0) end
 function db:limit(seconds) C.weir_db_limit(open(self), seconds or 0) end
 function db:interrupt() C.weir_db_interrupt(open(self)) end
+
+-- How long it waits for other processes, in seconds: two minutes unless told.
+function db:patience(seconds) C.weir_db_patience(open(self), seconds) end
 
 -- How many rows the last statement changed, and the id of the row inserted last.
 function db:changes() return C.weir_db_changes(open(self)) end

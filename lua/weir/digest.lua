@@ -11,12 +11,15 @@ local digest = {}
 
 local room = ffi.new "char[65]"
 
-local function made(size)
+local function made(size, most)
    if size < 0 then return nil, abi.reason() end
-   return ffi.string(room, size)
+   return ffi.string(room, most or size)
 end
 
-function digest.sha256(bytes) return made(C.weir_digest(C.WEIR_SHA256, bytes, #bytes, room)) end
+-- `most`: as many of its characters, from the first on.
+function digest.sha256(bytes, most)
+   return made(C.weir_digest(C.WEIR_SHA256, bytes, #bytes, room), most)
+end
 function digest.md5(bytes) return made(C.weir_digest(C.WEIR_MD5, bytes, #bytes, room)) end
 
 -- Nil and the reason when the file cannot be read.

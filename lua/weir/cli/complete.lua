@@ -11,7 +11,7 @@ local command = {
    options = {},
 }
 
-local help = [[
+command.help = [[
 usage: weir completion bash|zsh|fish
 
 Prints a script that completes weir's commands, options, fields, extensions and interfaces.
@@ -54,7 +54,8 @@ function command.run(argv, commands)
       if words[argv[2]] then words[argv[2]]() end
       return report.exit.ok
    end
-   if not argv[1] or argv[1] == "-h" or argv[1] == "--help" then return report.page(help) end
+   local is_asked = not argv[1] or argv[1] == "-h" or argv[1] == "--help"
+   if is_asked then return report.page(command.help) end
    local script, why = completion.script(argv[1], commands)
    if not script then return report.usage("completion", why) end
    return report.page(script)

@@ -29,7 +29,7 @@ end
 local function last(command) return command.name:match "%S+$" end
 
 -- The commands that have no sub-commands, and those in the place of those that have.
-local function leaves(commands)
+function completion.leaves(commands)
    local list = {}
    for _, command in ipairs(commands) do
       for _, leaf in ipairs(command.commands and command.commands() or { command }) do
@@ -129,7 +129,7 @@ function shells.bash(commands)
          .. "      if ((COMP_CWORD == 2)); then words=%s; fi ;;"):format(command.name,
          quote(table.concat(inner, " ")))
    end
-   for _, command in ipairs(leaves(commands)) do add_bash(cases, command) end
+   for _, command in ipairs(completion.leaves(commands)) do add_bash(cases, command) end
    return fill(bash, {
       COMMANDS = quote(table.concat(names, " ")), CASES = table.concat(cases, "\n"),
       GROUPS = table.concat(groups, "\n"),
@@ -273,7 +273,7 @@ function shells.fish(commands)
          add(fish_command((" %s ''"):format(command.name), sub))
       end
    end
-   for _, command in ipairs(leaves(commands)) do
+   for _, command in ipairs(completion.leaves(commands)) do
       local own = ("complete -c weir -n '__weir_command %s'"):format(command.name)
       local rest = offer({ complete = command.rest or "file" }, fish_value)
       add(own .. rest:gsub("^ %-[rx]", ""))

@@ -22,10 +22,12 @@ local doctor = {
    },
 }
 
--- What Weir may be built without: what is off then, and the package that has it.
+-- What Weir may be without: what is off then, and what to do.
+local AGAIN = ", and build Weir again"
 local OPTIONAL = {
-   libnghttp2   = { "HTTP/2 is off", "libnghttp2-dev" },
-   libbrotlidec = { "bodies in 'br' are off", "libbrotli-dev" },
+   libnghttp2   = { "HTTP/2 is off", "libnghttp2-dev" .. AGAIN },
+   libbrotlidec = { "bodies in 'br' are off", "libbrotli-dev" .. AGAIN },
+   libcurl      = { "requests of extensions are off", "libcurl4" },
 }
 
 -- What the core was linked with is there, or the program would not run.
@@ -37,7 +39,7 @@ local function libraries(rows)
       if name == "libpcap" then version = version:match "version (%S+)" or version end
       local off = version == "-" and OPTIONAL[name]
       rows[#rows + 1] = not off and { "ok", name, version, "" } or { "off", name, "",
-         ("%s: sudo apt-get install %s, and build Weir again"):format(unpack(off)) }
+         ("%s: sudo apt-get install %s"):format(unpack(off)) }
    end
 end
 

@@ -1,7 +1,7 @@
 -- weir doctor FILE: which processes have a database open, and what they do with it.
 
+local attach = require "weir.attach"
 local holder = require "weir.holder"
-local places = require "weir.cli.sql.place"
 local report = require "weir.cli.report"
 
 local DOES = { open = "has it open", reads = "reads", writes = "writes: others wait for it" }
@@ -14,7 +14,7 @@ local columns = {
 
 -- `words`: files, and folders of workspaces.  Returns an exit code.
 return function (words)
-   local list, why = places.list(words)
+   local list, why = attach.list(words)
    if not list then return nil, why end
    local sheet, count = nil, 0
    for _, file in ipairs(list) do

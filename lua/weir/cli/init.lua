@@ -5,8 +5,9 @@ local report  = require "weir.cli.report"
 
 -- In the order of the overview: a command and its module in this folder.
 local commands = {
-   { "read", "read" }, { "run", "run" }, { "ext", "ext" }, { "test", "test" }, { "new", "new" }, { "lua", "lua" },
-   { "sql", "sql" }, { "doctor", "doctor" }, { "completion", "complete" },
+   { "read", "read" }, { "run", "run" }, { "ext", "ext" }, { "test", "test" }, { "new", "new" },
+   { "lua", "lua" }, { "repl", "repl" }, { "sql", "sql" }, { "kb", "kb" }, { "sample", "sample" },
+   { "doctor", "doctor" }, { "completion", "complete" }, { "man", "man" },
 }
 
 local function load(command) return require("weir.cli." .. command[2]) end
@@ -52,7 +53,8 @@ local function run(argv)
    if first == "help" or first == "-h" or first == "--help" then return report.page(overview()) end
    if first:sub(1, 1) == "-" then return find "read".run(argv) end          -- weir -r x.pcap
    if not find(first) then return unknown(first) end
-   return find(first).run({ unpack(argv, 2) }, first == "completion" and load_all() or nil)
+   local wants_all = first == "completion" or first == "man"
+   return find(first).run({ unpack(argv, 2) }, wants_all and load_all() or nil)
 end
 
 return function (...) return report.flush(run { ... }) end

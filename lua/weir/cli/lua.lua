@@ -8,7 +8,7 @@ local command = {
    options = {},
 }
 
-local help = [[
+command.help = [[
 usage: weir lua SCRIPT [ARGUMENT…]
 
 Runs SCRIPT, or standard input when it is '-', with 'require "weir"' ready to
@@ -19,7 +19,7 @@ use.  The arguments are in the table arg and in '…'.
 
 function command.run(argv)
    local script = argv[1]
-   if not script or script == "-h" or script == "--help" then return report.page(help) end
+   if not script or script == "-h" or script == "--help" then return report.page(command.help) end
    local chunk, why = loadfile(script ~= "-" and script or nil)
    if not chunk then
       report.error(why)

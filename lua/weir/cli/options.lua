@@ -199,7 +199,7 @@ local function synopsis(entry)
 end
 
 -- What an option does, with the values it takes.
-local function about(entry)
+function options.about(entry)
    local choices = entry.choices and " (" .. table.concat(entry.choices, ", ") .. ")" or ""
    return (entry.help or "") .. choices
 end
@@ -207,7 +207,7 @@ end
 -- Adds to `out` an option in two columns; a long left one has its line to itself.
 local function describe(out, entry, left, width)
    local line = "  " .. synopsis(entry)
-   local lines = text.wrap(about(entry), width - left)
+   local lines = text.wrap(options.about(entry), width - left)
    if text.width(line) + 2 > left then
       out[#out + 1], line = line, ""
    end

@@ -1,10 +1,10 @@
 -- weir sql: asks the databases of a workspace, and any others, in SQL.
 
+local attach  = require "weir.attach"
 local db      = require "weir.db"
 local host    = require "weir.host"
 local options = require "weir.cli.options"
 local output  = require "weir.output"
-local places  = require "weir.cli.sql.place"
 local report  = require "weir.cli.report"
 local run     = require "weir.cli.sql.run"
 local show    = require "weir.cli.sql.show"
@@ -161,7 +161,7 @@ local function execute(values, words)
    local inputs, query = divide(words, values.workspace)
    if not inputs then return nil, query, exit.usage end
    local source = source_of(query)
-   local base, list = places.open(inputs, { write = values.write })
+   local base, list = attach.open(inputs, { write = values.write })
    if not base then return nil, list, exit.unreadable end
    host.watch()
    base:stops(true)

@@ -3,18 +3,18 @@
 --    local runner = run.new { base = base, list = list, shape = shape }
 --    local ok, why, code, place = runner:text "SELECT 1; .tables"
 
+local attach = require "weir.attach"
 local db     = require "weir.db"
 local host   = require "weir.host"
 local report = require "weir.cli.report"
 local text   = require "weir.text"
-local places = require "weir.cli.sql.place"
 
 local run = {}
 run.__index = run
 
 local exit = report.exit
 
--- Options: `base` and `list` as place.open gives them, `out`, `shape` as show.new does, `count`
+-- Options: `base` and `list` as attach.open gives them, `out`, `shape` as show.new does, `count`
 -- (rows of each query), `seconds` (of each query), `values` of parameters by name, `ask` (somebody
 -- at a prompt).
 function run.new(options) return setmetatable(options, run) end
@@ -39,7 +39,7 @@ end
 local function failed(self, why, source, from)
    local code, at = code_of(), self.base:error_at()
    local place = code == exit.usage and at and line_at(source, from + at - 1) or nil
-   return nil, places.explain(why), code, place
+   return nil, attach.explain(why), code, place
 end
 
 -- ---- a statement -----------------------------------------------------------------------------
@@ -89,7 +89,7 @@ local function show(self, query, source, from)
    self.shape:begin((query:columns()))
    local total, more, code = write_rows(self, query)
    if not total and code then return nil, more, code end
-   local ok, why, gone = self.shape:finish()
+   local ok, why, gone = self.shape:finish(not total)
    if not total then return failed(self, more, source, from) end
    if not ok then return nil, why, gone and exit.closed or exit.unreadable end
    tell(self, total, more)

@@ -93,7 +93,9 @@ function grid:write(batch, n)
    return self.out:flush()
 end
 
-function grid:finish()
+-- A query that was stopped before its first row has no table.
+function grid:finish(is_stopped)
+   if is_stopped and not self.sheet then return true end
    if not self.sheet then open_sheet(self, { column_count = #self.names }, 0) end
    self.sheet:finish()
    return self.out:flush()

@@ -1,11 +1,12 @@
--- What `weir sql` opens: files, and folders with the databases of a workspace.
+-- Databases in one connection: files, and folders with those of a workspace.
 --
---    local base = assert(place.open({ "weir-data", "x.db" }, { write = false }))
+--    local base, list = attach.open({ "weir-data", "x.db" }, { write = false })
+--    base:first "SELECT count(*) FROM traffic.flows"
 
 local db   = require "weir.db"
 local host = require "weir.host"
 
-local place = {}
+local attach = {}
 
 local WORKSPACE = { "traffic", "probe", "kb", "jobs" }
 local OURS = 0x576569                     -- "Wei", as application_id begins in files of ours
@@ -19,7 +20,7 @@ local function name_of(path)
 end
 
 -- A file that somebody else made is only looked at; one of ours may change while it is open.
-local function mode_of(path, write)
+function attach.mode(path, write)
    if write then return "write" end
    local base, why = db.open(path, { mode = "foreign" })
    if not base then return nil, why end
@@ -54,7 +55,7 @@ local function add_folder(list, folder)
 end
 
 -- The databases that words stand for: a list of { name, path }; or nil and the reason.
-function place.list(words)
+function attach.list(words)
    local list = {}
    for _, word in ipairs(words) do
       local ok, why = true, nil
@@ -84,7 +85,7 @@ local function refuse_ambiguous(base)
 end
 
 -- What SQLite says, also when it comes upon such a view.
-function place.explain(why) return (why:gsub("^no such table: temp%.(several files)", "%1")) end
+function attach.explain(why) return (why:gsub("^no such table: temp%.(several files)", "%1")) end
 
 -- Opens one more of the list: the first is `main` too, the others are attached to its connection.
 local function open_one(base, one)
@@ -98,23 +99,32 @@ local function open_one(base, one)
    return base, why
 end
 
--- Opens all that the words name.  Returns the connection and a list of { name, path, mode }; or nil
--- and the reason.
-function place.open(words, options)
-   local list, why = place.list(words)
-   if not list then return nil, why end
+-- Opens a list of { name, path } in one connection, which only reads unless `write` is said;
+-- or nil and the reason.  A name that several have is refused with the choices.
+function attach.files(list, options)
+   if #list == 0 then return nil, "no database is named" end
    if #list > MOST then return nil, ("more than %d databases at once"):format(MOST) end
-   local base, ok
+   local base, why
    for _, one in ipairs(list) do
-      one.mode, why = mode_of(one.path, options.write)
+      one.mode, why = attach.mode(one.path, options.write)
       if not one.mode then return nil, why end
       base, why = open_one(base, one)
       if not base then return nil, why end
    end
+   local ok
    ok, why = refuse_ambiguous(base)
    if ok and not options.write then ok, why = base:guard() end
-   if not ok then return nil, why end
+   return ok and base, why
+end
+
+-- Opens all that the words name.  Returns the connection and the list; or nil and the reason.
+function attach.open(words, options)
+   local list, why = attach.list(words)
+   if not list then return nil, why end
+   local base
+   base, why = attach.files(list, options)
+   if not base then return nil, why end
    return base, list
 end
 
-return place
+return attach
