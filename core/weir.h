@@ -1638,6 +1638,7 @@ struct weir_traffic_table {
 	const char *more, *prune_more;  /* NULL when there is no table apart */
 	uint32_t    kind;               /* enum weir_kind; of seconds all is known */
 	uint32_t    split;
+	uint32_t    metadata;           /* the last column, if it is the talk's metadata, too; else 0 */
 };
 
 /* Records of that kind are stored from now on.  Before the first record of any. */

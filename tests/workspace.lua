@@ -4,10 +4,11 @@ local try = require "try"
 
 local workspace = {}
 
--- What SQLite's own program says to a query on a workspace's traffic.db.
-function workspace.ask(folder, query)
+-- What SQLite's own program says to queries on a workspace's traffic.db, or on another one's.
+function workspace.ask(folder, query, name)
    local path = try.file(query)
-   local out, err, code = try.run(("sqlite3 -readonly %s/traffic.db < %s"):format(folder, path))
+   local out, err, code = try.run(("sqlite3 -cmd 'PRAGMA query_only = 1' %s/%s.db < %s"):format(
+      folder, name or "traffic", path))
    os.remove(path)
    assert(code == 0 and err == "", err)
    return (out:gsub("\n$", ""))

@@ -37,10 +37,12 @@ describe("a workspace", function ()
                (SELECT count(*) FROM combined_flows);]])
          local out = try.run(([[
             for i in 1 2 3 4 5 6 7 8; do
-               (while [ ! -e %s/over ]; do sqlite3 -readonly %s/traffic.db < %s || echo failed; done) &
+               (while [ ! -e %s/over ]; do
+                  sqlite3 -readonly %s/traffic.db < %s || echo failed
+               done) &
             done
-            %s run -q --commit 0.02 -W %s -r %s; touch %s/over; wait]]):format(folder, folder, query,
-            try.program, folder, path, folder))
+            %s run -q --commit 0.02 -W %s -r %s; touch %s/over; wait]]):format(folder, folder,
+            query, try.program, folder, path, folder))
          local seen, different = 0, {}
          for line in out:gmatch "[^\n]+" do
             local sum, items, both, all = line:match "^(%d*)|(%d*)|(%d+)|(%d+)$"
@@ -62,8 +64,8 @@ describe("a workspace", function ()
          local out, err, code = apart(([[mkdir %s; mount -t tmpfs -o size=900k none %s; cd %s
             %s run --commit 0.01 -W . -r %s; echo $?; sqlite3 traffic.db 'PRAGMA integrity_check'
             mount -o remount,size=90000k none .
-            %s run -q --commit 0.01 -W . -r %s; echo $?; cp traffic.db %s.db]]):format(folder, folder,
-            folder, program, path, program, path, folder))
+            %s run -q --commit 0.01 -W . -r %s; echo $?; cp traffic.db %s.db]]):format(folder,
+            folder, folder, program, path, program, path, folder))
          if code == APART then return pending("cannot mount a small disk: " .. err) end
          assert.equal("3\nok\n0\n", out)
          assert(err:find "no space left", err)
@@ -85,7 +87,7 @@ describe("a workspace", function ()
          out, err, code = apart(("mount --bind %s %s; mount -o remount,bind,ro %s; "
             .. "%s run -W %s -r samples/home.pcap; echo $?"):format(folder, folder, folder, program,
             folder))
-         if code == APART then return pending("cannot mount a folder that is only read: " .. err) end
+         if code == APART then return pending("cannot mount a read-only folder: " .. err) end
          assert.equal("3\n", out)
          assert(err:find "may only be read", err)
          assert.equal("1", ask(folder, "SELECT count(*) FROM source"))
@@ -117,8 +119,8 @@ describe("a workspace", function ()
          run(folder, "-q -r samples/web.pcap")
          local _, err, code = run(folder, "--keep 99999d --commit 0.001 -r " .. path)
          assert(code == 0, err)
-         assert.equal("2", ask(folder, "SELECT count(*) FROM combined_flows WHERE dst_port = 80 AND "
-            .. "src_port = 40000"))
+         assert.equal("2", ask(folder, "SELECT count(*) FROM combined_flows WHERE dst_port = 80 "
+            .. "AND src_port = 40000"))
          assert.equal("1", ask(folder, "SELECT upto > 4000000000 FROM moved"))
          _, err, code = run(folder, "-q -r samples/home.pcap")
          assert(code == 0, err)

@@ -23,6 +23,8 @@ int store_init(struct store *s, struct weir_db *db, struct queue *q)
 		" THEN excluded.value_json WHEN json_type(value_json) = 'object'"
 		" THEN json_patch(value_json, excluded.value_json) ELSE excluded.value_json END"))
 		!= NULL;
+	ok &= (s->metadata = db_query(db,
+		"UPDATE OR FAIL talk SET metadata = ?2 WHERE id = ?1")) != NULL;
 	ok &= (s->progress = db_query(db, "UPDATE source SET items = ?2 WHERE id = ?1")) != NULL;
 	ok &= (s->done = db_query(db,
 		"UPDATE source SET items = ?2, state = 'done' WHERE id = ?1")) != NULL;
@@ -42,6 +44,7 @@ void store_free(struct store *s)
 		weir_query_free(s->tables[i].prune_more);
 	}
 	weir_query_free(s->second);
+	weir_query_free(s->metadata);
 	weir_query_free(s->key);
 	weir_query_free(s->progress);
 	weir_query_free(s->done);
@@ -122,6 +125,19 @@ static void bind_values(struct table *t, const struct item *i)
 	}
 }
 
+/* What extensions gave to a flow is shown with its seconds, too. */
+static int store_metadata(struct store *s, const struct table *to, const struct talk *t,
+	const struct item *i)
+{
+	const struct value *last = item_values((struct item *)i) + i->values - 1;
+
+	if (!to->metadata || !i->values || last->column != to->metadata)
+		return 0;
+	weir_query_integer(s->metadata, 1, t->second);
+	bind_value(s->metadata, 2, last, i);
+	return weir_query_run(s->metadata);
+}
+
 static int store_record(struct store *s, const struct item *i)
 {
 	struct table *to = &s->tables[i->kind];
@@ -144,7 +160,9 @@ static int store_record(struct store *s, const struct item *i)
 	if (!to->more)
 		return 0;
 	weir_query_integer(to->more, 1, flow_of(s, i));
-	return weir_query_run(to->more);
+	if (weir_query_run(to->more) < 0)
+		return WEIR_FAIL;
+	return store_metadata(s, to, t, i);
 }
 
 static int store_key(struct store *s, const struct item *i)

@@ -24,6 +24,7 @@ struct table {
 	struct weir_query *prune;       /* deletes rows older than ?1, so many at most */
 	struct weir_query *prune_more;
 	uint32_t split;                 /* the first column of KIND_more */
+	uint32_t metadata;              /* the column that its talk has, too; 0: none */
 	uint64_t bound[PACK_COLUMNS / 64];              /* columns that have a value from the row before */
 };
 
@@ -33,7 +34,7 @@ struct store {
 	struct weir_traffic_options o;
 	struct who who;
 	struct table tables[WEIR_KINDS];
-	struct weir_query *second, *key, *progress, *done, *move;
+	struct weir_query *second, *metadata, *key, *progress, *done, *move;
 	struct keep keep;
 
 	int64_t source;

@@ -94,6 +94,7 @@ int weir_traffic_table(struct weir_traffic *t, const struct weir_traffic_table *
 	to->insert = db_query(db, table->insert);
 	to->prune = db_query(db, table->prune);
 	to->split = table->split;
+	to->metadata = table->metadata;
 	t->pack.plans[kind] = table->plan;
 	if (!to->insert || !to->prune)
 		return WEIR_FAIL;

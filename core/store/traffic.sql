@@ -23,7 +23,7 @@ CREATE TABLE source (
 CREATE TABLE mac (
 	id    INTEGER PRIMARY KEY,
 	mac   TEXT UNIQUE,                 -- 0123456789ab
-	ether TEXT UNIQUE                  -- 01:23:45:67:89:ab
+	ether TEXT                         -- 01:23:45:67:89:ab
 ) STRICT;
 
 CREATE TABLE name (
@@ -39,7 +39,7 @@ CREATE TABLE ip (
 	sure INTEGER NOT NULL DEFAULT 0    -- 1: definitive
 ) STRICT;
 CREATE INDEX ip_name ON ip (name);
-CREATE INDEX ip_sure ON ip (sure);
+CREATE INDEX ip_sure ON ip (sure) WHERE sure = 1;
 
 -- `twin`: the same two the other way round, 0 when nobody began that.
 CREATE TABLE pair (
@@ -71,7 +71,7 @@ CREATE TABLE talk (
 ) STRICT;
 CREATE INDEX talk_pair ON talk (pair, src_port, dst_port);
 CREATE INDEX talk_name ON talk (name);
-CREATE INDEX talk_sure ON talk (sure);
+CREATE INDEX talk_sure ON talk (sure) WHERE sure = 1;
 
 INSERT INTO mac VALUES (0, NULL, NULL);
 INSERT INTO name VALUES (0, NULL);

@@ -1,5 +1,5 @@
 /*
- * who.c - who talks to whom: each address, name, pair and talk stands once in the file.
+ * who.c - who talks to whom: each device, address, name and pair stands once in the file.
  *
  * What was looked up lately is remembered here, by what it is of.  Ids are given out here, not by
  * SQLite: whoever has begun a transaction that writes is alone.
@@ -8,12 +8,6 @@
 #include <string.h>
 #include "../output/value.h"
 #include "who.h"
-
-enum {
-	TALKS   = 1 << 17,
-	USED    = 1u << 31,
-	LONGEST = 255           /* bytes of a name that kv_store has */
-};
 
 static const char *const finds[WHO_TABLES] = {
 	"SELECT id FROM mac WHERE mac = ?1",
@@ -26,9 +20,9 @@ static const char *const finds[WHO_TABLES] = {
 
 /* A talk without a name of its own (?6 is 0) has that of its destination, which is a guess. */
 static const char *const adds[WHO_TABLES] = {
-	"INSERT OR FAIL INTO mac (id, mac, ether) VALUES (?1, ?2, ?3)",
-	"INSERT OR FAIL INTO name (id, name) VALUES (?1, ?2)",
-	"INSERT OR FAIL INTO ip (id, ip) VALUES (?1, ?2)",
+	"INSERT OR IGNORE INTO mac (id, mac, ether) VALUES (?1, ?2, ?3)",
+	"INSERT OR IGNORE INTO name (id, name) VALUES (?1, ?2)",
+	"INSERT OR IGNORE INTO ip (id, ip) VALUES (?1, ?2)",
 	"INSERT OR FAIL INTO pair (id, src_mac, dst_mac, src_ip, dst_ip, protocol, twin)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	"INSERT OR FAIL INTO talk (id, pair, src_port, dst_port, community, name, sure, name_by) VALUES"
@@ -49,7 +43,7 @@ int who_init(struct who *w, struct weir_db *db)
 	int ok = 1;
 
 	w->db = db;
-	w->talks = calloc(TALKS, sizeof *w->talks);
+	w->talks = calloc(WHO_TALKS, sizeof *w->talks);
 	if (!w->talks)
 		return fail("out of memory");
 	if (memo_init(&w->memo) < 0)
@@ -93,12 +87,11 @@ void who_free(struct who *w)
 void who_forget(struct who *w)
 {
 	memo_clear(&w->memo);
-	memset(w->talks, 0, TALKS * sizeof *w->talks);
+	memset(w->talks, 0, WHO_TALKS * sizeof *w->talks);
 	w->version = 0;
 }
 
-/* The first column of a query's only row; -1 when it has none, -2 when it fails. */
-static int64_t ask(struct weir_query *q)
+int64_t who_ask(struct weir_query *q)
 {
 	int status = db_step(q);
 	int64_t found = status > 0 ? db_integer(q, 0) : status < 0 ? -2 : -1;
@@ -109,7 +102,7 @@ static int64_t ask(struct weir_query *q)
 
 int who_begin(struct who *w)
 {
-	int64_t version = ask(w->data_version);
+	int64_t version = who_ask(w->data_version);
 
 	if (version < 0)
 		return WEIR_FAIL;
@@ -117,7 +110,7 @@ int who_begin(struct who *w)
 		who_forget(w);
 	if (version != w->version)
 		for (int i = 0; i < WHO_TABLES; i++) {
-			w->next[i] = ask(w->max[i]) + 1;
+			w->next[i] = who_ask(w->max[i]) + 1;
 			if (w->next[i] < 0)
 				return WEIR_FAIL;
 		}
@@ -127,14 +120,30 @@ int who_begin(struct who *w)
 
 /* ---- dictionaries --------------------------------------------------------------------- */
 
-/* Adds the row that `add` has been bound for, but for its id. */
-static int64_t add(struct who *w, int table)
+int64_t who_add(struct who *w, int table)
 {
 	int64_t id = w->next[table]++;
 
 	weir_query_integer(w->add[table], 1, id);
-	w->has_new |= table == WHO_MAC || table == WHO_IP;
 	return weir_query_run(w->add[table]) < 0 ? -1 : id;
+}
+
+/*
+ * The id of a text that `add` and `find` have been bound for: its row is made, unless it is there,
+ * which the file has to look for only once this way.
+ */
+static int64_t settle(struct who *w, int table)
+{
+	int64_t id = w->next[table];
+
+	weir_query_integer(w->add[table], 1, id);
+	if (weir_query_run(w->add[table]) < 0)
+		return -1;
+	if (weir_db_changes(w->db) == 0)
+		return who_ask(w->find[table]);
+	w->next[table]++;
+	w->has_new |= table != WHO_NAME;
+	return id;
 }
 
 static void write_hex(const uint8_t *six, char text[12])
@@ -160,12 +169,9 @@ static int64_t mac_id(struct who *w, const uint8_t *six, int is_there)
 		return id;
 	write_hex(six, hex);
 	db_text(w->find[WHO_MAC], 1, hex, sizeof hex);
-	id = ask(w->find[WHO_MAC]);
-	if (id == -1) {
-		db_text(w->add[WHO_MAC], 2, hex, sizeof hex);
-		db_text(w->add[WHO_MAC], 3, ether, (uint32_t)weir_ether_text(six, ether));
-		id = add(w, WHO_MAC);
-	}
+	db_text(w->add[WHO_MAC], 2, hex, sizeof hex);
+	db_text(w->add[WHO_MAC], 3, ether, (uint32_t)weir_ether_text(six, ether));
+	id = settle(w, WHO_MAC);
 	if (id >= 0)
 		memo_put(&w->memo, &k, id);
 	return id;
@@ -188,11 +194,8 @@ static int64_t ip_id(struct who *w, const uint8_t *address, const struct item *i
 		return id;
 	size = (uint32_t)weir_address_text(address, i->ends.ip_version, text);
 	db_text(w->find[WHO_IP], 1, text, size);
-	id = ask(w->find[WHO_IP]);
-	if (id == -1) {
-		db_text(w->add[WHO_IP], 2, text, size);
-		id = add(w, WHO_IP);
-	}
+	db_text(w->add[WHO_IP], 2, text, size);
+	id = settle(w, WHO_IP);
 	if (id >= 0)
 		memo_put(&w->memo, &k, id);
 	return id;
@@ -214,11 +217,8 @@ int64_t who_name(struct who *w, const struct item *i)
 	if (id >= 0)
 		return id;
 	db_text(w->find[WHO_NAME], 1, text, i->name_size);
-	id = ask(w->find[WHO_NAME]);
-	if (id == -1) {
-		db_text(w->add[WHO_NAME], 2, text, i->name_size);
-		id = add(w, WHO_NAME);
-	}
+	db_text(w->add[WHO_NAME], 2, text, i->name_size);
+	id = settle(w, WHO_NAME);
 	if (id >= 0)
 		memo_put(&w->memo, &k, id);
 	return id;
@@ -283,7 +283,7 @@ static int64_t find_pair(struct who *w, const struct ids *of)
 	if (found >= 0 || w->has_new)           /* of a new address or device nothing can be there */
 		return found;
 	bind_pair(w, w->find[WHO_PAIR], 1, of);
-	found = ask(w->find[WHO_PAIR]);
+	found = who_ask(w->find[WHO_PAIR]);
 	if (found >= 0)
 		memo_put(&w->memo, &k, found);
 	return found;
@@ -299,7 +299,7 @@ static int64_t add_pair(struct who *w, const struct ids *of)
 		return -1;
 	bind_pair(w, w->add[WHO_PAIR], 2, of);
 	weir_query_integer(w->add[WHO_PAIR], 7, twin < 0 ? 0 : twin / 2);
-	id = add(w, WHO_PAIR);
+	id = who_add(w, WHO_PAIR);
 	if (id < 0)
 		return -1;
 	memo_put(&w->memo, &k, id * 2 + (twin >= 0));
@@ -312,8 +312,7 @@ static int64_t add_pair(struct who *w, const struct ids *of)
 	return weir_query_run(w->set_twin) < 0 ? -1 : id * 2 + 1;
 }
 
-/* The pair of an item, as it is remembered. */
-static int64_t pair_of(struct who *w, const struct item *i)
+int64_t who_pair(struct who *w, const struct item *i)
 {
 	struct ids of;
 	int64_t found;
@@ -330,167 +329,3 @@ static int64_t pair_of(struct who *w, const struct item *i)
 	return found == -1 ? add_pair(w, &of) : found;
 }
 
-/* ---- talks ------------------------------------------------------------------------------- */
-
-static void bind_ports(struct weir_query *q, uint32_t at, const struct item *i)
-{
-	if (i->has & WEIR_HAS_PORTS) {
-		weir_query_integer(q, at, i->ends.src_port);
-		weir_query_integer(q, at + 1, i->ends.dest_port);
-	} else if (i->has & WEIR_HAS_ICMP) {
-		weir_query_integer(q, at, i->ends.icmp_type);
-		weir_query_integer(q, at + 1, i->ends.icmp_code);
-	} else {
-		weir_query_null(q, at);
-		weir_query_null(q, at + 1);
-	}
-}
-
-/* Its address is called so from now on, in kv_store. */
-static int tell_name(struct who *w, const struct item *i)
-{
-	char key[80], json[2 + 6 * LONGEST];
-	const char *name = item_bytes(i, i->name_at);
-	char *end = stpcpy(key, i->name_sure ? "ip_to_hostname:" : "ip_to_maybe_hostname:");
-	uint8_t *to = (uint8_t *)json;
-
-	if (i->name_size > LONGEST || !value_is_utf8(name, i->name_size))
-		return 0;
-	end += weir_address_text(i->ends.dest_addr, i->ends.ip_version, end);
-	*to++ = '"';
-	to = value_escaped(to, name, i->name_size);
-	*to++ = '"';
-	db_text(w->set_key, 1, key, (uint32_t)(end - key));
-	db_text(w->set_key, 2, json, (uint32_t)(to - (uint8_t *)json));
-	return weir_query_run(w->set_key);
-}
-
-/* The destination of a talk is called so by itself, unless a better name is known. */
-static int name_ip(struct who *w, const struct talk *t, const struct item *i)
-{
-	weir_query_integer(w->name_ip, 1, t->pair);
-	weir_query_integer(w->name_ip, 2, t->name);
-	weir_query_integer(w->name_ip, 3, t->sure);
-	if (weir_query_run(w->name_ip) < 0)
-		return WEIR_FAIL;
-	return weir_db_changes(w->db) > 0 ? tell_name(w, i) : 0;
-}
-
-static int add_talk(struct who *w, struct talk *t, const struct item *i)
-{
-	struct weir_query *q = w->add[WHO_TALK];
-	int64_t name = who_name(w, i);
-	char text[32];
-
-	if (name < 0)
-		return WEIR_FAIL;
-	weir_query_integer(q, 2, t->pair);
-	bind_ports(q, 3, i);
-	if (i->has & WEIR_HAS_IP)
-		db_text(q, 5, text, (uint32_t)weir_community_text(&i->ends, 0, text));
-	else
-		weir_query_null(q, 5);
-	t->name = name;
-	t->sure = name && i->name_sure;
-	weir_query_integer(q, 6, name);
-	weir_query_integer(q, 7, t->sure);
-	if (name)
-		weir_query_integer(q, 8, i->name_by);
-	else
-		weir_query_null(q, 8);
-	t->id = add(w, WHO_TALK);
-	if (t->id < 0)
-		return WEIR_FAIL;
-	return name ? name_ip(w, t, i) : 0;
-}
-
-/* Its row in the file, which is made when there is none. */
-static int load_talk(struct who *w, struct talk *t, const struct item *i)
-{
-	struct weir_query *q = w->find[WHO_TALK];
-	int status = 0;
-
-	if (!w->has_new) {                      /* of a new pair nothing can be there */
-		weir_query_integer(q, 1, t->pair);
-		bind_ports(q, 2, i);
-		status = db_step(q);
-		if (status > 0) {
-			t->id = db_integer(q, 0);
-			t->name = db_integer(q, 1);
-			t->sure = db_integer(q, 2) != 0;
-		}
-		weir_query_reset(q);
-	}
-	if (status == 0)
-		status = add_talk(w, t, i);
-	return status < 0 ? WEIR_FAIL : 0;
-}
-
-/*
- * A row of a second is that of both directions: of two talks that are each other's way round, all
- * are the older one's.
- */
-static int find_twin(struct who *w, struct talk *t, const struct item *i)
-{
-	int64_t twin;
-
-	weir_query_integer(w->find_twin, 1, t->pair);
-	bind_ports(w->find_twin, 2, i);
-	twin = ask(w->find_twin);
-	if (twin > 0 && twin < t->id)
-		t->second = twin;
-	return twin < -1 ? WEIR_FAIL : 0;
-}
-
-static int set_name(struct who *w, struct talk *t, const struct item *i)
-{
-	int64_t name = who_name(w, i);
-
-	if (name < 0)
-		return WEIR_FAIL;
-	if ((name == t->name && i->name_sure == t->sure) || (t->sure && !i->name_sure))
-		return 0;
-	t->name = name;
-	t->sure = i->name_sure;
-	weir_query_integer(w->name_talk, 1, t->id);
-	weir_query_integer(w->name_talk, 2, name);
-	weir_query_integer(w->name_talk, 3, t->sure);
-	weir_query_integer(w->name_talk, 4, i->name_by);
-	return weir_query_run(w->name_talk) < 0 ? WEIR_FAIL : name_ip(w, t, i);
-}
-
-static struct talk *slot_of(struct who *w, const struct item *i)
-{
-	uint64_t hash[2];
-
-	memo_hash(&w->memo, &i->ends, sizeof i->ends, hash);
-	return &w->talks[(hash[0] ^ (i->has & ITEM_HAS)) % TALKS];
-}
-
-static int find_talk(struct who *w, struct talk *t, const struct item *i)
-{
-	int64_t pair = pair_of(w, i);
-
-	t->pair = pair / 2;
-	if (pair < 0 || load_talk(w, t, i) < 0)
-		return WEIR_FAIL;
-	t->second = t->id;
-	return pair % 2 ? find_twin(w, t, i) : 0;
-}
-
-struct talk *who_talk(struct who *w, const struct item *i)
-{
-	struct talk *t = slot_of(w, i);
-	uint32_t has = (i->has & ITEM_HAS) | USED;
-
-	if (t->has != has || memcmp(&t->ends, &i->ends, sizeof t->ends) != 0) {
-		t->has = 0;                     /* until all of it is known */
-		if (find_talk(w, t, i) < 0)
-			return NULL;
-		t->ends = i->ends;
-		t->has = has;
-	}
-	if (i->name_size && set_name(w, t, i) < 0)
-		return NULL;
-	return t;
-}

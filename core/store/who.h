@@ -11,12 +11,14 @@
 /* A talk, as far as it is known without asking. */
 struct talk {
 	struct ends ends;
-	uint32_t has;           /* of ITEM_HAS, and 1 << 31: the slot is used */
+	uint32_t has;           /* of ITEM_HAS, and WHO_USED */
 	int64_t id, pair;
 	int64_t second;         /* the talk that its seconds are of: itself or its twin */
 	int64_t name;           /* 0: none */
 	uint8_t sure;
 };
+
+enum { WHO_TALKS = 1 << 18, WHO_USED = 1u << 31 };
 
 enum { WHO_MAC, WHO_NAME, WHO_IP, WHO_PAIR, WHO_TALK, WHO_TABLES };
 
@@ -45,3 +47,12 @@ struct talk *who_talk(struct who *w, const struct item *i);
 
 /* The number of the item's name, 0 for none; -1 when that fails. */
 int64_t who_name(struct who *w, const struct item *i);
+
+/* Twice the number of the item's pair, and one more when it has a twin; -1 when that fails. */
+int64_t who_pair(struct who *w, const struct item *i);
+
+/* The first column of a query's only row; -1 when it has none, -2 when it fails. */
+int64_t who_ask(struct weir_query *q);
+
+/* Adds the row that w->add has been bound for, but for its id, which is returned; or -1. */
+int64_t who_add(struct who *w, int table);

@@ -144,17 +144,6 @@ local function open_next(self)
    end
 end
 
--- The files that a path, or an array of these, stands for: a folder is all captures in and below
--- it.  Nil and the reason when there are none.
-function capture.paths(source)
-   local paths = {}
-   for _, path in ipairs(type(source) == "table" and source or { source }) do
-      local ok, why = expand(path, paths)
-      if not ok then return nil, why end
-   end
-   return paths
-end
-
 -- What is made of the sources: of databases alone exchanges, unless told.
 local function measured(self)
    local options = self.options

@@ -11,7 +11,7 @@ local devices = {}
 devices.__index = devices
 
 local LONGEST = 40                        -- letters of what looks like a product's name
-local MOST = 65536                        -- devices and what is known of them, before that is forgotten
+local MOST = 65536                        -- devices; with more all of them are forgotten
 
 -- `tell` is called with a key of kv_store and a table of what is known under it.
 function devices.new(tell) return setmetatable({ tell = tell, known = {}, count = 0 }, devices) end

@@ -86,6 +86,7 @@ local function add_table(self, kind)
    local statements, made = tables.statements(kind), plan_of(kind, self.ext)
    local t = ffi.new "struct weir_traffic_table"
    t.plan, t.kind, t.split = made.handle, schema.number(kind.kind), #kind.stored
+   if kind.kind == "flow" then t.metadata = #kind.stored + #kind.apart - 1 end
    for _, name in ipairs { "insert", "prune", "more", "prune_more" } do
       if statements[name] then t[name] = statements[name] end
    end

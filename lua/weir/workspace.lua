@@ -6,8 +6,8 @@
 --
 -- Its databases are attached under their names, those that there are, and only read.
 
-local db   = require "weir.db"
-local host = require "weir.host"
+local attach = require "weir.attach"
+local host   = require "weir.host"
 
 local workspace = {
    DIRECTORY = "./weir-data",             -- unless told
@@ -26,36 +26,19 @@ function workspace.is(folder)
    return false
 end
 
--- Opens those of its databases that there are, in one connection.
-local function open_databases(self)
-   local base, why, ok
-   for _, name in ipairs(workspace.DATABASES) do
-      local path = self.paths[name]
-      if host.is_file(path) then
-         if base then
-            ok, why = base:attach(path, name, "read")
-         else
-            base, why = db.open(path, { mode = "read" })
-            ok = base and base:name(name)
-         end
-         if not ok then return nil, why end
-      end
-   end
-   ok, why = base:guard()
-   return ok and base, why
-end
-
 -- Opens the workspace in a folder.  Returns nil and the reason when there is none.
 -- It has `folder`, `paths` of the databases by name, and `base`, a weir.db that has them attached.
 function workspace.open(folder)
    folder = (folder or workspace.DIRECTORY):gsub("(.)/+$", "%1")
    if not workspace.is(folder) then
-      return nil, ("'%s' is no workspace: 'weir run -W %s -r FILE' makes one"):format(folder, folder)
+      return nil, ("'%s' is no workspace: 'weir run -W %s -r FILE' makes one"):format(folder,
+         folder)
    end
-   local self, why = setmetatable({ folder = folder, paths = {} }, workspace), nil
+   local self = setmetatable({ folder = folder, paths = {} }, workspace)
    for _, name in ipairs(workspace.DATABASES) do self.paths[name] = path_of(folder, name) end
-   self.base, why = open_databases(self)
-   if not self.base then return nil, why end
+   local base, why = attach.open({ folder }, {})
+   if not base then return nil, why end
+   self.base = base
    return self
 end
 

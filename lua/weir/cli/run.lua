@@ -1,7 +1,7 @@
 -- weir run: takes captures, or what an interface hears, into a workspace.
 
-local extend    = require "weir.cli.extend"
 local host      = require "weir.host"
+local learn     = require "weir.cli.run.learn"
 local options   = require "weir.cli.options"
 local report    = require "weir.cli.report"
 local running   = require "weir.cli.run.options"
@@ -24,19 +24,6 @@ local run = {
 }
 
 run.options = running
-
-local DEFAULTS = { "names", "talkers" }   -- extractors that run unless told otherwise
-
--- The extensions that are named, behind those that always run.
-local function extensions_of(values)
-   local list, named = {}, {}
-   for _, name in ipairs(values.ext or {}) do named[name:match "([^/]+)$":gsub("%.lua$", "")] = true end
-   for _, name in ipairs(values.plain and {} or DEFAULTS) do
-      if not named[name] then list[#list + 1] = name end
-   end
-   for _, name in ipairs(values.ext or {}) do list[#list + 1] = name end
-   return list
-end
 
 -- "7d" as seconds.
 local UNITS = { s = 1, m = 60, h = 3600, d = 86400, w = 604800 }
@@ -63,20 +50,17 @@ local function check(values, rest)
 end
 
 local function execute(values)
-   local engine, why, code, paths, made
-   values.ext = extensions_of(values)
-   if values.ext[1] then
-      engine, why, code = extend.open(values)
-      if not engine then return nil, why, code end
-   end
-   paths, why = workspace.make(values.workspace or workspace.DIRECTORY)
+   local folder = values.workspace or workspace.DIRECTORY
+   local paths, why = workspace.make(folder)
    if not paths then return nil, why, exit.unreadable end
-   made, why, code = take.open(values, paths, engine)
+   local learning, made, code
+   learning, why, code = learn.open(values, folder)
+   if not learning then return nil, why, code end
+   made, why, code = take.open(values, paths, learning)
    if not made then return nil, why, code end
    host.watch()
    jit.on()
-   code = made:all()
-   code = made:close(code)
+   code = made:close(made:all())
    if not values.quiet then told.last_words(made) end
    return code
 end

@@ -21,7 +21,9 @@ local ICMP = "p.protocol IN ('ICMP', 'IPv6-ICMP')"
 -- The name of a number, which is that of an enum.
 local function case_of(of, list)
    local parts = {}
-   for number, name in ipairs(list) do parts[number] = ("WHEN %d THEN '%s'"):format(number, name) end
+   for number, name in ipairs(list) do
+      parts[number] = ("WHEN %d THEN '%s'"):format(number, name)
+   end
    return ("CASE %s %s END"):format(of, table.concat(parts, " "))
 end
 

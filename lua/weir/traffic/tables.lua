@@ -36,9 +36,6 @@ local function create(kind)
          :format(kind.view, kind.rows)
       list[#list + 1] = ("CREATE TABLE IF NOT EXISTS %s (%s) STRICT"):format(kind.more,
          declared({ ("flow_id INTEGER PRIMARY KEY REFERENCES %s"):format(kind.rows) }, kind.apart))
-      list[#list + 1] = ([[CREATE TRIGGER IF NOT EXISTS ext_given AFTER INSERT ON %s
-         WHEN NEW.ext IS NOT NULL BEGIN UPDATE talk SET metadata = NEW.ext
-         WHERE id = (SELECT talk_id FROM %s WHERE flow_id = NEW.flow_id); END]]):format(kind.more, kind.rows)
    end
    return list
 end
@@ -105,7 +102,9 @@ end
 
 local function parameters(from, fields)
    local list, names = {}, {}
-   for i, field in ipairs(fields) do list[i], names[i] = "?" .. (from + i - 1), quoted(field.name) end
+   for i, field in ipairs(fields) do
+      list[i], names[i] = "?" .. (from + i - 1), quoted(field.name)
+   end
    return names, list
 end
 

@@ -26,7 +26,7 @@ return {
    { nil, "max-size", value = "SIZE", kind = "size",
      help = "forget the oldest when traffic.db holds more than SIZE" },
    { nil, "commit", value = "S", kind = "number", real = true,
-     help = "make safe what was stored each S seconds; 5 for captures and 1 for an interface "
+     help = "make safe what was stored each S seconds; 10 for captures and 1 for an interface "
          .. "unless told" },
    "Flows",
    { nil, "idle", value = "S", kind = "number", real = true,

@@ -42,11 +42,9 @@ end
 function told.last_words(taken)
    if not taken.why then report.say(sources(taken)) end
    report.say(stored(taken))
-   if taken.engine then
-      local facts = #taken.engine.kb.facts
-      if facts > 0 then report.say(counted(facts, "fact") .. " learnt") end
-      for _, line in ipairs(extend.summary(taken.engine)) do report.say(line) end
-   end
+   if taken.facts > 0 then report.say(counted(taken.facts, "fact") .. " known") end
+   local engine = taken.learning.engine
+   for _, line in ipairs(engine and extend.summary(engine) or {}) do report.say(line) end
 end
 
 return told
