@@ -1563,8 +1563,8 @@ struct weir_rows {
 };
 
 /*
- * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last.  They stay
- * until the query's next read.
+ * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last, and then
+ * the first ones again.  They stay until the query's next read.
  */
 int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
 

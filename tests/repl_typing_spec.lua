@@ -71,6 +71,12 @@ describe("a session on a terminal", function ()
       leave(t)
    end)
 
+   it("prints nothing that drives the terminal", function ()
+      local t = start()
+      assert.equal("a\tb\\x1B[2J\nc", ask(t, "print('a', 'b\\27[2J\\nc')"))
+      leave(t)
+   end)
+
    it("completes names, members, fields and paths", function ()
       local t = start "samples/web.pcap"
       t:type "wei\t.vers\t\r"
@@ -184,6 +190,10 @@ describe("what runs in a session", function ()
       ["a loop that reads a capture"] =
          "while true do for p in weir.open 'samples/web.pcap':packets() do x = p.size end end",
       ["a loop of the library that is compiled"] = "require 'endless'.read()",
+      ["a loop of the library that looks at nothing"] =
+         "jit.off() n = {} for i = 1, 1e6 do n[i] = 'abcdefgh' end"
+            .. " require 'weir.nearest'('hgfdbeca', n)",
+      ["a compiled loop that asks whether it is to stop"] = "require 'endless'.spin()",
       ["a query"] = [[require "weir.db".open(":memory:", { mode = "create" }):first(
          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n")]],
    } do
@@ -199,7 +209,15 @@ describe("what runs in a session", function ()
                   end
                end
             end
-            return { read = read }]], ".lua")
+            local interrupt = require "weir.interrupt"
+            local function spin()
+               local n = 0
+               while true do
+                  n = n + 1
+                  interrupt.check()
+               end
+            end
+            return { read = read, spin = spin }]], ".lua")
          local t = start()
          ask(t, ("package.preload.endless = function () return dofile '%s' end"):format(module))
          ask(t, "function spin() while true do end end")
@@ -247,6 +265,21 @@ describe("what runs in a session", function ()
          assert.equal("while true do end\n", try.contents(state .. "/weir/history"))
       end)
    end
+
+   it("is ended at once by Ctrl-\\, and by SIGTERM when it does not stop", function ()
+      local t = start()
+      t:type "while true do end\r"
+      t:expect "\n"
+      t:wait(0.2)
+      t:type "\28"
+      assert.same({ nil, 15 }, { t:finish() })
+      t = start()
+      t:type "x = ('a'):rep(9000):find(('a-'):rep(3) .. 'b')\r"
+      t:expect "\n"
+      t:wait(0.2)
+      t:signal(15)
+      assert.same({ nil, 15 }, { t:finish() })
+   end)
 
    it("ends with SIGTERM at the prompt, too", function ()
       local t = start()

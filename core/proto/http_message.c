@@ -156,9 +156,10 @@ void message_row(const struct http_message *m, uint32_t *at, struct word *name,
 
 static void note_place(struct said *s, struct http_message *m, const struct origin *o)
 {
+	uint32_t most = s->flows->o.offsets ? PLACES_MOST : OFFSETS_MOST;
 	void *places = m->places;
 
-	if (m->place_count == PLACES_MOST ||
+	if (m->place_count == most ||
 	    !grow(s, &places, &m->place_room, (m->place_count + 1) * sizeof *m->places)) {
 		m->places_cut = 1;
 		return;

@@ -210,6 +210,8 @@ int weir_query_run(struct weir_query *q)
 	int status;
 
 	db->waits_since = 0;
+	if (q->at_row)
+		weir_query_reset(q);
 	if (alone)
 		db_wait_turn(db);
 	do {

@@ -158,6 +158,13 @@ local function into_workspace(words)
       function (with, without) return (with - without) / (stored / 1e6) end)
 end
 
+-- Thousands of facts a second into a knowledge base, of CPU time: "new", "mix" or "again".
+local facts
+local function knowledge(which)
+   facts = facts or measure.shell "build/weir lua tests/bench/knowledge.lua"
+   return tonumber(facts:match(which .. " (%d+)")) / 1000
+end
+
 -- ---- the bars ------------------------------------------------------------------------------
 
 local why = measure.prepare()
@@ -223,6 +230,10 @@ show { name = "B10 mix into a workspace, for a million records", unit = "%.1f s"
    goal = 5, figure = measured(into_workspace, "--plain") }
 show { name = "the same with the extractors names and talkers", unit = "%.1f s", must = 16,
    goal = 10, figure = measured(into_workspace, "") }
+for _, which in ipairs { "new", "mix", "again" } do
+   show { name = "facts with evidence into a knowledge base, " .. which, unit = "%.0f k/s",
+      must = 100, goal = 200, at_least = true, figure = knowledge(which) }
+end
 for _, name in ipairs { "mix", "stress" } do
    show { name = "B9 -j 1 / -j 2, wall, " .. name, unit = "%.2f", must = 1.3, goal = 1.6,
       at_least = true, figure = measured(one_job_against_two, name) }
