@@ -13,7 +13,13 @@ local workspace = {
    DIRECTORY = "./weir-data",             -- unless told
    DATABASES = { "traffic", "probe", "kb", "jobs" },
 }
-workspace.__index = workspace
+
+-- Besides its methods it has views of what is stored (weir.views): data.flows, data.dns, ….
+function workspace:__index(name)
+   local own = workspace[name]
+   if own ~= nil then return own end
+   return rawget(self, "base") and require "weir.views".of_workspace(self, name) or nil
+end
 
 local function path_of(folder, name) return ("%s/%s.db"):format(folder, name) end
 
