@@ -20,10 +20,21 @@ end
 -- capture.flows, capture.dns, …: what is asked of records as a whole.
 capture.view = views.of_capture
 
+-- A workspace (weir.workspace), when the path is the folder of one; else a capture, or several
+-- (weir.capture), with its options.
+local function open(source, options)
+   if type(source) == "string" and not options then
+      local workspace = require "weir.workspace"
+      if workspace.is(source) then return workspace.open(source) end
+   end
+   return capture.open(source, options)
+end
+
 return {
    version    = "0.1.0",
    filter     = filter,
-   open       = capture.open,
+   open       = open,
+   workspace  = function (folder) return require "weir.workspace".open(folder) end,
    interfaces = capture.interfaces,
    feature    = class.feature,
    extractor  = class.extractor,
