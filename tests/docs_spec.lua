@@ -16,10 +16,6 @@ describe("the README", function ()
       assert(shown >= 2)
    end)
 
-   it("shows a script that is in the samples", function ()
-      assert.equal(try.contents "samples/talkers.lua", readme:match "```lua\n(.-)```")
-   end)
-
    it("names both commands, and files that exist", function ()
       assert.truthy(readme:find("make demo", 1, true) and readme:find("make test", 1, true))
       for path in readme:gmatch "%]%(([%w/.]+)%)" do assert(io.open(path), path):close() end
