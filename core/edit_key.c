@@ -30,6 +30,10 @@ static struct weir_edit *of(EditLine *el)
 
 void edit_pastes(int on)
 {
+	const char *terminal = getenv("TERM");
+
+	if (!terminal || strcmp(terminal, "dumb") == 0)
+		return;                         /* it would show that as it is */
 	printf("\033[?2004%c", on ? 'h' : 'l');
 	fflush(stdout);
 }

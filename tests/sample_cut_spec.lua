@@ -200,6 +200,12 @@ describe("a database that weir made", function ()
          sqlite(path, "SELECT method, url, status, dest_ip, request_start FROM exchange LIMIT 1"))
    end)
 
+   it("says from which file a row is, but not where that was", function ()
+      assert.equal("http.pcap|4|5\nsite.db||1\n", sqlite(path, "SELECT pcap_filename, "
+         .. "min(request_first_packet), min(pcap_cnt) FROM flows WHERE tx_id = 0 "
+         .. "GROUP BY pcap_filename"))
+   end)
+
    it("is one file that is sound", function ()
       assert.equal(path .. "\n", (try.run("ls " .. path .. "*")))
       assert.equal("ok|delete\n", sqlite(path, "SELECT integrity_check, journal_mode "
