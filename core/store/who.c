@@ -13,8 +13,8 @@ static const char *const finds[WHO_TABLES] = {
 	"SELECT id FROM mac WHERE mac = ?1",
 	"SELECT id FROM name WHERE name = ?1",
 	"SELECT id FROM ip WHERE ip = ?1",
-	"SELECT id * 2 + (twin > 0) FROM pair WHERE src_ip = ?3 AND dst_ip = ?4 AND src_mac = ?1"
-		" AND dst_mac = ?2 AND protocol IS ?5",
+	("SELECT id * 2 + (twin > 0) FROM pair WHERE src_ip = ?3 AND dst_ip = ?4 AND src_mac = ?1"
+		" AND dst_mac = ?2 AND protocol IS ?5"),
 	"SELECT id, name, sure FROM talk WHERE pair = ?1 AND src_port IS ?2 AND dst_port IS ?3"
 };
 
