@@ -1,6 +1,8 @@
--- How text looks on a terminal: made safe, measured in columns, cut and wrapped.
+-- Texts: as UTF-8 whatever they came in; without needless blanks; and how they look on a terminal:
+-- made safe, measured in columns, cut and wrapped.
 --
 --    local text = require "weir.text"
+--    text.tidy(text.utf8(bytes, "windows-1251"))
 --    text.cut(text.safe(name), 20)      -- at most 20 columns, and no byte that drives the terminal
 
 local text = {}
@@ -103,6 +105,43 @@ function text.is_utf8(s)
       if not code then return false end
    end
    return true
+end
+
+-- Bytes as UTF-8, and the charset they were in; nil and the reason when that is not known: see
+-- weir.charset.
+function text.utf8(bytes, label) return require "weir.charset".utf8(bytes, label) end
+
+-- Blanks of Unicode that pages use, and what is there without being seen.
+local BLANK = { ["\194\160"] = " ", ["\227\128\128"] = " ", ["\239\187\191"] = "" }
+
+local function general(c)                 -- U+2000 to U+206F
+   local last = c:byte(3)
+   if c:byte(2) == 128 and (last <= 138 or last == 168 or last == 169 or last == 175) then
+      return " "
+   end
+   if c:byte(2) == 128 and (last >= 139 and last <= 143 or last >= 170 and last <= 174) then
+      return ""
+   end
+   return c:byte(2) == 129 and (last == 159 and " " or last == 160 and "") or nil
+end
+
+-- The text without blanks around it.  Its end is looked for from there: a pattern would try to
+-- begin it at each blank.
+function text.trim(s)
+   local first = s:find "%S"
+   if not first then return "" end
+   local last = #s
+   while s:find("^%s", last) do last = last - 1 end
+   return s:sub(first, last)
+end
+
+-- The same with each run of blanks inside as one, blanks of Unicode too, and without marks that
+-- nobody can see.
+function text.tidy(s)
+   if s:find "[\194\226\227\239]" then
+      s = s:gsub("[\194\227\239][\128-\191]+", BLANK):gsub("\226[\128\129][\128-\191]", general)
+   end
+   return (text.trim(s):gsub("%s+", " "))
 end
 
 -- How many columns a terminal needs for `s`, which is safe.
