@@ -15,6 +15,7 @@
 #include "proto/coding.h"
 #include "proto/hpack.h"
 #include "proto/keylog.h"
+#include "web/url.h"
 
 static double read_clock(clockid_t which)
 {
@@ -138,7 +139,9 @@ const char *weir_about(uint32_t i)
 	case 3: return hpack_library();
 	case 4: return coding_library();
 	case 5: return protect_library();
-	case 6: return "compiler " __VERSION__;
+	case 6: return suffix_library();
+	case 7: return idn_library();
+	case 8: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

@@ -21,6 +21,8 @@ want of a package or a privilege.  Exit code 1 when something is off.
 local OPTIONAL = {
    libnghttp2   = { "HTTP/2 is off", "libnghttp2-dev" },
    libbrotlidec = { "bodies in 'br' are off", "libbrotli-dev" },
+   libpsl       = { "registered domains are off", "libpsl-dev publicsuffix" },
+   libidn2      = { "names of hosts in other scripts are off", "libidn2-dev" },
 }
 
 -- What the core was linked with is there, or the program would not run.
