@@ -16,11 +16,23 @@ local function filter(expression, options)
    return nil, why .. "\n" .. place
 end
 
-return {
+-- Modules that are loaded with the first use, for scripts to have them at hand.
+local LAZY = {
+   html = "weir.html", json = "weir.json", stats = "weir.stats", text = "weir.text",
+   url  = "weir.url",
+}
+
+local function load(weir, name)
+   if not LAZY[name] then return nil end
+   weir[name] = require(LAZY[name])
+   return weir[name]
+end
+
+return setmetatable({
    version    = "0.1.0",
    filter     = filter,
    open       = capture.open,
    interfaces = capture.interfaces,
    feature    = class.feature,
    extractor  = class.extractor,
-}
+}, { __index = load })
