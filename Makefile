@@ -6,7 +6,7 @@ MACHINE  = $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2)
 WARN     = -Wall -Wextra -Werror
 CFLAGS   = $(OPTIMISE) -g $(MACHINE)
 LANGUAGE = -std=gnu11 -D_GNU_SOURCE -fms-extensions -Wno-microsoft-anon-tag $(MAY_DEFS)
-LIBS     = -lpcap -lcrypto -lzstd -lz -lpthread -lm $(MAY_LIBS)
+LIBS     = -lpcap -lsqlite3 -levent_core -lhiredis -lcrypto -lzstd -lz -ledit -lpthread -lm $(MAY_LIBS)
 PREFIX   = /usr/local
 LUADIR   = $(PREFIX)/share/lua/5.1
 LIBDIR   = $(PREFIX)/lib
@@ -36,6 +36,7 @@ $(B)/%.o: %.c
 	@$(CC) $(CFLAGS) $(WARN) $(LANGUAGE) -fPIC -fvisibility=hidden -MMD $(LUAJIT_CFLAGS) -c -o $@ $<
 
 $(B)/core/abi.o: core/weir.h
+$(B)/core/store/layout.o: $(wildcard core/store/*.sql)
 
 $(B)/libweir.so: $(OBJECTS)
 	@echo "  link    $@"
@@ -116,18 +117,21 @@ tsan:
 	@WEIR_PROGRAM=build/tsan/weir build/tsan/weir lua tests/run.lua tests/ahead_spec.lua
 
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
-SEEDS   = $(wildcard samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst)
+SEEDS   = $(wildcard samples/*.pcap samples/*.pcapng samples/*.gz samples/*.zst \
+  samples/*.db)
 
-build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(CORE)
-	@mkdir -p $(@D)
+# Each has the whole core in it, which is compiled once for all of them: see `fuzz`.
+$(FUZZERS): build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(OBJECTS)
 	@echo "  fuzzer  $@"
-	@clang -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-	  $(WARN) -Wno-missing-field-initializers $(LANGUAGE) -Icore -o $@ $< $(CORE) $(LIBS)
+	@$(CC) $(CFLAGS) -fsanitize=fuzzer $(WARN) -Wno-missing-field-initializers $(LANGUAGE) -Icore \
+	  -o $@ $< $(OBJECTS) $(LIBS)
 
 # One target for each parser, FUZZ_S seconds each.
 fuzz:
 	@tests/need build test
-	@$(MAKE) --no-print-directory all $(FUZZERS)
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory B=build/fuzz CC=clang \
+	  CFLAGS="-O1 -g -fsanitize=fuzzer-no-link $(SANITIZE)" $(FUZZERS)
 	@mkdir -p $(FUZZERS:=.seeds) $(FUZZERS:=.corpus)
 	@build/weir lua tests/fuzz/seeds.lua build/fuzz $(SEEDS)
 	@for f in $(FUZZERS); do echo "$$f for $(FUZZ_S) seconds"; \

@@ -12,9 +12,12 @@
 #include "capture/capture.h"
 #include "capture/filter.h"
 #include "capture/unpack.h"
+#include "interrupt.h"
 #include "proto/coding.h"
+#include "net/loop.h"
 #include "proto/hpack.h"
 #include "proto/keylog.h"
+#include "store/db.h"
 #include "web/url.h"
 
 static double read_clock(clockid_t which)
@@ -42,6 +45,15 @@ int weir_terminal_width(int fd)
 	if (!isatty(fd))
 		return 0;
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+int weir_terminal_height(int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd))
+		return 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
 }
 
 static int look(const char *path, struct stat *about)
@@ -112,7 +124,7 @@ int weir_stop_watch(void)
 
 int weir_stop_signal(void)
 {
-	return stopped_by;
+	return stopped_by ? stopped_by : interrupt_asked();
 }
 
 /* ---- user ----------------------------------------------------------------------- */
@@ -139,9 +151,13 @@ const char *weir_about(uint32_t i)
 	case 3: return hpack_library();
 	case 4: return coding_library();
 	case 5: return protect_library();
-	case 6: return suffix_library();
-	case 7: return idn_library();
-	case 8: return "compiler " __VERSION__;
+	case 6: return db_library();
+	case 7: return loop_library();
+	case 8: return client_library();
+	case 9: return redis_library();
+	case 10: return suffix_library();
+	case 11: return idn_library();
+	case 12: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

@@ -1,7 +1,7 @@
 /*
  * main.c - the program: makes the Lua state and hands over to weir.cli.
  *
- * The only C file that knows Lua.  The program carries the Lua sources; those
+ * The only C file that knows Lua: nobody calls it but to stop what somebody typed.  The program carries the Lua sources; those
  * of the source tree it was built in, or of the folder WEIR_LUA, come first.
  * Nothing is ever loaded from the current folder: captures of strangers lie there.
  */
@@ -14,6 +14,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include "interrupt.h"
 
 enum { BROKEN = 70 };           /* exit code when Weir itself has failed */
 
@@ -25,20 +26,39 @@ struct source {
 
 extern const struct source weir_sources[];      /* ends with a NULL name */
 
+static const struct source *find_source(const char *name)
+{
+	for (const struct source *s = weir_sources; s->name; s++)
+		if (strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
 static int load_source(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1);
+	const struct source *s = find_source(name);
 	char chunk[128];
 
-	for (const struct source *s = weir_sources; s->name; s++) {
-		if (strcmp(s->name, name) != 0)
-			continue;
-		snprintf(chunk, sizeof chunk, "=%s", name);
-		if (luaL_loadbuffer(L, s->begin, (size_t)(s->end - s->begin), chunk) != 0)
-			return lua_error(L);
+	if (!s) {
+		lua_pushfstring(L, "\n\tno module '%s' in the program", name);
 		return 1;
 	}
-	lua_pushfstring(L, "\n\tno module '%s' in the program", name);
+	snprintf(chunk, sizeof chunk, "=%s", name);
+	if (luaL_loadbuffer(L, s->begin, (size_t)(s->end - s->begin), chunk) != 0)
+		return lua_error(L);
+	return 1;
+}
+
+/* require "weir.carried" (name): the text of a module that the program carries, or nil. */
+static int text_of_source(lua_State *L)
+{
+	const struct source *s = find_source(luaL_checkstring(L, 1));
+
+	if (s)
+		lua_pushlstring(L, s->begin, (size_t)(s->end - s->begin));
+	else
+		lua_pushnil(L);
 	return 1;
 }
 
@@ -105,15 +125,55 @@ static void set_modules(lua_State *L)
 	lua_settop(L, 0);
 }
 
-/* Tells abi.lua that the core is in the program. */
+/* Tells abi.lua that the core is in the program, and others that its sources are. */
 static void set_core(lua_State *L)
 {
 	lua_getglobal(L, "package");
 	lua_getfield(L, -1, "loaded");
 	lua_pushboolean(L, 1);
 	lua_setfield(L, -2, "weir.core");
+	lua_pushcfunction(L, text_of_source);
+	lua_setfield(L, -2, "weir.carried");
 	lua_pop(L, 2);
 }
+
+/* ---- breaking in -------------------------------------------------------------- */
+
+enum { AGAIN = 1000 };                  /* instructions for what was stopped to clean up */
+
+static lua_State *state;
+static int stops;                       /* how often what runs was stopped */
+
+/* The one who asked for it, and goes on: weir.interrupt. */
+static int is_runner(lua_State *L, lua_Debug *at)
+{
+	static const char tail[] = "weir/interrupt.lua";
+	size_t size;
+
+	lua_getinfo(L, "S", at);
+	size = strlen(at->source);
+	return strcmp(at->source, "=weir.interrupt") == 0 ||
+		(size > sizeof tail && strcmp(at->source + size - (sizeof tail - 1), tail) == 0);
+}
+
+static void stop(lua_State *L, lua_Debug *at)
+{
+	if (is_runner(L, at))
+		return;
+	/* Who catches the error and goes on has none left in which to catch it. */
+	lua_sethook(L, stop, LUA_MASKCOUNT, stops++ ? 1 : AGAIN);
+	lua_pushliteral(L, "interrupted");
+	lua_error(L);
+}
+
+/* In a signal handler: the next instruction of Lua that is interpreted fails. */
+static void break_in(int on)
+{
+	stops = 0;
+	lua_sethook(state, on ? stop : NULL, on ? LUA_MASKCOUNT : 0, on);
+}
+
+/* ---- running ------------------------------------------------------------------- */
 
 static int traceback(lua_State *L)
 {
@@ -147,6 +207,8 @@ int main(int argc, char **argv)
 		fputs("weir: out of memory\n", stderr);
 		return BROKEN;
 	}
+	state = L;
+	interrupt_hook(break_in);
 	signal(SIGPIPE, SIG_IGN);       /* writing to a closed pipe is an error that says so */
 	luaL_openlibs(L);
 	set_modules(L);

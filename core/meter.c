@@ -8,12 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 #include "ahead.h"
 #include "cells.h"
+#include "interrupt.h"
 #include "proto/keylog.h"
+#include "store/sample_read.h"
 #include "stream/talk.h"
 
-enum { UNKNOWN_LINKS = 16 };            /* link types told apart when they are not decoded */
+enum {
+	UNKNOWN_LINKS = 16,             /* link types told apart when they are not decoded */
+	WAIT_US       = 25000           /* for rows that may come */
+};
 
 struct weir_meter {
 	struct weir_batch  *batch;
@@ -243,6 +249,7 @@ static int show_batch(struct weir_meter *m, uint32_t first, const struct weir_ba
 		m->batch->splt = out->splt;
 		m->batch->facts = out->facts;
 		m->batch->offsets = out->offsets;
+		m->batch->offset_sources = out->offset_sources;
 		if (m->flows->talks)
 			talks_show(m->flows->talks, m->batch);
 	}
@@ -345,10 +352,14 @@ static int pump(struct weir_meter *m, struct weir_capture *c, uint32_t until)
 int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch)
 {
-	int status = begin_batch(m, c), records;
-	uint32_t first = m->done;
+	int status, records;
+	uint32_t first;
 	int64_t now;
 
+	if (interrupt_asked())
+		return interrupt_fail();
+	status = begin_batch(m, c);
+	first = m->done;
 	if (most > WEIR_BATCH - first)
 		most = WEIR_BATCH - first;
 	if (status > 0)
@@ -359,10 +370,42 @@ int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	return records || status > 0 ? records : status;
 }
 
+/* Makes records of rows until the batch is full; how many rows there were, or WEIR_END. */
+static int take_rows(struct weir_meter *m, struct weir_sample *sample, uint32_t most)
+{
+	struct said *said = m->flows && m->flows->talks ? talk_said(m->flows) : NULL;
+	int n = 0, status = 1;
+
+	if (!said || !(said_wants(said, WEIR_HTTP) || said_wants(said, WEIR_EXCHANGE)))
+		return WEIR_END;
+	while ((uint32_t)n < most && !said->crowded && status > 0) {
+		status = sample_next(sample, said, m->intake.source);
+		n += status > 0;
+	}
+	sample_pause(sample);
+	return n ? n : status;
+}
+
+int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most,
+	const struct weir_batch **batch)
+{
+	int n;
+
+	begin_batch(m, NULL);
+	n = take_rows(m, s, most < WEIR_BATCH ? most : WEIR_BATCH);
+	show_batch(m, m->done, batch);
+	m->batch->moved = n > 0 ? (uint32_t)n : 0;
+	if (n == 0)
+		usleep(WAIT_US);
+	return n;
+}
+
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch)
 {
 	uint32_t first;
 
+	if (interrupt_asked())
+		return interrupt_fail();
 	begin_batch(m, NULL);
 	first = m->done;
 	pump(m, NULL, 0);

@@ -22,7 +22,8 @@ enum weir_status {
 	WEIR_FAIL   = -2,       /* weir_error() says why */
 	WEIR_DENIED = -3,       /* the same, for want of a privilege */
 	WEIR_CLOSED = -4,       /* nobody reads what we write any more */
-	WEIR_MISUSE = -5        /* what was asked for makes no sense, such as a filter's text */
+	WEIR_MISUSE = -5,       /* what was asked for makes no sense, such as a filter's text */
+	WEIR_STOPPED = -6       /* by a signal, or because its time was up */
 };
 
 /* Why the last call on this thread failed.  Valid until the next failure. */
@@ -164,6 +165,8 @@ struct weir_packet {
 struct weir_begin {
 	int64_t     ns;           /* its first packet */
 	double      flow_id;      /* flows begun, counted from 1 */
+	double      ordinal;      /* of that packet: see weir_packet */
+	double      offset;
 	const struct weir_batch *home;
 	uint32_t    has;          /* enum weir_has, or-ed */
 	uint32_t    source;       /* which input that packet came from */
@@ -211,6 +214,14 @@ enum weir_name_by {
 	WEIR_NAME_PTR           /* an answer about its address */
 };
 
+/* What a flow's destination is called. */
+struct weir_called {
+	struct weir_text name;
+	uint8_t  name_by;         /* enum weir_name_by */
+	uint8_t  name_sure;       /* 1 when it is definitive, 0 when it may be another's */
+	uint16_t unused_name;
+};
+
 /* By what it is known what a flow is for. */
 enum weir_app_by {
 	WEIR_APP_NONE,
@@ -241,7 +252,7 @@ struct weir_flow {
 	uint32_t    tunnel_first;
 	uint32_t    stats_at;     /* index in home->stats, when there are statistics */
 	uint32_t    facts_at;     /* index in home->facts, when there are facts */
-	uint32_t    offsets_at;   /* index in home->offsets of its packets' file offsets */
+	uint32_t    offsets_at;   /* index in home->offsets of its packets' places */
 	uint32_t    offset_count;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
@@ -261,12 +272,10 @@ struct weir_flow {
 	uint8_t     reason;       /* enum weir_reason */
 	uint8_t     label;        /* what is spoken in it, when that was asked for; 0: nobody knows */
 	uint32_t    row;          /* its place in home->flows, and its row of home->cells */
-	struct weir_text name;    /* of the destination */
+	struct weir_called;
 	uint16_t    app_number;   /* what it is for, as rules say: see weir_meter_app; 0: nobody knows */
 	uint8_t     app_by;       /* enum weir_app_by */
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;    /* 1 when it is definitive, 0 when it may be another's */
-	uint8_t     unused[3];
+	uint8_t     unused;
 };
 
 /* Packets and bytes of a flow in one second. */
@@ -274,15 +283,12 @@ struct weir_second {
 	int64_t     ns;           /* the second's beginning */
 	double      flow_id;
 	const struct weir_batch *home;
-	struct weir_text name;    /* of the destination, as it was known by the end of the second */
+	struct weir_called;       /* as it was known by the end of the second */
 	uint32_t    has;
 	uint32_t    pkts_toserver;
 	uint32_t    pkts_toclient;
 	uint32_t    bytes_toserver;
 	uint32_t    bytes_toclient;
-	uint8_t     name_by;      /* enum weir_name_by */
-	uint8_t     name_sure;
-	uint16_t    unused;
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -405,6 +411,8 @@ struct weir_said {
 	uint32_t    source;       /* which input */
 	uint32_t    flow;         /* number of the flow: see weir_packet.flow */
 	uint32_t    kind;         /* enum weir_kind */
+	uint32_t    offsets_at;   /* index in home->offsets of the places of the packets it is made of */
+	uint32_t    offset_count; /* 0 unless offsets were asked for */
 	uint8_t     src_addr[16];
 	uint8_t     dest_addr[16];
 	uint16_t    src_port;
@@ -674,7 +682,8 @@ struct weir_alert {
 enum weir_tls_has {
 	WEIR_HAS_TLS_SERVER = 65536,    /* the server's choice */
 	WEIR_HAS_TLS_JA3    = 131072,
-	WEIR_HAS_TLS_JA3S   = 262144
+	WEIR_HAS_TLS_JA3S   = 262144,
+	WEIR_HAS_TLS_CLIENT = 524288    /* the client's certificate */
 };
 struct weir_tls {
 	struct weir_said;
@@ -685,6 +694,12 @@ struct weir_tls {
 	struct weir_text fingerprint;   /* SHA-1, with colons */
 	struct weir_text notbefore;
 	struct weir_text notafter;
+	struct weir_text client_subject;        /* the same of the client's, if it showed one */
+	struct weir_text client_issuerdn;
+	struct weir_text client_serial;
+	struct weir_text client_fingerprint;
+	struct weir_text client_notbefore;
+	struct weir_text client_notafter;
 	struct weir_text server_alpn;
 	struct weir_text ja3;
 	struct weir_text ja3_string;
@@ -693,6 +708,7 @@ struct weir_tls {
 	struct weir_text ja4;
 	struct weir_list client_alpns;  /* of batch->texts */
 	struct weir_list certificates;  /* of batch->certificates */
+	struct weir_list client_certificates;
 	struct weir_list alerts;        /* of batch->alerts */
 	uint16_t version;               /* that the server chose; 0: not known */
 	uint16_t client_version;        /* the newest that the client offered */
@@ -823,6 +839,7 @@ struct weir_exchange {
 	struct weir_text response_encoding;
 	struct weir_text request_error; /* why not all could be decoded */
 	struct weir_text response_error;
+	struct weir_text row_id;        /* of a row of a database: what it is called there */
 	uint32_t tx_id;
 	uint32_t stream_id;
 	uint16_t status;
@@ -871,14 +888,15 @@ struct weir_batch {
 	const struct weir_splt   *splt;
 	const struct weir_facts  *facts;
 	const struct weir_tunnel *tunnels;
-	const double *offsets;
+	const double *offsets;          /* in the file that the packet is from */
+	const uint32_t *offset_sources; /* and which input that is */
 	const char *text;         /* strings end with a zero byte; offset 0 is the empty one */
 	const struct weir_cell *cells;  /* a row for each flow; NULL unless scripts give values */
 	const char *notes;        /* texts of scripts: see weir_meter_note */
 	uint32_t    cell_columns; /* cells in a row */
 	uint32_t    layout;       /* a number that scripts chose, for what their columns mean */
 	uint32_t    run_count;
-	uint32_t    moved;        /* packets that went through the pipe */
+	uint32_t    moved;        /* packets that went through the pipe; or rows of a sample */
 	uint32_t    packet_count; /* of these; 0 when only flows were asked for */
 	uint32_t    flow_count;
 	uint32_t    second_count;
@@ -1002,7 +1020,8 @@ int weir_interfaces(struct weir_interface *out, uint32_t room);
 
 /*
  * The captures in and below a folder, in name order, one call each: the i-th
- * path, or NULL past the last.  Only files that begin like a capture are listed.
+ * path, or NULL past the last.  Only files that begin like a capture, or like a
+ * database, are listed.
  */
 struct weir_folder;
 int weir_folder_is(const char *path);
@@ -1012,6 +1031,70 @@ struct weir_folder *weir_folder_open(const char *path);
 struct weir_folder *weir_folder_list(const char *path);
 const char *weir_folder_path(const struct weir_folder *f, uint32_t i);
 void weir_folder_close(struct weir_folder *f);
+
+/* ---- databases of exchanges: where there are no packets ------------------ */
+
+/* What a column tells of an exchange; those behind START of its request or of its response. */
+enum weir_sample_part {
+	WEIR_ROW_ID, WEIR_ROW_HOST, WEIR_ROW_PORT, WEIR_ROW_METHOD, WEIR_ROW_URL, WEIR_ROW_STATUS,
+	WEIR_ROW_REASON, WEIR_ROW_HOSTNAME,
+	WEIR_ROW_WHEN,          /* a time that may not say in which zone it is; or seconds since 1970 */
+	WEIR_ROW_WHEN_NS,       /* nanoseconds since 1970 */
+	WEIR_ROW_SRC_IP, WEIR_ROW_SRC_PORT, WEIR_ROW_DEST_IP, WEIR_ROW_SRC_MAC, WEIR_ROW_DEST_MAC,
+	WEIR_ROW_VLAN, WEIR_ROW_CONNECTION, WEIR_ROW_TX_ID, WEIR_ROW_STREAM_ID, WEIR_ROW_AMBIGUOUS,
+	WEIR_ROW_START, WEIR_ROW_START_NS, WEIR_ROW_END_NS, WEIR_ROW_VERSION,
+	WEIR_ROW_FOLDED,        /* headers as an object of JSON */
+	WEIR_ROW_HEADERS,       /* as an array of [name, value], which counts more */
+	WEIR_ROW_TRAILERS, WEIR_ROW_TYPE, WEIR_ROW_BODY, WEIR_ROW_BYTES, WEIR_ROW_MISSING,
+	WEIR_ROW_TRUNCATED, WEIR_ROW_ENCODING, WEIR_ROW_ERROR
+};
+
+enum weir_sample_of { WEIR_OF_NEITHER, WEIR_OF_REQUEST, WEIR_OF_RESPONSE };
+
+/* A column that a database may have. */
+struct weir_sample_column {
+	const char *name;
+	uint8_t part;           /* enum weir_sample_part */
+	uint8_t of;             /* enum weir_sample_of */
+	uint8_t unused[6];
+};
+
+struct weir_sample_options {
+	const struct weir_sample_column *columns;       /* those that come later count more */
+	uint32_t column_count;
+	int32_t  zone;          /* of times that do not say it: seconds east of UTC */
+	uint8_t  local;         /* theirs is the zone of this machine instead */
+	uint8_t  follow;        /* at the end, wait for rows that others add */
+	uint8_t  unused[6];
+};
+
+/* What a sample has gone through so far. */
+struct weir_sample_counts {
+	double rows;
+	double total;           /* rows that it has, when it was opened */
+	double bad_headers;     /* rows of which headers are no JSON, */
+	double bad_times;       /* times that are none, */
+	double cut_bodies;      /* bodies of which not all was taken */
+};
+
+/*
+ * Opens the table `flows` of an SQLite database for reading, which is only read, whatever is in
+ * it.  NULL when there is none with columns of exchanges.  The caller closes it, closing accepts
+ * NULL.
+ */
+struct weir_sample;
+struct weir_sample *weir_sample_open(const char *path, const struct weir_sample_options *o);
+void weir_sample_close(struct weir_sample *s);
+void weir_sample_count(const struct weir_sample *s, struct weir_sample_counts *out);
+
+/* Why no more rows could be read; NULL while it is sound. */
+const char *weir_sample_damage(const struct weir_sample *s);
+
+/* Whether a file begins as an SQLite database does. */
+int weir_is_database(const char *path);
+
+/* A name for the row of an exchange, with its zero byte: a UUID, and always the same one. */
+void weir_exchange_id(const struct weir_exchange *x, char out[37]);
 
 /* ---- the meter: frames in, records out --------------------------------- */
 
@@ -1075,8 +1158,15 @@ int weir_meter_read(struct weir_meter *m, struct weir_capture *c, uint32_t most,
 	const struct weir_batch **batch);
 
 /*
+ * The same of the rows of `s`, which become records of HTTP, as far as these are asked for; most
+ * and batch->moved count rows.  0 when none came in time.
+ */
+int weir_meter_sample(struct weir_meter *m, struct weir_sample *s, uint32_t most,
+	const struct weir_batch **batch);
+
+/*
  * After the last source: ends the flows that are left, some at a time.
- * Returns 0 when there are no more.
+ * Returns 0 when there are no more, WEIR_STOPPED when nobody wants them any more.
  */
 int weir_meter_finish(struct weir_meter *m, const struct weir_batch **batch);
 
@@ -1256,6 +1346,73 @@ int weir_dump_secret(struct weir_dump *d, const struct weir_secret *secret);
  */
 int weir_community_text(const void *ends, uint32_t seed, char out[32]);
 
+/* ---- columns of values ------------------------------------------------------ */
+
+/* What a column is an array of, and what is absent in it. */
+enum weir_column_as {
+	WEIR_COLUMN_NUMBER,     /* doubles; NaN */
+	WEIR_COLUMN_TIME,       /* int64_t, nanoseconds; the least there is */
+	WEIR_COLUMN_ID          /* uint32_t, ids of a dictionary; 0 */
+};
+
+/*
+ * Memory of columns: `memory`, or new memory where that is NULL, with that many bytes, of which
+ * those that are new are zero.  NULL when all columns together would have more than the bound;
+ * then the old memory stays.  weir_columns_bound(0) only tells the bound.
+ */
+void *weir_columns_grow(void *memory, double bytes);
+void weir_columns_free(void *memory);
+double weir_columns_held(void);
+double weir_columns_bound(double bytes);
+
+/* A column to sort by.  What is absent is less than everything else. */
+struct weir_column_key {
+	const void *values;
+	uint32_t as;            /* enum weir_column_as; ids are compared as numbers */
+	uint32_t down;
+};
+
+/* Sorts rows by several columns, the first one first.  Equal rows stay as they are. */
+int weir_columns_sort(uint32_t *rows, double count, const struct weir_column_key *keys,
+	uint32_t key_count);
+
+enum { WEIR_NO_ROW = -1 };
+
+/* Copies the values of those rows; of WEIR_NO_ROW (as uint32_t) what is absent. */
+void weir_columns_gather(void *to, const void *from, uint32_t as, const uint32_t *rows,
+	double count);
+
+/* Byte strings, each once, by an id from 1 on. */
+struct weir_dictionary;
+struct weir_dictionary *weir_dictionary_new(void);
+void weir_dictionary_free(struct weir_dictionary *d);
+
+/* The id of these bytes; the first adds them when they are new, and returns 0 when it cannot. */
+uint32_t weir_dictionary_add(struct weir_dictionary *d, const void *bytes, uint32_t size);
+uint32_t weir_dictionary_find(struct weir_dictionary *d, const void *bytes, uint32_t size);
+
+/* How many there are, and the bytes of one, which stay until the next add. */
+uint32_t weir_dictionary_count(const struct weir_dictionary *d);
+const void *weir_dictionary_text(const struct weir_dictionary *d, uint32_t id, uint32_t *size);
+
+/* Fills ranks[0 … count]: the place of each id among all, ordered by their bytes; of id 0 it is 0. */
+int weir_dictionary_ranks(struct weir_dictionary *d, uint32_t *ranks);
+
+/* Ids of numbers or times of those rows (NULL: from 0 on); and of pairs of ids, in place. */
+int weir_dictionary_ids(struct weir_dictionary *d, const void *values, uint32_t as,
+	const uint32_t *rows, double count, uint32_t *out);
+int weir_dictionary_pairs(struct weir_dictionary *d, uint32_t *ids, const uint32_t *others,
+	double count);
+
+struct weir_rows;               /* of a database: see below */
+
+/*
+ * Puts a column of rows into an array, from that place on: numbers and times as they are, all else
+ * as text into the dictionary.
+ */
+int weir_columns_take(void *to, double from, uint32_t as, const struct weir_rows *rows,
+	uint32_t column, struct weir_dictionary *d);
+
 /* ---- folders that change --------------------------------------------------- */
 
 struct weir_watch;
@@ -1278,6 +1435,353 @@ struct weir_change {
 
 /* Fills `out` with what has changed, at most `room`; returns how many, 0 at once when none. */
 int weir_watch_read(struct weir_watch *w, struct weir_change *out, uint32_t room);
+
+/* ---- databases ------------------------------------------------------------- */
+
+enum weir_db_mode {
+	WEIR_DB_READ,           /* a file of ours */
+	WEIR_DB_WRITE,          /* one that is there */
+	WEIR_DB_CREATE,         /* one that may have to be made; ":memory:" is none */
+	WEIR_DB_FOREIGN,        /* only to look at: nothing appears beside it */
+	WEIR_DB_IMMUTABLE       /* the same, and nobody writes to it meanwhile */
+};
+
+/*
+ * What a database of ours is made of: its SQL in parts, of which each follows a line "-- version N"
+ * and makes version N of the one before.
+ */
+struct weir_layout {
+	const char *name;
+	const char *sql;
+	uint32_t    application;        /* its application_id */
+};
+
+/* The layout of that name, which the library carries; NULL when there is none. */
+const struct weir_layout *weir_layout_find(const char *name);
+
+struct weir_db;
+struct weir_query;
+
+/*
+ * Opens a database.  With a layout it has to be one of that kind: a new one is made, an older one
+ * brought up to date, a newer or a foreign one refused; NULL takes any.  Whoever finds it locked
+ * waits.  A connection, with its queries, is used by one thread at a time.
+ */
+struct weir_db *weir_db_open(const char *path, uint32_t mode, const struct weir_layout *layout);
+
+/* Accepts NULL.  It ends with the last of its queries. */
+void weir_db_close(struct weir_db *db);
+
+/* What its file is called in SQL, beside `main`; and one more file, under a name. */
+int weir_db_name(struct weir_db *db, const char *name);
+int weir_db_attach(struct weir_db *db, const char *path, const char *name, uint32_t mode);
+
+/* From now on it only reads: what writes, attaches, loads or sets anything is refused. */
+int weir_db_guard(struct weir_db *db);
+
+/* Runs all statements of a text; what they yield is passed over. */
+int weir_db_run(struct weir_db *db, const char *text, uint32_t size);
+
+/* A transaction that writes; it waits for its turn. */
+int weir_db_begin(struct weir_db *db);
+int weir_db_commit(struct weir_db *db);
+int weir_db_rollback(struct weir_db *db);
+int weir_db_in_transaction(struct weir_db *db);
+
+/*
+ * Whether the last failure was that a query of its own, which is not at its end, sees what has
+ * changed since: nobody can write before it is reset.
+ */
+int weir_db_stale(struct weir_db *db);
+
+/* How many seconds it waits for others at most; 120 unless told. */
+void weir_db_patience(struct weir_db *db, double seconds);
+
+/*
+ * What ends a query before its time, with WEIR_STOPPED: the signal of weir_stop_signal, if `on`;
+ * so many seconds from now, 0 for none; and weir_db_interrupt, from any thread or signal handler.
+ */
+void weir_db_stops(struct weir_db *db, int on);
+void weir_db_limit(struct weir_db *db, double seconds);
+void weir_db_interrupt(struct weir_db *db);
+
+double  weir_db_changes(struct weir_db *db);    /* rows that the last statement changed */
+int64_t weir_db_last_id(struct weir_db *db);    /* of the row inserted last */
+
+/* Where in the text of the query that failed last; -1 when SQLite does not say. */
+int weir_db_error_at(struct weir_db *db);
+
+/*
+ * Prepares the first statement of a text; `*end` is where it ends.  NULL when it is none: with
+ * weir_error_status() WEIR_END when there is nothing but blanks and comments.
+ */
+struct weir_query *weir_query_new(struct weir_db *db, const char *text, uint32_t size,
+	uint32_t *end);
+void weir_query_free(struct weir_query *q);
+
+int         weir_query_reads(struct weir_query *q);     /* whether it changes nothing */
+uint32_t    weir_query_columns(struct weir_query *q);
+const char *weir_query_name(struct weir_query *q, uint32_t column);     /* from 0 */
+const char *weir_query_type(struct weir_query *q, uint32_t column);     /* as declared, or NULL */
+
+/* Its parameters, from 1: how many, what they are called (NULL: nothing), and their values. */
+uint32_t    weir_query_parameters(struct weir_query *q);
+const char *weir_query_parameter(struct weir_query *q, uint32_t i);
+int weir_query_null(struct weir_query *q, uint32_t i);
+int weir_query_integer(struct weir_query *q, uint32_t i, int64_t value);
+int weir_query_number(struct weir_query *q, uint32_t i, double value);
+int weir_query_text(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
+int weir_query_blob(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
+
+/* Runs it to its end; what it yields is passed over.  It can be run again. */
+int weir_query_run(struct weir_query *q);
+
+/* Leaves the rows that have not been read; parameters stay.  Needed before others are bound. */
+void weir_query_reset(struct weir_query *q);
+
+enum weir_value_kind {
+	WEIR_VALUE_NULL, WEIR_VALUE_INTEGER, WEIR_VALUE_NUMBER, WEIR_VALUE_TEXT, WEIR_VALUE_BLOB
+};
+
+struct weir_value {
+	double   number;        /* of an integer the nearest one */
+	int64_t  exact;         /* of an integer */
+	uint32_t at;            /* of a text or blob: in weir_rows.text */
+	uint32_t size;
+	uint32_t kind;          /* enum weir_value_kind */
+	uint32_t unused;
+};
+
+/* Rows of a query: row r has values[r * column_count] and those behind. */
+struct weir_rows {
+	const struct weir_value *values;
+	const void *text;       /* as it is in the file: it need not be UTF-8 */
+	uint32_t    row_count;
+	uint32_t    column_count;
+	uint32_t    text_size;
+	uint32_t    unused;
+};
+
+/*
+ * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last.  They stay
+ * until the query's next read.
+ */
+int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
+
+enum weir_holder_does { WEIR_HOLDER_OPEN, WEIR_HOLDER_READS, WEIR_HOLDER_WRITES };
+
+/* A process that has a database open. */
+struct weir_holder {
+	uint32_t pid;
+	uint32_t does;          /* enum weir_holder_does, at this moment */
+	char     command[120];  /* its beginning, any bytes */
+};
+
+/* Fills `out` with those that have this one open, at most `room`; returns how many. */
+int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
+
+/* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
+struct weir_row_form {
+	const char *const *names;       /* of the columns, for JSON */
+	const char *null;       /* what fields show for NULL */
+	uint8_t shape;          /* enum weir_shape */
+	char    separator;      /* between fields */
+	char    quote;          /* around a field that needs it; 0: \t and such are shown instead */
+	uint8_t listed;         /* JSON: 0: a line each; 1: in a list, the first ones; 2: those behind */
+};
+
+/* Writes them; the brackets of a list are the caller's. */
+int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *form,
+	struct weir_output *o);
+
+/* Whether a text ends where a statement does, or goes on. */
+int weir_db_complete(const char *text);
+
+/* ---- waiting for what happens ---------------------------------------------- */
+
+enum weir_event_kind {
+	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER,
+	WEIR_EVENT_REDIS,       /* a connection: it is there (value 1), or no more (0), and why */
+	WEIR_EVENT_REPLY        /* to the oldest command of a connection that has none yet */
+};
+
+struct weir_event {
+	uint32_t kind;
+	uint32_t watch;         /* the number that was given for it */
+	int32_t  value;         /* which signal; a child's exit code, or 256 + the signal that ended it */
+	uint32_t answer;        /* where it is among the answers; or among the nodes */
+};
+
+enum weir_node_kind {
+	WEIR_NODE_NIL, WEIR_NODE_TEXT, WEIR_NODE_ERROR, WEIR_NODE_INTEGER, WEIR_NODE_LIST
+};
+
+/* A part of a reply of Redis.  Those of a list follow it, each with all that is in it. */
+struct weir_node {
+	double   number;
+	uint32_t kind;          /* enum weir_node_kind */
+	uint32_t at;            /* where a text begins */
+	uint32_t size;          /* of a text in bytes; of a list in nodes */
+	uint32_t unused;
+};
+
+/* What became of a request. */
+struct weir_answer {
+	const void *head;       /* the lines of the answer's head, as they came */
+	const void *body;       /* without its content coding */
+	const char *url;        /* where it is from in the end */
+	const char *why;        /* NULL: all went well; else what went wrong */
+	double   seconds;       /* that it took */
+	uint32_t head_size, body_size;
+	uint32_t watch;
+	int32_t  status;        /* 0: there was no answer */
+};
+
+/* What has happened, in this order. */
+struct weir_happened {
+	const struct weir_event  *events;
+	const struct weir_answer *answers;
+	const struct weir_node   *nodes;
+	const void *text;       /* of nodes */
+	uint32_t event_count, answer_count, node_count, text_size;
+};
+
+struct weir_loop;
+
+/* NULL when the system gives none.  The caller frees it; freeing accepts NULL. */
+struct weir_loop *weir_loop_new(void);
+void weir_loop_free(struct weir_loop *l);
+
+/*
+ * What is waited for: so many seconds, once or again and again; a signal, which then does nothing
+ * else; bytes to read from a descriptor; the end of a child.  Each returns a number above 0, or a
+ * weir_status.  A timer that has gone off once, and a child that has ended, are forgotten.
+ */
+int weir_loop_timer(struct weir_loop *l, double seconds, int again);
+int weir_loop_signal(struct weir_loop *l, int signal);
+int weir_loop_file(struct weir_loop *l, int fd);
+int weir_loop_child(struct weir_loop *l, int pid);
+
+struct weir_request {
+	const char *method;
+	const char *url;        /* of http or https */
+	const char *const *headers;     /* "Name: value", and NULL behind the last */
+	const void *body;       /* stays as it is until the answer has come */
+	const char *proxy;      /* NULL: that of the environment */
+	const char *ca_file;    /* certificates to believe in; NULL: those of the system */
+	double   timeout;       /* seconds for all of it */
+	uint32_t body_size;
+	uint32_t most;          /* bytes of the body, without its coding; more is an error */
+	uint32_t redirects;     /* that are followed */
+};
+
+/* Sends it; what becomes of it is an event. */
+int weir_loop_request(struct weir_loop *l, const struct weir_request *r);
+
+/* Connects to Redis, or with port 0 to a Unix socket at that path.  Once it is gone it is forgotten. */
+int weir_loop_redis(struct weir_loop *l, const char *host, int port);
+
+/* Sends a command of so many words; replies come in the order of commands. */
+int weir_redis_send(struct weir_loop *l, int watch, uint32_t count, const char *const *words,
+	const size_t *sizes);
+
+/* Waits no more for that: nothing is told of it again. */
+void weir_loop_forget(struct weir_loop *l, int watch);
+
+/*
+ * Waits until something happens, `wait` seconds at most (below 0: for ever).  Returns how much did;
+ * it stays until the next call.
+ */
+int weir_loop_read(struct weir_loop *l, double wait, const struct weir_happened **out);
+
+/* ---- digests ----------------------------------------------------------- */
+
+enum weir_digest_kind { WEIR_MD5, WEIR_SHA256 };
+
+/* A digest in lower-case hexadecimal, with its zero byte: of bytes, or of a file's. */
+int weir_digest(uint32_t kind, const void *bytes, double size, char out[65]);
+int weir_digest_file(uint32_t kind, const char *path, char out[65]);
+
+/* ---- knowledge: facts, and where they come from ------------------------- */
+
+enum { WEIR_PLACES = 32 };      /* packets of a record that evidence names */
+
+/* Where a packet is: in which input of the run, at which offset in its file. */
+struct weir_place {
+	double   offset;
+	uint32_t input;
+	uint32_t unused;
+};
+
+/* A record that somebody learnt a fact from. */
+struct weir_proof {
+	double   flow_id;       /* 0: it is of none */
+	double   ordinal;       /* of the packet that completed it, in its input; 0: none did */
+	double   time;          /* seconds since 1970 */
+	double   packets;       /* that it is made of */
+	uint32_t input;
+	uint32_t place_count;   /* of these packets: all, or as many first as last ones */
+	char     kind[16];      /* of the record: its name, since numbers change with versions */
+	struct weir_place places[WEIR_PLACES];
+};
+
+/*
+ * Packs what proves a record of a kind, which is alive: `name` is the kind's, `first` the number
+ * of the capture's first input among those of the run.  Returns how many bytes, or a weir_status.
+ */
+int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint32_t first,
+	void *out, uint32_t room);
+
+/*
+ * Evidence is a number of proofs that were left out, and others, packed: the first and the last
+ * ones that there were.  Joins an older one with a newer one; both may be of no bytes.
+ */
+int weir_evidence_join(const void *old, uint32_t old_size, const void *new, uint32_t new_size,
+	void *out, uint32_t room);
+
+/* The proofs in evidence, at most `room`: how many, or WEIR_FAIL when it is damaged. */
+int weir_evidence_read(const void *evidence, uint32_t size, struct weir_proof *out, uint32_t room,
+	double *left_out);
+
+enum { WEIR_PROOFS = 8, WEIR_EVIDENCE_ROOM = 8192 };   /* proofs in evidence; its bytes */
+
+enum weir_fact_state {
+	WEIR_FACT_NEW,          /* nobody had told it */
+	WEIR_FACT_OTHERS,       /* others had, this witness had not */
+	WEIR_FACT_AGAIN         /* this witness had */
+};
+
+/* What one witness tells of one fact.  Texts that are NULL, and numbers that are NaN, are not told. */
+struct weir_fact {
+	const char *id;         /* 32 characters */
+	const char *type;       /* or the verb */
+	const char *key;        /* of an entity */
+	const char *src;        /* of a relationship: ids, and so is dst */
+	const char *dst;
+	const char *data;       /* JSON: what is known of it, when nobody had told it */
+	const char *told;       /* the same, with when it was told */
+	const void *proofs;     /* evidence */
+	uint32_t type_size;
+	uint32_t key_size;
+	uint32_t data_size;
+	uint32_t told_size;
+	uint32_t proofs_size;
+	uint32_t state;         /* enum weir_fact_state, once it is written */
+	double   count;
+	double   first;         /* seconds since 1970 */
+	double   last;
+	double   confidence;
+};
+
+/*
+ * Writes facts into a knowledge base, within a transaction of its connection.  Of a fact that was
+ * there it leaves `data` alone, and of evidence that was there `told`.  `stamp`: when, in ms.
+ */
+struct weir_kb;
+struct weir_kb *weir_kb_new(struct weir_db *db);
+void weir_kb_free(struct weir_kb *kb);                  /* accepts NULL */
+int weir_kb_write(struct weir_kb *kb, struct weir_fact *facts, uint32_t count, double witness,
+	double stamp);
 
 /* ---- small things ------------------------------------------------------ */
 
@@ -1422,10 +1926,73 @@ int weir_terminal_width(int fd);
 
 /*
  * From the first on, SIGINT and SIGTERM are remembered instead of ending the
- * program; the second says which one came, 0 for none.
+ * program; the second says which one came, 0 for none.  In a session (weir_interrupt_catch) it
+ * says what asks that which runs to stop.
  */
 int weir_stop_watch(void);
 int weir_stop_signal(void);
+
+/* ---- people who type ------------------------------------------------------ */
+
+/*
+ * A session: from the first on, SIGINT asks what runs to stop and SIGTERM and SIGHUP end the
+ * session, too, instead of the program.  What runs is between begin and end, which says the signal
+ * that asked it to stop, 0 for none; `what` it is is told when it does not.
+ */
+int  weir_interrupt_catch(void);
+void weir_interrupt_begin(const char *what);
+int  weir_interrupt_end(void);
+
+/* The signal that ends the session, 0 for none. */
+int weir_interrupt_last(void);
+
+/* What is typed on a terminal, edited by libedit; a line may have several lines in it. */
+struct weir_edit;
+
+/* What a key wants of who reads. */
+enum weir_edit_event {
+	WEIR_EDIT_ENTER     = 1,        /* it is to be done, or goes on with a further line */
+	WEIR_EDIT_TAB       = 2,        /* the word at the cursor is to be completed */
+	WEIR_EDIT_INTERRUPT = 3,        /* Ctrl-C: what was typed is gone */
+	WEIR_EDIT_LEAVE     = 4         /* Ctrl-D where nothing is */
+};
+
+/* Edits what comes from standard input; NULL when that or standard output is no terminal. */
+struct weir_edit *weir_edit_open(void);
+void weir_edit_close(struct weir_edit *e);      /* the terminal is as it was before */
+
+/*
+ * Waits for a key that wants something: a weir_edit_event, or WEIR_END when the terminal is gone or
+ * the session ends.  The first call shows the prompt, in which \1 stands around what takes no room;
+ * after ENTER and TAB the same line is edited on by the next call, unless it was accepted.
+ */
+int weir_edit_read(struct weir_edit *e, const char *prompt);
+
+/* What the line says, valid until the next call; and how many bytes are before the cursor. */
+const char *weir_edit_text(struct weir_edit *e);
+uint32_t weir_edit_cursor(struct weir_edit *e);
+
+/* Puts a text in place of `back` bytes before the cursor, which is then behind it. */
+void weir_edit_replace(struct weir_edit *e, uint32_t back, const char *text);
+
+/* Shows lines of text below the line; or a bell, for NULL. */
+void weir_edit_show(struct weir_edit *e, const char *text);
+
+/* The line is done: the cursor goes below it, and the terminal is an ordinary one again. */
+void weir_edit_accept(struct weir_edit *e);
+
+/*
+ * Remembers entries, `most` at most: those of the file at `path` come first, and new ones are
+ * written to its end at once.  Nobody else may read it.  0, or WEIR_FAIL when it cannot be used;
+ * new entries are remembered all the same.
+ */
+int weir_edit_history(struct weir_edit *e, const char *path, uint32_t most);
+int weir_edit_remember(struct weir_edit *e, const char *entry);
+
+/* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
+int weir_terminal_height(int fd);
+
+/* ---- the rest ----------------------------------------------------------------- */
 
 /* Gives up root for `user` and that user's groups. */
 int weir_process_become(const char *user);

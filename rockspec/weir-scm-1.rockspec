@@ -10,9 +10,13 @@ description = {
 supported_platforms = { "linux" }
 dependencies = { "lua >= 5.1, < 5.2", "lua-cjson" }
 external_dependencies = {
+   EDIT = { header = "histedit.h", library = "edit" },
    PCAP = { header = "pcap/pcap.h", library = "pcap" },
+   SQLITE3 = { header = "sqlite3.h", library = "sqlite3" },
    ZSTD = { header = "zstd.h", library = "zstd" },
    OPENSSL = { header = "openssl/evp.h", library = "crypto" },
+   EVENT = { header = "event2/event.h", library = "event_core" },
+   HIREDIS = { header = "hiredis/hiredis.h", library = "hiredis" },
    ZLIB = { header = "zlib.h", library = "z" },
 }
 build = {

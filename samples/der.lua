@@ -17,7 +17,8 @@ local OIDS = {
 function der.element(tag, ...)
    local body = table.concat { ... }
    local size = #body
-   local head = size < 128 and string.char(size) or "\130" .. frame.u16(size)
+   local head = size < 128 and string.char(size) or size < 65536 and "\130" .. frame.u16(size)
+      or "\131" .. frame.u32(size):sub(2)
    return string.char(tag) .. head .. body
 end
 local element = der.element
@@ -37,7 +38,7 @@ function der.name(steps)
    for i, step in ipairs(steps) do
       parts[i] = element(0x31, sequence(oid(step[1]), element(step[3] or 12, step[2])))
    end
-   return sequence(unpack(parts))
+   return sequence(table.concat(parts))
 end
 
 local KEYS = {
@@ -58,13 +59,13 @@ local function extensions(o)
       names[i] = is_address and element(0x87, frame.address(name)) or element(0x82, name)
    end
    if #names > 0 then
-      list[#list + 1] = sequence(oid "sans", element(4, sequence(unpack(names))))
+      list[#list + 1] = sequence(oid "sans", element(4, sequence(table.concat(names))))
    end
    if o.is_ca then
       list[#list + 1] = sequence(oid "basic", element(1, "\255"),
          element(4, sequence(element(1, "\255"))))
    end
-   return #list > 0 and element(0xa3, sequence(unpack(list))) or ""
+   return #list > 0 and element(0xa3, sequence(table.concat(list))) or ""
 end
 
 -- o: subject, issuer (the subject's own), serial (bytes), from and to (times, and their tags),

@@ -8,7 +8,7 @@ local u8, u16, u32 = frame.u8, frame.u16, frame.u32
 local hello = {}
 
 local function sized(bytes, size)
-   if size == 3 then return u8(0) .. u16(#bytes) .. bytes end
+   if size == 3 then return u32(#bytes):sub(2) .. bytes end
    return (size == 1 and u8 or u16)(#bytes) .. bytes
 end
 hello.sized = sized
@@ -69,6 +69,12 @@ end
 -- The server's half of a key, on curve secp256r1; and its last word.
 hello.key = hello.message(12, "\3" .. u16(23) .. sized(("k"):rep(65), 1))
 hello.done = hello.message(14, "")
+
+-- A server asks for a certificate of an elliptic key, by whomever; and the client's words behind
+-- it: its half of a key, and what proves that the certificate is its own.
+hello.asking = hello.message(13, sized("\64", 1) .. sized(numbers { 0x0403 }, 2) .. u16(0))
+hello.exchange = hello.message(16, sized(("k"):rep(65), 1))
+hello.verify = hello.message(15, u16(0x0403) .. sized(("v"):rep(70), 2))
 
 -- Records of TLS: a handshake's bytes may be cut into several.
 function hello.record(type, content, version)

@@ -12,6 +12,8 @@ local root = der.certificate { subject = CA, is_ca = true, serial = "\1",
    from = { 24, "19500101000000Z" }, to = { 24, "99991231235959Z" } }
 local leaf = der.certificate { subject = { { "C", "AQ", 19 }, { "CN", "www.example.org" } },
    issuer = CA, sans = { "www.example.org", "example.org", "192.0.2.80" } }
+local person = der.certificate { key = "ec", serial = "\2", issuer = CA,
+   subject = { { "CN", "Ann" }, { "mail", "ann@example.org", 22 } } }
 local strange = der.certificate { key = "ec", serial = "\127\255",
    from = { 23, "2601010000+0130" }, to = { 24, "20270101000000.5Z" },
    subject = { { "O", "\0Z\0\252\0r\0i\0c\0h", 30 }, { "OU", "caf\233", 20 },
@@ -46,6 +48,12 @@ end
 local function old_server(certificates)
    return hello.server { extensions = { { 0xff01, "\0" }, hello.alpn { "http/1.1" } } } ..
       hello.certificates(certificates) .. hello.key .. hello.done
+end
+
+-- It asks for the client's certificate, too.
+local function asking_server(certificates)
+   return hello.server {} .. hello.certificates(certificates) .. hello.key .. hello.asking ..
+      hello.done
 end
 
 local function new_server(random)
@@ -83,6 +91,10 @@ secure["tls.pcap"] = function ()
          ends[1], ends[2] }),
       connection(7, { { ">", record(22, hello.client(browser "cut.example.org")):sub(1, 120) } }),
       connection(8, { { ">", record(22, plain) }, { "<", "HTTP/1.1 400 Bad Request\r\n\r\n" } }),
+      connection(9, { { ">", record(22, plain) },
+         { "<", hello.records(asking_server { leaf }, 16000) },
+         { ">", record(22, hello.certificates { person, root } .. hello.exchange ..
+            hello.verify), 700 }, ends[1], ends[2] }),
    }
    local frames = {}
    for _, case in ipairs(cases) do

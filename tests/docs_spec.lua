@@ -57,9 +57,21 @@ end
 
 describe("the page", function ()
    for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md",
-      "docs/dissector.md", "docs/protocols.md", "docs/filters.md" } do
+      "docs/dissector.md", "docs/protocols.md", "docs/filters.md", "docs/sql.md",
+      "docs/samples.md", "docs/views.md", "docs/knowledge.md", "docs/repl.md" } do
       it(page .. " shows what happens", function () assert(follow(page) >= 2) end)
    end
+end)
+
+describe("the sessions of docs/repl.md", function ()
+   it("happen as they are shown", function ()
+      local shown = 0
+      require "tour".follow("docs/repl.md", function (block, happened)
+         assert.equal(block, happened)
+         shown = shown + 1
+      end)
+      assert(shown >= 10)
+   end)
 end)
 
 describe("the examples of docs/library.md", function ()

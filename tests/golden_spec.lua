@@ -8,6 +8,8 @@ local SAID = {
    ["dns.pcap"] = "dns", ["home.pcap"] = "mdns,llmnr,nbns",
    ["dhcp.pcap"] = "dhcp", ["ssh.pcap"] = "ssh", ["ntp.pcap"] = "ntp", ["ssdp.pcap"] = "ssdp",
    ["neighbours.pcap"] = "arp", ["sealed.pcapng"] = "tls,http,exchange",
+   ["site.db"] = "http,exchange", ["api.db"] = "exchange", ["letters.db"] = "exchange",
+   ["searches.db"] = "exchange",
 }
 
 describe("the records of", function ()

@@ -151,6 +151,90 @@ describe("HTTP", function ()
    end)
 end)
 
+-- What is told of an exchange: its status, the names of its response's headers, its body, the
+-- ordinals of the first packet of each message.
+local function gist(x)
+   local names = {}
+   for i, header in ipairs(x.response_headers or {}) do names[i] = header.name end
+   return { x.status, table.concat(names, " "), x.response_body, x.request_first_packet,
+      x.response_first_packet }
+end
+
+describe("responses before the final one", function ()
+   local CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n"
+   local HINTS = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n" ..
+      "Content-Length: 7\r\n\r\n"
+   local POST = "> POST /form HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n" ..
+      "Content-Length: 3\r\n\r\n"
+
+   it("are none of what an exchange tells", function ()
+      local found = told("exchange", { GET, "< " .. HINTS, "< " .. HINTS, ok "page", GET, ok "2" })
+      assert.equal(2, #found)
+      assert.same({ 200, "Content-Length", "page", 4, 7 }, gist(found[1]))
+      assert.same({ 200, "Content-Length", "2", 8, 9 }, gist(found[2]))
+      assert.equal(200, told("http", { GET, "< " .. HINTS, ok "page" })[1].status)
+   end)
+
+   it("may come in one segment with it, or byte by byte", function ()
+      local answer = ok "page":sub(3)
+      local found = told("exchange", { GET .. GET:sub(3), "< " .. HINTS .. CONTINUE .. answer ..
+         HINTS .. answer })
+      assert.equal(2, #found)
+      assert.same({ 200, "Content-Length", "page", 4, 5 }, gist(found[2]))
+      local bytes = { GET }
+      for byte in (HINTS .. answer):gmatch "." do bytes[#bytes + 1] = "< " .. byte end
+      found = told("exchange", bytes)
+      assert.equal(1, #found)
+      assert.same({ 200, "Content-Length", "page", 4, 5 + #HINTS }, gist(found[1]))
+   end)
+
+   it("are what a body may wait for, which is of its request then", function ()
+      for _, said in ipairs {
+         { POST, "< " .. CONTINUE, "> a=1", ok "done" },
+         { POST, "> a=1", "< " .. CONTINUE, ok "done" },
+         { POST, "< " .. CONTINUE, "> a", "< " .. HINTS, "> =1", ok "done" },
+      } do
+         local found = told("exchange", said)
+         assert.same({ 1, "a=1", 200, "done" },
+            { #found, found[1].request_body, found[1].status, found[1].response_body })
+         assert.is_nil(found[1].request_truncated)
+      end
+   end)
+
+   it("are no response when there is no other", function ()
+      for _, kind in ipairs { "http", "exchange" } do
+         local found = told(kind, { GET, "< " .. HINTS })
+         assert.equal(1, #found)
+         assert.is_nil(found[1].status)
+         assert.is_nil(found[1].response_headers)
+      end
+   end)
+
+   it("are none of what an exchange of HTTP/2 tells", function ()
+      local function field(name, value)
+         return "\0" .. frame.u8(#name) .. name .. frame.u8(#value) .. value
+      end
+      local function h2(type, flags, stream, payload)
+         return frame.u32(#payload):sub(2) .. frame.u8(type, flags) .. frame.u32(stream) .. payload
+      end
+      local HEADERS, DATA, SETTINGS = 1, 0, 4
+      local hints = h2(HEADERS, 4, 1, field(":status", "103") .. field("link", "</a.css>"))
+      local go_on = h2(HEADERS, 4, 1, field(":status", "100"))
+      local found = told("exchange", {
+         "> PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" .. h2(SETTINGS, 0, 0, ""),
+         "< " .. h2(SETTINGS, 0, 0, ""),
+         "> " .. h2(HEADERS, 4, 1, field(":method", "POST") .. field(":path", "/") ..
+            field(":scheme", "http") .. field(":authority", "a")),
+         "< " .. go_on, "> " .. h2(DATA, 1, 1, "a=1"), "< " .. hints, "< " .. hints,
+         "< " .. h2(HEADERS, 4, 1, field(":status", "200") .. field("x", "y")),
+         "< " .. h2(DATA, 1, 1, "done"),
+      })
+      assert.equal(1, #found)
+      assert.same({ 200, "x", "done", 6, 11 }, gist(found[1]))
+      assert.equal("a=1", found[1].request_body)
+   end)
+end)
+
 describe("hostile HTTP", function ()
    it("has bombs of each coding, which are cut", function ()
       local zeros = "head -c 64M /dev/zero | "

@@ -1,4 +1,4 @@
--- Reads captures whole, cut at random places, and with random bytes changed:
+-- Reads captures and databases whole, cut at random places, and with random bytes changed:
 -- weir lua tests/mutate.lua ROUNDS FOLDER…   Meant for a program built with
 -- sanitizers; the same seed makes the same mutations.
 
@@ -68,7 +68,7 @@ local function flip(text)
 end
 
 for i = 2, #arg do
-   for name in io.popen(("find '%s' -type f -name '*pcap*' | sort"):format(arg[i])):lines() do
+   for name in io.popen(("find '%s' -type f -name '*pcap*' -o -name '*.db' | sort"):format(arg[i])):lines() do
       local text = assert(host.contents(name))
       math.randomseed(#text)
       read(text)
@@ -79,4 +79,4 @@ for i = 2, #arg do
    end
 end
 os.remove(path)
-print(("%d captures read, %d packets, no finding"):format(captures, packets))
+print(("%d files read, %d packets, no finding"):format(captures, packets))

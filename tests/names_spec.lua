@@ -286,6 +286,24 @@ describe("names", function ()
       assert.same({ {}, named(WWW, "dns", false), named(WWW, "dns", false) }, seconds)
    end)
 
+   it("go by the device that a flow comes from now", function ()
+      local six, frames = "2001:db8:80::80", {}
+      local rows = { asked = WWW, type = "AAAA", { WWW, "AAAA", six } }
+      frames[1] = told(0, rows)
+      for i, ether in ipairs { "00:00:00:00:00:00", client.ether } do
+         local from = { ether = ether, ip4 = client.ip4, ip6 = client.ip6 }
+         local say = talk.udp { v = 6, port = 7, to = 9, ends = { from, host(six) } }
+         frames[i + 1] = say(">", { at = i })
+      end
+      frames[4] = told(3, to_www)
+      local seconds = {}
+      each(frames, { seconds = true }, function (s, kind)
+         if kind ~= "second" or s.src_port ~= 7 then return end
+         seconds[#seconds + 1] = named(s.dest_name, s.dest_name_by, s.dest_name_sure)
+      end)
+      assert.same({ named(WWW, "dns", false), named(WWW, "dns", true) }, seconds)
+   end)
+
    it("are the same wherever batches are cut, and for every seed", function ()
       local frames = {}
       for i = 1, 300 do

@@ -141,10 +141,12 @@ describe("ssl.log, http.log and others", function ()
       local hello = {
          alerts = { { description = "close_notify" }, { description = "unknown_ca" } },
          certificates = { { sha256 = "aa" }, { sha256 = "bb" } },
+         client_certificates = { { sha256 = "cc" } },
       }
       assert.equal("unknown_ca", made("ssl", "last_alert", hello))
       assert.same({ "aa", "bb" }, made("ssl", "cert_chain_fps", hello))
       assert.equal(nil, made("ssl", "cert_chain_fps", { certificates = {} }))
+      assert.same({ "cc" }, made("ssl", "client_cert_chain_fps", hello))
       local proxied = made("http", "proxied", { xff = "192.0.2.1" })
       assert.same({ "X-FORWARDED-FOR -> 192.0.2.1" }, proxied)
       assert.equal(1, made("http", "trans_depth", { tx_id = 0 }))
@@ -164,7 +166,8 @@ describe("x509.log", function ()
       }
       local other = { sha256 = "bb", sans = {}, key_type = "rsa", is_ca = true }
       for _, hour in ipairs { 0, 1, 25 } do
-         writer:add { ns = hour * 3600000000000LL, certificates = { own, other } }
+         writer:add { ns = hour * 3600000000000LL, certificates = { own, other },
+            client_certificates = {} }
       end
       assert.equal(4, #rows)
       assert.same({ "www.example.org" }, rows[1].dns)
@@ -173,6 +176,10 @@ describe("x509.log", function ()
       assert.same({ 1767225600, nil, true },
          { first.not_before, first.key_type, first.host_cert })
       assert.same({ "rsa", true, false }, { second.key_type, second.ca, second.host_cert })
+      writer:add { ns = 0LL, certificates = { own }, client_certificates = { { sha256 = "cc",
+         sans = {} } } }
+      assert.same({ 5, false, true, true },
+         { #rows, first.client_cert, rows[5].client_cert, rows[5].host_cert })
    end)
 end)
 

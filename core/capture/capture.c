@@ -54,6 +54,9 @@ static int detect(struct weir_capture *c, const char *path)
 	found = pcap_file_open(c);
 	if (found == 0)
 		found = pcapng_file_open(c);
+	if (found == 0 && input_left(&c->input) >= 16 &&
+	    memcmp(input_at(&c->input), "SQLite format 3", 16) == 0)
+		return fail("'%s' is a database, which cannot be read from a pipe: name its file", path);
 	if (found == 0 && input_left(&c->input) == 0)
 		return fail("'%s' is empty: not a capture", path);
 	if (found == 0)

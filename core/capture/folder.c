@@ -1,4 +1,4 @@
-/* folder.c - the captures in and below a folder, or all that is in it, in name order. */
+/* folder.c - the captures and databases in and below a folder, or all that is in it, in name order. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ struct weir_folder {
 	uint32_t count, room;
 };
 
-/* pcap in both orders and resolutions, pcapng, gzip, zstd. */
+/* pcap in both orders and resolutions, pcapng, gzip, zstd, SQLite. */
 static int is_capture(const char *path)
 {
 	static const uint32_t magics[] = {
@@ -34,7 +34,7 @@ static int is_capture(const char *path)
 		for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
 			found |= host32(head) == magics[i];
 	close(fd);
-	return found || (head[0] == 0x1f && head[1] == 0x8b);
+	return found || (head[0] == 0x1f && head[1] == 0x8b) || memcmp(head, "SQLi", MAGIC) == 0;
 }
 
 static int add(struct weir_folder *f, const char *path)

@@ -81,7 +81,8 @@ struct extra {
 	uint32_t fragments, icmp_errors;
 	uint8_t  ethers[12];            /* of its first packet, when others had others */
 	int64_t  cut;                   /* when a script ended the flow */
-	uint32_t first_chunk, last_chunk, offset_count; /* of its packets in the file: offsets.c */
+	uint32_t first_chunk, last_chunk, offset_count; /* places of its packets: offsets.c */
+	uint32_t said_chunk, said_count; /* those of the last record: its last chunk, and how many there */
 	uint64_t carry[2];              /* of stats.size_squares, by direction */
 	uint64_t flags[2][8];           /* of stats.flags, what does not fit there */
 	struct weir_tunnel tunnels[WEIR_TUNNELS];       /* of its first packet */
@@ -202,6 +203,7 @@ struct flow_out {
 	struct weir_run    *runs;
 	struct weir_tunnel *tunnels;    /* the batch's: those of flows, then those of packets */
 	double             *offsets;
+	uint32_t           *offset_sources;     /* each with the room of `offsets` */
 	uint32_t flow_count, second_count, begin_count, said_count, run_count, tunnel_count;
 	uint32_t offset_count, offset_room;
 	uint32_t first;                 /* number of the batch's first packet in its load */
@@ -398,11 +400,16 @@ void quote_add(struct flows *f, struct weir_packet *p);
 struct extra *flow_extra(struct flows *f, uint32_t number);
 void flow_drop_extra(struct flows *f, uint32_t number);
 
-/* offsets.c: where in the file a flow's packets are; into the batch when it ends. */
+/*
+ * offsets.c: where in the file a flow's packets are; into the batch when it ends, or when a record
+ * is made of those that came since the last one.
+ */
 int  offsets_reserve(struct flows *f);
 void offsets_release(struct flows *f);
 void offsets_add(struct flows *f, uint32_t number, const struct weir_packet *p);
 void offsets_show(struct flows *f, struct extra *e, struct weir_flow *w);
+struct weir_list offsets_said(struct flows *f, uint32_t number);
+void offsets_put(struct flows *f, struct weir_list *list, double offset, uint32_t source);
 
 /* The ethers of packets that answer those with these. */
 static inline void answer_ethers(uint8_t *answer, const uint8_t *ethers)

@@ -139,6 +139,7 @@ void flows_free(struct flows *f)
 	slab_give(SLAB_FACTS, f->out.facts);
 	free(f->out.splt);
 	free(f->out.offsets);
+	free(f->out.offset_sources);
 	free(f);
 }
 

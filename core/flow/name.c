@@ -31,7 +31,7 @@ void said_name(struct said *s, int direction, enum weir_name_by by, const void *
 		return;
 	e->name = names_keep(s->names, text, size);
 	e->name_by = (uint8_t)by;
-	e->name_end = !direction & 1;
+	e->name_end = !direction;
 }
 
 void name_drop(struct flows *f, uint32_t number)
@@ -42,12 +42,6 @@ void name_drop(struct flows *f, uint32_t number)
 		names_drop(talk_said(f)->names, e->name);
 	e->name = 0;
 }
-
-/* A name as records show it. */
-struct shown {
-	struct weir_text text;
-	uint8_t by, sure;
-};
 
 static struct named look_up(const struct flows *f, uint32_t number, const struct ends *ends,
 	int64_t until)
@@ -88,39 +82,32 @@ static struct named find(const struct flows *f, uint32_t number, const struct en
 	return found;
 }
 
-/* The name of the destination among these ends, as of what was told until then. */
-static struct shown name_of(const struct flows *f, uint32_t number, const void *ends,
-	int64_t until)
+/*
+ * Tells what the destination among these ends is called, as of what was told until then; returns
+ * what the record has by that.
+ */
+static uint32_t call(const struct flows *f, uint32_t number, const void *ends, int64_t until,
+	struct weir_called *to)
 {
 	struct said *s = talk_said(f);
 	struct named found = s->names ? find(f, number, ends, until) : (struct named){ 0 };
-	struct shown shown = { .by = found.by, .sure = found.sure };
 
 	if (found.text)
-		shown.text = said_known(s, found.text);
-	return shown;
+		to->name = said_known(s, found.text);
+	if (!to->name.size)
+		return 0;
+	to->name_by = found.by;
+	to->name_sure = found.sure;
+	return WEIR_HAS_NAME;
 }
 
 void name_flow(struct flows *f, uint32_t number, struct weir_flow *w)
 {
-	struct shown n = name_of(f, number, &w->src_addr, INT64_MAX);
-
-	if (!n.text.size)
-		return;
-	w->has |= WEIR_HAS_NAME;
-	w->name = n.text;
-	w->name_by = n.by;
-	w->name_sure = n.sure;
+	w->has |= call(f, number, &w->src_addr, INT64_MAX, (struct weir_called *)&w->name);
 }
 
 void name_second(struct flows *f, uint32_t number, struct weir_second *w)
 {
-	struct shown n = name_of(f, number, &w->src_addr, w->ns + SECOND - 1);
-
-	if (!n.text.size)
-		return;
-	w->has |= WEIR_HAS_NAME;
-	w->name = n.text;
-	w->name_by = n.by;
-	w->name_sure = n.sure;
+	w->has |= call(f, number, &w->src_addr, w->ns + SECOND - 1,
+		(struct weir_called *)&w->name);
 }

@@ -16,7 +16,7 @@ enum {
 struct chunk {
 	double   offsets[IN_CHUNK];
 	uint32_t next;                  /* of its flow, or the next free one */
-	uint32_t count;
+	uint32_t count : 4, source : 28;        /* all of them are in one file */
 };
 
 int offsets_reserve(struct flows *f)
@@ -56,36 +56,51 @@ static void put(struct chunk *c, double offset, int is_orphan)
 void offsets_add(struct flows *f, uint32_t number, const struct weir_packet *p)
 {
 	struct extra *e = flow_extra(f, number);
+	struct chunk *last = &f->chunks[e->last_chunk];
 
-	if (e->last_chunk == 0 || f->chunks[e->last_chunk].count == IN_CHUNK) {
+	if (e->last_chunk == 0 || last->count == IN_CHUNK || last->source != p->source) {
 		uint32_t chunk = take_chunk(f);
 
 		if (!chunk) {
 			f->offsets_dropped++;
 			return;
 		}
-		*(e->last_chunk ? &f->chunks[e->last_chunk].next : &e->first_chunk) = chunk;
+		*(e->last_chunk ? &last->next : &e->first_chunk) = chunk;
 		e->last_chunk = chunk;
+		last = &f->chunks[chunk];
+		last->source = p->source;
 	}
-	put(&f->chunks[e->last_chunk], p->offset,
-		p->has & WEIR_HAS_FRAGMENT && !(p->has & WEIR_HAS_PORTS));
+	put(last, p->offset, p->has & WEIR_HAS_FRAGMENT && !(p->has & WEIR_HAS_PORTS));
 	e->offset_count++;
 }
 
 /* Room in the batch for `n` more; 0 when there is no memory. */
-static int make_room(struct flow_out *out, uint32_t n)
+static int make_room(struct flow_out *out, size_t n)
 {
-	size_t wanted = (size_t)out->offset_count + n;
-	double *more;
+	size_t wanted = out->offset_count + n;
+	void *more;
 
 	if (wanted <= out->offset_room)
 		return 1;
-	more = realloc(out->offsets, 2 * wanted * sizeof *more);
+	more = realloc(out->offsets, 2 * wanted * sizeof *out->offsets);
 	if (!more)
 		return 0;
 	out->offsets = more;
+	more = realloc(out->offset_sources, 2 * wanted * sizeof *out->offset_sources);
+	if (!more)
+		return 0;
+	out->offset_sources = more;
 	out->offset_room = (uint32_t)(2 * wanted);
 	return 1;
+}
+
+/* Copies those of a chunk into the batch, from one on; they have room. */
+static void copy(struct flow_out *out, const struct chunk *c, uint32_t from)
+{
+	for (uint32_t i = from; i < c->count; i++) {
+		out->offset_sources[out->offset_count] = c->source;
+		out->offsets[out->offset_count++] = c->offsets[i];
+	}
 }
 
 void offsets_show(struct flows *f, struct extra *e, struct weir_flow *w)
@@ -100,11 +115,36 @@ void offsets_show(struct flows *f, struct extra *e, struct weir_flow *w)
 		struct chunk *c = &f->chunks[i];
 
 		if (fits)
-			memcpy(out->offsets + out->offset_count, c->offsets,
-				c->count * sizeof *c->offsets);
-		out->offset_count += fits ? c->count : 0;
+			copy(out, c, 0);
 		next = c->next;
 		c->next = f->chunk_free;
 		f->chunk_free = i;
 	}
+}
+
+struct weir_list offsets_said(struct flows *f, uint32_t number)
+{
+	struct extra *e = flow_extra(f, number);
+	struct weir_list list = { f->out.offset_count, 0 };
+	uint32_t chunk = e->said_chunk ? e->said_chunk : e->first_chunk, from = e->said_count;
+
+	for (; chunk; chunk = f->chunks[chunk].next, from = 0) {
+		if (!make_room(&f->out, IN_CHUNK))
+			break;
+		copy(&f->out, &f->chunks[chunk], from);
+		e->said_chunk = chunk;
+		e->said_count = f->chunks[chunk].count;
+	}
+	list.count = f->out.offset_count - list.first;
+	return list;
+}
+
+void offsets_put(struct flows *f, struct weir_list *list, double offset, uint32_t source)
+{
+	if (!make_room(&f->out, 1))
+		return;
+	list->first = f->out.offset_count - list->count;
+	list->count++;
+	f->out.offset_sources[f->out.offset_count] = source;
+	f->out.offsets[f->out.offset_count++] = offset;
 }

@@ -84,6 +84,8 @@ void record_begin(const struct flows *f, uint32_t number, const struct weir_pack
 	clear(b, sizeof *b);
 	b->ns = h->first;
 	b->flow_id = f->cold[number].id;
+	b->ordinal = p->ordinal;
+	b->offset = p->offset;
 	b->home = f->out.home;
 	b->has = h->has;
 	b->source = p->source;

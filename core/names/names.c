@@ -373,7 +373,7 @@ struct named names_find(const struct names *n, const struct sought *q)
 	if (!look_through(n, &all, q, &best, &found))
 		return found;
 	look_through(n, &own, q, &best, &found);
-	if (n->has_devices && best > TO_DEVICE && !is_zero(q->from.ether)) {
+	if (n->has_devices && best > TO_DEVICE) {
 		device = list_for(n, DEVICE, &q->from, q->address, q->version);
 		look_through(n, &device, q, &best, &found);
 		found.is_passing = 1;   /* a flow's ends may move to other devices */

@@ -67,28 +67,29 @@ static int hear_server(const struct heard *h, struct tls *t, struct span body, u
 
 void tls_certificate(const struct heard *h, struct span der)
 {
-	struct tls *t = h->line->state;
+	struct tls_chain *c = &((struct tls *)h->line->state)->chains[h->direction];
 
-	if (t->chain_count == TLS_CHAIN) {
+	if (c->count == TLS_CHAIN) {
 		h->said->dropped++;
 		return;
 	}
-	t->chain[t->chain_count] = certificate_of(h->said, der);
-	t->chain_count += t->chain[t->chain_count] != NULL;
+	c->shown[c->count] = certificate_of(h->said, der);
+	c->count += c->shown[c->count] != NULL;
 }
 
-/* Only the server's; those of TLS 1.3 are encrypted. */
+/* Those of TLS 1.3 are encrypted. */
 static void hear_certificates(const struct heard *h, struct tls *t, struct span body)
 {
+	struct tls_chain *c = &t->chains[h->direction];
 	struct span list, der;
 	uint32_t size;
 
-	if (!t->knows_client || t->client == h->direction || t->has_chain || tls_is_13(t->version))
+	if (!t->knows_client || c->is_there || tls_is_13(t->version))
 		return;
 	if (!span_number(&body, 3, &size) || !span_take(&body, size < body.size ? size : body.size,
 	    &list))
 		return;
-	t->has_chain = 1;
+	c->is_there = 1;
 	while (span_sized(&list, 3, &der))
 		if (der.size)
 			tls_certificate(h, der);

@@ -12,7 +12,8 @@ enum {
 	ROWS_MOST    = 1024,            /* headers of a message that a record shows */
 	BODY_MOST    = 4 << 20,         /* bytes of a body that are kept, as they came */
 	PLAIN_MOST   = 4 << 20,         /* and of what is decoded from it, and of its text */
-	OFFSETS_MOST = 512             /* packets of a message of which is noted where they are */
+	OFFSETS_MOST = 512,            /* packets of a message whose offsets an exchange shows */
+	PLACES_MOST = 65536            /* and those of which is noted where they are */
 };
 
 /* Bytes of a message's text. */
@@ -24,6 +25,12 @@ struct part {
 enum known {
 	KNOWN_HOST, KNOWN_USER_AGENT, KNOWN_TYPE, KNOWN_REFERER, KNOWN_LOCATION, KNOWN_FORWARDED,
 	KNOWN_CODING, KNOWNS
+};
+
+/* Where a packet is: in which input, and there. */
+struct place_in {
+	double   offset;
+	uint32_t source;
 };
 
 /* A request or a response. */
@@ -38,14 +45,15 @@ struct http_message {
 	uint8_t  in_trailers;
 	uint8_t  cut;                   /* it ended early, or more of it came than is kept */
 	uint8_t  ambiguous;             /* its head says its length in ways that contradict */
+	uint8_t  is_plain;              /* its body is kept without its codings: it is of a file */
 	uint64_t body, missing;         /* bytes of the body that came, and that did not */
 	uint8_t *kept;                  /* the first of them, as long as none is missing */
 	uint32_t kept_size, kept_room;
 	uint8_t  full;                  /* no more of them is kept */
 	struct origin first, last;      /* packets */
-	double  *offsets;               /* in the file, of all of them */
-	uint32_t offset_count, offset_room;
-	uint8_t  offsets_cut;
+	struct place_in *places;        /* of all of them, for those who want offsets */
+	uint32_t place_count, place_room;
+	uint8_t  places_cut;            /* there are more */
 };
 
 /* A request with its response, of which each may be missing. */
@@ -59,8 +67,9 @@ struct http_exchange {
 	uint8_t  is_secret;             /* TLS carries it */
 };
 
-/* NULL when there is no memory. */
+/* NULL when there is no memory; the second of what no connection brought. */
 struct http_exchange *exchange_new(const struct heard *h, int client);
+struct http_exchange *exchange_make(struct said *s);
 void exchange_free(struct said *s, struct http_exchange *x);            /* accepts NULL */
 
 /* Tells those who want names whom a request is for; that of CONNECT is behind a proxy. */

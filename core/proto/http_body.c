@@ -63,6 +63,11 @@ static void decode(struct said *s, const struct http_message *m, struct body *b,
 	struct word list = message_word(m, m->known[KNOWN_CODING]), all = list;
 	int left = CODINGS_MOST;
 
+	if (m->is_plain) {
+		if (all.size && !coding_is_none(word_last(all)))
+			c->encoding = said_text(s, all.at, all.size);
+		return;
+	}
 	while (list.size && b->size) {
 		struct word coding = word_last(list);
 		const char *comma = memrchr(list.at, ',', list.size);

@@ -1,6 +1,7 @@
 /* http_message.c - what is kept of a request or a response while it comes. */
 #include <stdlib.h>
 #include <string.h>
+#include "../flow/flow.h"
 #include "http.h"
 
 /* ---- memory -------------------------------------------------------------------------- */
@@ -27,17 +28,24 @@ static int grow(struct said *s, void **at, uint32_t *room, uint64_t size)
 	return 1;
 }
 
-struct http_exchange *exchange_new(const struct heard *h, int client)
+struct http_exchange *exchange_make(struct said *s)
 {
 	struct http_exchange *x;
 
-	if (!said_hold(h->said, sizeof *x))
+	if (!said_hold(s, sizeof *x))
 		return NULL;
 	x = calloc(1, sizeof *x);
-	if (!x) {
-		said_release(h->said, sizeof *x);
+	if (!x)
+		said_release(s, sizeof *x);
+	return x;
+}
+
+struct http_exchange *exchange_new(const struct heard *h, int client)
+{
+	struct http_exchange *x = exchange_make(h->said);
+
+	if (!x)
 		return NULL;
-	}
 	x->client = (uint8_t)client;
 	x->port = h->direction == client ? h->to_port : h->from_port;
 	x->is_secret = h->line->carrier == CARRIER_TLS;
@@ -46,10 +54,10 @@ struct http_exchange *exchange_new(const struct heard *h, int client)
 
 void message_free(struct said *s, struct http_message *m)
 {
-	said_release(s, m->text_room + (uint64_t)m->kept_room + m->offset_room);
+	said_release(s, m->text_room + (uint64_t)m->kept_room + m->place_room);
 	free(m->text);
 	free(m->kept);
-	free(m->offsets);
+	free(m->places);
 	*m = (struct http_message){ 0 };
 }
 
@@ -146,17 +154,17 @@ void message_row(const struct http_message *m, uint32_t *at, struct word *name,
 
 /* ---- what comes ---------------------------------------------------------------------- */
 
-static void note_offset(struct said *s, struct http_message *m, double offset)
+static void note_place(struct said *s, struct http_message *m, const struct origin *o)
 {
-	void *offsets = m->offsets;
+	void *places = m->places;
 
-	if (m->offset_count == OFFSETS_MOST ||
-	    !grow(s, &offsets, &m->offset_room, (m->offset_count + 1) * sizeof offset)) {
-		m->offsets_cut = 1;
+	if (m->place_count == PLACES_MOST ||
+	    !grow(s, &places, &m->place_room, (m->place_count + 1) * sizeof *m->places)) {
+		m->places_cut = 1;
 		return;
 	}
-	m->offsets = offsets;
-	m->offsets[m->offset_count++] = offset;
+	m->places = places;
+	m->places[m->place_count++] = (struct place_in){ o->offset, o->source };
 }
 
 void message_came(struct said *s, struct http_message *m, const struct origin *o)
@@ -166,8 +174,8 @@ void message_came(struct said *s, struct http_message *m, const struct origin *o
 	else if (m->last.ordinal == o->ordinal)
 		return;
 	m->last = *o;
-	if (said_wants(s, WEIR_EXCHANGE) && o->offset >= 0)
-		note_offset(s, m, o->offset);
+	if ((said_wants(s, WEIR_EXCHANGE) || s->flows->o.offsets) && o->offset >= 0)
+		note_place(s, m, o);
 }
 
 void message_body(struct said *s, struct http_message *m, const uint8_t *at, uint32_t size)

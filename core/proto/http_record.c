@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../ends.h"
+#include "../flow/flow.h"
 #include "http.h"
 
 /* ---- where --------------------------------------------------------------------------- */
@@ -135,6 +136,25 @@ static struct telling telling_of(struct said *s, const struct http_exchange *x)
 	return t;
 }
 
+/*
+ * The packets that a request and its response are made of, in place of all that came since the
+ * record before: others may be in between.
+ */
+static void tell_packets(const struct telling *t, struct weir_said *w)
+{
+	const struct http_message *messages[2] = { &t->x->request, &t->x->response };
+	struct weir_list list = { 0, 0 };
+
+	if (!t->said->flows->o.offsets)
+		return;
+	for (int i = 0; i < 2; i++)
+		for (uint32_t k = 0; k < messages[i]->place_count; k++)
+			offsets_put(t->said->flows, &list, messages[i]->places[k].offset,
+				messages[i]->places[k].source);
+	w->offsets_at = list.first;
+	w->offset_count = list.count;
+}
+
 /* ---- http ---------------------------------------------------------------------------- */
 
 static void tell_http(const struct telling *t)
@@ -145,6 +165,7 @@ static void tell_http(const struct telling *t)
 	struct word type = word_before(known(r, KNOWN_TYPE), ';');
 
 	turn_ends((struct weir_said *)w);
+	tell_packets(t, (struct weir_said *)w);
 	w->has |= t->has;
 	w->request_headers = t->headers[0];
 	w->response_headers = t->headers[1];
@@ -217,9 +238,14 @@ static struct weir_list tell_offsets(struct said *s, const struct http_message *
 {
 	uint32_t first = s->counts[PILE_SPOTS];
 
-	for (uint32_t i = 0; i < m->offset_count; i++)
-		((struct weir_spot *)said_row(s, PILE_SPOTS))->offset = m->offsets[i];
+	for (uint32_t i = 0; i < m->place_count && i < OFFSETS_MOST; i++)
+		((struct weir_spot *)said_row(s, PILE_SPOTS))->offset = m->places[i].offset;
 	return said_list(s, PILE_SPOTS, first);
+}
+
+static int is_long(const struct http_message *m)
+{
+	return m->places_cut || m->place_count > OFFSETS_MOST;
 }
 
 static int is_cut(const struct http_message *m, const struct http_content *c)
@@ -227,74 +253,58 @@ static int is_cut(const struct http_message *m, const struct http_content *c)
 	return m->begun && (m->cut || !m->whole || c->cut);
 }
 
-static void tell_request(struct telling *t, struct weir_exchange *w)
-{
-	const struct http_message *m = &t->x->request;
-	struct said *s = t->said;
-	struct http_content c = content_of(s, m);
+/* Fills what both messages have, each under names of its own; `i` is the message's number. */
+#define TELL_MESSAGE(which, i)                                                          \
+	const struct http_message *m = &t->x->which;                                    \
+	struct said *s = t->said;                                                       \
+	struct http_content c = content_of(s, m);                                       \
+                                                                                        \
+	w->which##_start_ns = m->first.ns;                                              \
+	w->which##_end_ns = m->last.ns;                                                 \
+	w->which##_first_packet = m->first.ordinal;                                     \
+	w->which##_last_packet = m->last.ordinal;                                       \
+	w->which##_bytes = (double)m->body;                                             \
+	w->which##_missing = (double)m->missing;                                        \
+	w->which##_size = c.size;                                                       \
+	w->which##_headers = t->headers[i];                                             \
+	w->which##_trailers = tell_rows(s, m, m->trailers_at, m->trailer_count);        \
+	w->which##_offsets = tell_offsets(s, m);                                        \
+	w->which##_version = tell(s, m, m->version);                                    \
+	w->which##_content_type = tell(s, m, m->known[KNOWN_TYPE]);                     \
+	w->which##_body = c.body;                                                       \
+	w->which##_body_raw = c.raw;                                                    \
+	w->which##_charset = c.charset;                                                 \
+	w->which##_encoding = c.encoding;                                               \
+	w->which##_error = c.error;                                                     \
+	w->which##_truncated = (uint8_t)is_cut(m, &c)
 
-	w->request_start_ns = m->first.ns;
-	w->request_end_ns = m->last.ns;
-	w->request_first_packet = m->first.ordinal;
-	w->request_last_packet = m->last.ordinal;
-	w->request_bytes = (double)m->body;
-	w->request_missing = (double)m->missing;
-	w->request_size = c.size;
-	w->request_headers = t->headers[0];
-	w->request_trailers = tell_rows(s, m, m->trailers_at, m->trailer_count);
-	w->request_offsets = tell_offsets(s, m);
+static void tell_request(const struct telling *t, struct weir_exchange *w)
+{
+	TELL_MESSAGE(request, 0);
 	w->method = tell(s, m, m->method);
 	w->url = whole_url(t, w);
 	w->hostname = t->hostname;
-	w->request_version = tell(s, m, m->version);
-	w->request_content_type = tell(s, m, m->known[KNOWN_TYPE]);
-	w->request_body = c.body;
-	w->request_body_raw = c.raw;
-	w->request_charset = c.charset;
-	w->request_encoding = c.encoding;
-	w->request_error = c.error;
-	w->request_truncated = (uint8_t)is_cut(m, &c);
 }
 
-static void tell_response(struct telling *t, struct weir_exchange *w)
+static void tell_response(const struct telling *t, struct weir_exchange *w)
 {
-	const struct http_message *m = &t->x->response;
-	struct said *s = t->said;
-	struct http_content c = content_of(s, m);
-
-	w->response_start_ns = m->first.ns;
-	w->response_end_ns = m->last.ns;
-	w->response_first_packet = m->first.ordinal;
-	w->response_last_packet = m->last.ordinal;
-	w->response_bytes = (double)m->body;
-	w->response_missing = (double)m->missing;
-	w->response_size = c.size;
-	w->response_headers = t->headers[1];
-	w->response_trailers = tell_rows(s, m, m->trailers_at, m->trailer_count);
-	w->response_offsets = tell_offsets(s, m);
+	TELL_MESSAGE(response, 1);
 	w->status = m->status;
 	w->reason = tell(s, m, m->reason);
-	w->response_version = tell(s, m, m->version);
-	w->response_content_type = tell(s, m, m->known[KNOWN_TYPE]);
-	w->response_body = c.body;
-	w->response_body_raw = c.raw;
-	w->response_charset = c.charset;
-	w->response_encoding = c.encoding;
-	w->response_error = c.error;
-	w->response_truncated = (uint8_t)is_cut(m, &c);
 }
 
-static void tell_exchange(struct telling *t)
+static void tell_exchange(const struct telling *t)
 {
 	const struct http_exchange *x = t->x;
 	struct weir_exchange *w = said_record(t->said, WEIR_EXCHANGE, x->client);
 
 	turn_ends((struct weir_said *)w);
+	tell_packets(t, (struct weir_said *)w);
 	w->has |= t->has;
 	w->tx_id = x->number;
 	w->stream_id = x->stream;
 	w->ambiguous = x->request.ambiguous | x->response.ambiguous;
-	w->offsets_truncated = x->request.offsets_cut | x->response.offsets_cut;
+	w->offsets_truncated = is_long(&x->request) | is_long(&x->response);
 	if (x->request.begun)
 		tell_request(t, w);
 	if (x->response.begun)

@@ -60,6 +60,39 @@ static struct weir_text without_credentials(struct said *s, struct word value)
 	return said_format(s, "%.*s ***", (int)scheme.size, scheme.at);
 }
 
+static void put_masked(struct room *r, struct word s)
+{
+	const char *equals = memchr(s.at, '=', s.size);
+
+	if (equals)
+		put(r, (struct word){ s.at, (uint32_t)(equals + 1 - s.at) });
+	put(r, mask);
+}
+
+/*
+ * What is said about a cookie, "; Path=/".  Several headers may have become one: then another
+ * cookie follows behind a comma, unless that is the one of a date.
+ */
+static void put_about(struct room *r, struct word s)
+{
+	int is_date = word_is(word_before(s, '='), "expires");
+
+	for (int i = 0; ; i++) {
+		const char *comma = memchr(s.at, ',', s.size);
+		struct word first = { s.at, comma ? (uint32_t)(comma - s.at) : s.size };
+
+		if (i == 0 || (i == 1 && is_date && !memchr(first.at, '=', first.size)))
+			put(r, first);
+		else
+			put_masked(r, first);
+		if (!comma)
+			return;
+		put(r, (struct word){ ",", 1 });
+		s.at = comma + 1;
+		s.size -= first.size + 1;
+	}
+}
+
 /* Each name with "=***" behind it; of Set-Cookie the first alone is a name of a cookie. */
 static struct weir_text without_cookies(struct said *s, struct word value, int first_only)
 {
@@ -70,17 +103,13 @@ static struct weir_text without_cookies(struct said *s, struct word value, int f
 	r.at = said_room(s, r.size);
 	while (r.at && done < value.size) {
 		struct word rest = { value.at + done, value.size - done };
-		const char *end = memchr(rest.at, ';', rest.size), *equals;
+		const char *end = memchr(rest.at, ';', rest.size);
 
 		rest.size = end ? (uint32_t)(end - rest.at) : rest.size;
-		equals = memchr(rest.at, '=', rest.size);
-		if (first_only && done) {
-			put(&r, rest);
-		} else {
-			if (equals)
-				put(&r, (struct word){ rest.at, (uint32_t)(equals + 1 - rest.at) });
-			put(&r, mask);
-		}
+		if (first_only && done)
+			put_about(&r, rest);
+		else
+			put_masked(&r, rest);
 		if (end)
 			put(&r, (struct word){ ";", 1 });
 		done += rest.size + 1;

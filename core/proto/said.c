@@ -100,9 +100,23 @@ void said_step(struct said *s, uint32_t number, const struct weir_packet *p, int
 	s->step_words = STEP_WORDS;
 	s->flow = number;
 	s->packet = p;
+	s->whose = NULL;
 	s->direction = direction;
-	s->now = p ? (struct origin){ p->ns, p->ordinal, p->offset }
-		: (struct origin){ s->flows->hot[number].last, 0, -1 };
+	s->is_told = 0;
+	s->now = p ? (struct origin){ p->ns, p->ordinal, p->offset, p->source }
+		: (struct origin){ s->flows->hot[number].last, 0, -1, 0 };
+}
+
+void said_step_of(struct said *s, const struct weir_said *whose)
+{
+	s->step_rows = STEP_ROWS;
+	s->step_words = STEP_WORDS;
+	s->flow = 0;
+	s->packet = NULL;
+	s->whose = whose;
+	s->direction = 0;
+	s->is_told = 0;
+	s->now = (struct origin){ whose->ns, whose->ordinal, -1, whose->source };
 }
 
 /* ---- rows ----------------------------------------------------------------------------- */
@@ -232,18 +246,54 @@ static void tell_packet(const struct weir_packet *p, struct weir_said *w)
 	w->vlan_count = p->vlan_count;
 }
 
+static struct weir_list only(struct said *s, const struct origin *o)
+{
+	struct weir_list list = { 0, 0 };
+
+	if (s->flows->o.offsets && o->ordinal)
+		offsets_put(s->flows, &list, o->offset, o->source);
+	return list;
+}
+
+void said_made_of(struct said *s, struct weir_said *w, const struct origin *o)
+{
+	struct weir_list list = only(s, o);
+
+	w->offsets_at = list.first;
+	w->offset_count = list.count;
+}
+
+/*
+ * The packets that a record is made of: those of its flow since the record before.  All that one
+ * packet completes is made of the same ones.
+ */
+static void tell_packets(struct said *s, struct weir_said *w)
+{
+	if (!s->is_told)
+		s->packets = s->flow ? offsets_said(s->flows, s->flow) : only(s, &s->now);
+	s->is_told = 1;
+	w->offsets_at = s->packets.first;
+	w->offset_count = s->packets.count;
+}
+
 void *said_record(struct said *s, enum weir_kind kind, int direction)
 {
 	struct weir_said *w = said_row(s, pile_of[kind]);
 
+	if (s->whose)
+		*w = *s->whose;
 	w->kind = kind;
 	w->ns = s->now.ns;
 	w->ordinal = s->now.ordinal;
 	w->home = s->flows->out.home;
 	if (s->flow)
 		record_said(s->flows, s->flow, direction, w);
-	else
+	else if (s->packet)
 		tell_packet(s->packet, w);
+	if (s->packet)
+		w->source = s->now.source;
+	if (unlikely(s->flows->o.offsets) && kind != WEIR_STREAM && !s->whose)
+		tell_packets(s, w);
 	return w;
 }
 

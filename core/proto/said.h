@@ -64,6 +64,7 @@ enum pile {
 struct origin {
 	int64_t ns;
 	double  ordinal, offset;
+	uint32_t source;
 };
 
 struct said {
@@ -92,7 +93,10 @@ struct said {
 	uint32_t flow;                  /* number of its flow; 0: of none */
 	int      direction;             /* 0: who says it is end a of the flow's key, 1: b */
 	const struct weir_packet *packet;       /* NULL: the flow's end */
+	const struct weir_said *whose;          /* of a row of a file, instead of both; or NULL */
 	struct origin now;
+	struct weir_list packets;       /* that its records are made of, once there is one */
+	int      is_told;
 };
 
 /* With room for a batch of what the flows are to tell; NULL when there is no memory. */
@@ -103,6 +107,9 @@ void said_show(const struct said *s, struct weir_batch *batch);
 
 /* Begins a step: a packet of flow `number`, or with NULL that flow's end. */
 void said_step(struct said *s, uint32_t number, const struct weir_packet *p, int direction);
+
+/* The same with a row of a file, which says itself whose it is. */
+void said_step_of(struct said *s, const struct weir_said *whose);
 
 static inline int said_wants(const struct said *s, enum weir_kind kind)
 {
@@ -146,6 +153,9 @@ void said_forget(struct said *s, const struct mark *m);
  */
 void *said_record(struct said *s, enum weir_kind kind, int direction);
 void said_publish(struct said *s, enum weir_kind kind, const void *record);
+
+/* When offsets are wanted: a record is made of that packet alone. */
+void said_made_of(struct said *s, struct weir_said *w, const struct origin *o);
 
 /*
  * End `direction` of the flow names the other end: a client whom it wants to talk to.  The first

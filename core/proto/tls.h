@@ -16,7 +16,7 @@ enum tls_content {
 };
 
 enum {
-	TLS_CHAIN = 16,                         /* certificates of one connection that are kept */
+	TLS_CHAIN = 16,                         /* certificates of one end that are kept */
 	TLS_ALERTS = 8,
 	TLS_MESSAGE = (1 << 20) + 1024,         /* bytes of the longest message that is kept */
 	TLS_HEADER = 4                          /* bytes of a message before its body */
@@ -43,17 +43,23 @@ struct tls_side {
 	uint32_t part_count;
 };
 
+/* The certificates that one end shows, its own first. */
+struct tls_chain {
+	struct certificate *shown[TLS_CHAIN];
+	uint8_t  count;
+	uint8_t  is_there;              /* it has shown some, or that it has none */
+};
+
 struct tls {
 	struct tls_side sides[2];       /* by direction */
+	struct tls_chain chains[2];
 	struct tls_kept client_hello;
 	struct tls_kept server_hello;
 	struct tls_kept retry;          /* the server's hello that asks for another of the client's */
-	struct certificate *chain[TLS_CHAIN];   /* the server's */
 	struct weir_alert alerts[TLS_ALERTS];   /* by: the direction, until they are told */
-	uint8_t  chain_count, alert_count;
+	uint8_t  alert_count;
 	uint8_t  knows_client;          /* which direction is the client's: */
 	uint8_t  client;
-	uint8_t  has_chain;             /* the server has sent one, if an empty one */
 	uint8_t  is_full;               /* it has said more than what resumes a session needs */
 	uint8_t  is_broken;             /* a fatal alert */
 	uint8_t  is_datagram;
@@ -101,7 +107,7 @@ void tls_lose(const struct heard *h);
 /* Keeps a copy, unless one is there already. */
 int tls_keep(struct said *s, struct tls_kept *k, struct span body, uint32_t full);
 
-/* A certificate of the server's. */
+/* A certificate of this end's. */
 void tls_certificate(const struct heard *h, struct span der);
 
 /* Tells what is known once it is all that will be; then nobody needs to listen any more. */

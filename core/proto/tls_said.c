@@ -56,24 +56,47 @@ static void put_certificate(struct said *s, const struct certificate *c)
 	w->self_signed = x->is_self_signed;
 }
 
-/* The first one is the server's own: what it says stands in the record itself, too. */
-static void put_chain(struct said *s, struct weir_tls *w, const struct tls *t)
+static struct weir_list put_chain(struct said *s, const struct tls_chain *c)
 {
 	uint32_t first = s->counts[PILE_CERTIFICATES];
+
+	for (uint32_t i = 0; i < c->count; i++)
+		put_certificate(s, c->shown[i]);
+	return said_list(s, PILE_CERTIFICATES, first);
+}
+
+static struct weir_text fingerprint(struct said *s, const struct tls_chain *c)
+{
+	return colons(s, c->shown[0]->sha1, sizeof c->shown[0]->sha1, "0123456789abcdef");
+}
+
+/* What the first one of an end says stands in the record itself, too: that is its own. */
+static void put_chains(struct said *s, struct weir_tls *w, const struct tls *t)
+{
+	const struct tls_chain *server = &t->chains[!t->client], *client = &t->chains[t->client];
 	const struct weir_certificate *own;
 
-	for (uint32_t i = 0; i < t->chain_count; i++)
-		put_certificate(s, t->chain[i]);
-	w->certificates = said_list(s, PILE_CERTIFICATES, first);
-	if (!w->certificates.count)
-		return;
-	own = &s->room->certificates[first];
-	w->subject = own->subject;
-	w->issuerdn = own->issuerdn;
-	w->serial = own->serial;
-	w->notbefore = own->notbefore;
-	w->notafter = own->notafter;
-	w->fingerprint = colons(s, t->chain[0]->sha1, sizeof t->chain[0]->sha1, "0123456789abcdef");
+	w->certificates = put_chain(s, server);
+	if (w->certificates.count) {
+		own = &s->room->certificates[w->certificates.first];
+		w->subject = own->subject;
+		w->issuerdn = own->issuerdn;
+		w->serial = own->serial;
+		w->notbefore = own->notbefore;
+		w->notafter = own->notafter;
+		w->fingerprint = fingerprint(s, server);
+	}
+	w->client_certificates = put_chain(s, client);
+	if (w->client_certificates.count) {
+		own = &s->room->certificates[w->client_certificates.first];
+		w->has |= WEIR_HAS_TLS_CLIENT;
+		w->client_subject = own->subject;
+		w->client_issuerdn = own->issuerdn;
+		w->client_serial = own->serial;
+		w->client_notbefore = own->notbefore;
+		w->client_notafter = own->notafter;
+		w->client_fingerprint = fingerprint(s, client);
+	}
 }
 
 /* ---- hellos --------------------------------------------------------------------------------------- */
@@ -218,7 +241,7 @@ void tls_tell(struct said *s, struct tls *t)
 	w = said_record(s, WEIR_TLS, t->client);
 	put_client(s, w, t);
 	put_server(s, w, t);
-	put_chain(s, w, t);
+	put_chains(s, w, t);
 	put_alerts(s, w, t);
 	w->established = !t->is_broken && tls_is_secret(t, 0) && tls_is_secret(t, 1);
 	said_publish(s, WEIR_TLS, w);
@@ -245,7 +268,7 @@ void tls_close(struct said *s, struct line *l)
 		said_release(s, t->sides[d].room);
 		free(t->sides[d].message);
 		dtls_drop_parts(s, &t->sides[d]);
+		while (t->chains[d].count)
+			certificate_release(s, t->chains[d].shown[--t->chains[d].count]);
 	}
-	while (t->chain_count)
-		certificate_release(s, t->chain[--t->chain_count]);
 }

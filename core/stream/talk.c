@@ -279,6 +279,7 @@ static void show(const struct heard *h, enum yield what, const struct yielded *y
 		w->bytes = said_text(h->said, y->at, y->size);
 	if (what == YIELD_GAP)
 		w->missing = y->size;
+	said_made_of(h->said, (struct weir_said *)w, &y->origin);
 	said_publish(h->said, WEIR_STREAM, w);
 }
 

@@ -1,4 +1,4 @@
--- Packets from files or an interface.
+-- Packets from files or an interface, and exchanges from databases of them.
 --
 --    for packet in assert(weir.open "x.pcap"):packets() do print(packet.time, packet.src_ip) end
 --
@@ -14,11 +14,22 @@ local ffi     = require "ffi"
 local abi     = require "weir.abi"
 local meter   = require "weir.meter"
 local nearest = require "weir.nearest"
+local sample  = require "weir.sample"
 local schema  = require "weir.schema"
+local sources = require "weir.sources"
 
 local C = abi.C
 local capture = {}
-capture.__index = capture
+
+-- What the records of a capture are called as a whole (weir.view): capture.flows, capture.dns, ….
+-- Set by who knows; function (capture, name), which returns nil for what is none.
+capture.view = function () return nil end
+
+function capture:__index(name)
+   local own = capture[name]
+   if own ~= nil then return own end
+   return (capture.view(self, name))
+end
 
 -- What a failure to open or read may stand for, besides plain failure.
 capture.status = { denied = C.WEIR_DENIED, misuse = C.WEIR_MISUSE }
@@ -32,7 +43,7 @@ local counts = ffi.new "struct weir_capture_counts"      -- filled and read at o
 local OPTIONS = {
    filter = "string", snaplen = 2 ^ 32 - 1, buffer = 2 ^ 31 - 1, idle = math.huge,
    active = math.huge, linger = math.huge, max_flows = 2 ^ 31 - 1, splt = 65535, seed = "any",
-   protocols = "protocols", keylog = "string",
+   protocols = "protocols", keylog = "string", zone = "zone",
 }
 for _, name in ipairs {
    "interface", "follow", "promiscuous", "checksums", "packets", "flows", "seconds", "begins",
@@ -71,6 +82,9 @@ local function objection(name, value)
       return nil                                         -- false: not wanted, whatever it is
    elseif what == "protocols" then
       return not_protocols(value)
+   elseif what == "zone" then
+      local east, why = sample.zone(tostring(value))
+      return not east and why or nil
    elseif type(what) == "string" then
       return type(value) ~= what and ("option '%s' is a %s, not %s"):format(name, what,
          tostring(value)) or nil
@@ -93,24 +107,6 @@ local function check(source, options)
    end
 end
 
--- All captures that a path stands for: itself, or those in and below a folder.
-local function expand(path, paths)
-   if path == "-" or C.weir_folder_is(path) == 0 then
-      paths[#paths + 1] = path
-      return true
-   end
-   local folder = C.weir_folder_open(path)
-   if folder == nil then return nil, abi.reason() end
-   local i = 0
-   while C.weir_folder_path(folder, i) ~= nil do
-      paths[#paths + 1] = ffi.string(C.weir_folder_path(folder, i))
-      i = i + 1
-   end
-   C.weir_folder_close(folder)
-   if i == 0 then return nil, ("no captures in or below '%s'"):format(path) end
-   return true
-end
-
 local function c_options(o)
    local c = ffi.new "struct weir_capture_options"
    if o.filter then c.filter = o.filter end
@@ -119,9 +115,19 @@ local function c_options(o)
    return c
 end
 
-local function open_handle(path, options)
-   if options.interface then return C.weir_capture_listen(path, c_options(options)) end
-   return C.weir_capture_open(path, c_options(options))
+-- Opens a source: whether that went well; if not, why.
+local function open_source(self, path)
+   local o = self.options
+   if not o.interface and path ~= "-" and sample.is_database(path) then
+      local opened, why = sample.open(path, o.zone, o.follow)
+      self.sample = opened
+      return opened ~= nil, why, C.WEIR_FAIL
+   end
+   local handle = o.interface and C.weir_capture_listen(path, c_options(o))
+      or C.weir_capture_open(path, c_options(o))
+   if handle == nil then return false, abi.reason(), C.weir_error_status() end
+   self.handle = ffi.gc(handle, C.weir_capture_close)
+   return true
 end
 
 -- Opens the next source that can be opened; notes those that cannot.
@@ -129,20 +135,27 @@ end
 local function open_next(self)
    while self.number < #self.paths do
       self.number = self.number + 1
-      local path = self.paths[self.number]
-      local handle = open_handle(path, self.options)
-      if handle ~= nil then
-         self.handle = ffi.gc(handle, C.weir_capture_close)
+      local ok, why, status = open_source(self, self.paths[self.number])
+      if ok then
          self.meter:source(self.number - 1)
          return true
       end
-      self:problem(abi.reason(), C.weir_error_status())
+      self:problem(why, status)
    end
 end
 
--- Opens a capture file, "-" for standard input, a folder of captures, or an
--- array of these.  Options: interface = true (the name is an interface's),
--- filter (BPF), snaplen, buffer, follow, checksums, promiscuous = false.
+-- What is made of the sources: of databases alone exchanges, unless told.
+local function measured(self)
+   local options = self.options
+   if options.protocols ~= nil or options.interface or not sources.are_samples(self.paths) then
+      return options
+   end
+   return setmetatable({ protocols = { "exchange" } }, { __index = options })
+end
+
+-- Opens a capture file, a database of exchanges, "-" for standard input, a folder of such files, or
+-- an array of these.  Options: interface = true (the name is an interface's), filter (BPF),
+-- snaplen, buffer, follow, checksums, promiscuous = false, zone (weir.sample.zone).
 -- Returns nil, the reason and a weir_status when there is nothing to read.
 function capture.open(source, options)
    options = options or {}
@@ -155,12 +168,12 @@ function capture.open(source, options)
       if self.options.interface then
          self.paths[#self.paths + 1] = path
       else
-         ok, why = expand(path, self.paths)
+         ok, why = sources.expand(path, self.paths)
       end
       if not ok then self:problem(why, C.WEIR_FAIL) end
    end
    local why
-   self.meter, why = meter.new(self.options)
+   self.meter, why = meter.new(measured(self))
    if not self.meter then return nil, why, C.WEIR_FAIL end
    if open_next(self) then return self end
    local first = self.problems[1] or { text = "nothing to read", status = C.WEIR_FAIL }
@@ -174,28 +187,44 @@ function capture:problem(text, status)
    }
 end
 
+local ODD = { "rows", "bad_headers", "bad_times", "cut_bodies" }
+
 -- Adds up what the open source has gone through, before it is closed.
 local function count(self)
+   if self.sample then
+      local gone = self.sample:counts()
+      for _, name in ipairs(ODD) do self.past[name] = (self.past[name] or 0) + gone[name] end
+      return
+   end
    C.weir_capture_count(self.handle, counts)
    for _, name in ipairs(COUNTED) do self.past[name] = (self.past[name] or 0) + counts[name] end
 end
 
 local function finish_source(self)
    count(self)
-   local damage = abi.text(C.weir_capture_damage(self.handle))
+   local damage
+   if self.sample then
+      damage = self.sample:damage()
+   else
+      damage = abi.text(C.weir_capture_damage(self.handle))
+   end
    if damage then
       self.damaged = (self.damaged or 0) + 1
       self.problems[#self.problems + 1] = {
          text = damage, source = self.paths[self.number], damage = true,
       }
    end
-   C.weir_capture_close(ffi.gc(self.handle, nil))
-   self.handle = nil
+   if self.sample then
+      self.sample:close()
+   else
+      C.weir_capture_close(ffi.gc(self.handle, nil))
+   end
+   self.handle, self.sample = nil, nil
 end
 
 -- What runs once a source is not worth a trace, nor the abort of one.  And the
 -- functions that are called from hot loops below have no loops of their own.
-jit.off(open_handle)
+jit.off(open_source)
 jit.off(open_next)
 jit.off(finish_source)
 jit.off(count)
@@ -204,11 +233,17 @@ jit.off(count)
 -- nothing within 25 ms); nil when all sources are used up.
 function capture:read(most)
    if self.closed then error("capture is closed", 2) end
-   if not self.handle then
+   if not self.handle and not self.sample then
       if not open_next(self) then return self.meter:finish() end
    end
-   local batch, n, status = self.meter:read(self.handle, most or C.WEIR_BATCH)
+   local batch, n, status
+   if self.sample then
+      batch, n = self.meter:sample(self.sample.handle, most or C.WEIR_BATCH)
+   else
+      batch, n, status = self.meter:read(self.handle, most or C.WEIR_BATCH)
+   end
    if batch then return batch, n end
+   if status == C.WEIR_STOPPED then error(n, 0) end      -- who typed Ctrl-C wants no other source
    if n then self:problem(n, status) end
    finish_source(self)
    return self:read(most)
@@ -216,7 +251,7 @@ end
 
 -- Reads no further: what comes now are the flows that are left.
 function capture:enough()
-   if self.handle then finish_source(self) end
+   if self.handle or self.sample then finish_source(self) end
    self.number = #self.paths
 end
 
@@ -231,8 +266,8 @@ function capture:batches()
    return step
 end
 
--- Iterates over single packets.
-function capture:packets()
+-- Iterates over single packets: capture:packets() of scripts.
+function capture:stream()
    if self.options.packets == false then error("the option 'packets' is false", 2) end
    local batch, n, i = nil, 0, 0
    local function step()
@@ -250,7 +285,7 @@ function capture:packets()
 end
 
 jit.off(capture.batches)
-jit.off(capture.packets)
+jit.off(capture.stream)
 
 -- Memory for each flow, an array of `ctype` by packet.flow; cells for what scripts give to flows,
 -- and texts for them; what they are for; and the end of a packet's flow: see weir.meter.
@@ -263,6 +298,7 @@ function capture:cut(packet, flow) return self.meter:cut(packet, flow) end
 
 -- What the source open now has gone through, and all of them together.
 function capture:progress()
+   if self.sample then return { taken = 0, size = 0 } end          -- nobody knows how many bytes
    if not self.handle then return self.past end
    C.weir_capture_count(self.handle, counts)
    return counts
@@ -271,7 +307,7 @@ end
 -- What was read, dropped and damaged; and what the packets were (meter.counts).
 function capture:counts()
    local seen = self.seen or self.meter:counts()
-   if not self.handle then return self.past, seen end
+   if not self.handle and not self.sample then return self.past, seen end
    local before = self.past
    self.past = setmetatable({}, { __index = before })
    count(self)
@@ -290,12 +326,15 @@ function capture:secrets()
    end
 end
 
--- "pcap", "pcapng, gzip", "interface"
-function capture:format() return self.handle and ffi.string(C.weir_capture_format(self.handle)) end
+-- "pcap", "pcapng, gzip", "interface", "exchanges in SQLite"
+function capture:format()
+   if self.sample then return "exchanges in SQLite" end
+   return self.handle and ffi.string(C.weir_capture_format(self.handle))
+end
 
 -- Closes now, instead of when the collector finds the time.
 function capture:close()
-   if self.handle then finish_source(self) end
+   if self.handle or self.sample then finish_source(self) end
    if not self.closed then self.seen = self.meter:counts() end
    self.meter:close()
    self.closed = true

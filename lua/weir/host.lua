@@ -21,6 +21,15 @@ function host.width(stream)
    return width > 0 and (tonumber(os.getenv "COLUMNS") or width) or nil
 end
 
+-- Lines of the same terminal; nil when it is none.
+function host.height(stream)
+   local height = C.weir_terminal_height(stream == "stderr" and 2 or 1)
+   return height > 0 and height or nil
+end
+
+-- Whether somebody types what standard input has.
+function host.is_terminal() return C.weir_terminal_width(0) > 0 end
+
 -- Whether colour is wanted on "stdout" or "stderr".
 function host.colour(stream)
    if (os.getenv "NO_COLOR" or "") ~= "" then return false end

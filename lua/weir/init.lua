@@ -5,6 +5,7 @@
 
 local capture = require "weir.capture"
 local class   = require "weir.extension.class"
+local views   = require "weir.views"
 
 -- A filter (weir.filter) as a function of records; or nil and the reason.
 local function filter(expression, options)
@@ -15,6 +16,9 @@ local function filter(expression, options)
    if made then return made end
    return nil, why .. "\n" .. place
 end
+
+-- capture.flows, capture.dns, …: what is asked of records as a whole.
+capture.view = views.of_capture
 
 -- Modules that are loaded with the first use, for scripts to have them at hand.
 local LAZY = {

@@ -12,6 +12,7 @@ local C = abi.C
 
 local json = {}
 
+local EXACT = 2 ^ 53                      -- whole numbers below are exact
 local DEEP = 32                           -- tables inside each other
 local MOST = 10000                        -- values in one; those beyond are null
 
@@ -21,6 +22,7 @@ local short = {
 local function escape(c) return short[c] or ("\\u%04x"):format(c:byte()) end
 
 local function quoted(s)
+   if not s:find '[%c"\\\128-\255]' then return '"' .. s .. '"' end          -- most are plain
    if not text.is_utf8(s) then s = text.safe(s) end
    return '"' .. s:gsub('[%c"\\]', escape) .. '"'
 end
@@ -51,7 +53,8 @@ function encode(value, depth)
    if kind == "string" then return quoted(value) end
    if kind == "boolean" then return tostring(value) end
    if kind == "number" and value - value == 0 then
-      return ((("%.14g"):format(value)):gsub("^(-?)inf$", "null"))
+      local is_whole = value % 1 == 0 and value > -EXACT and value < EXACT
+      return (is_whole and "%.0f" or "%.14g"):format(value)
    end
    left = left - 1
    if kind ~= "table" or depth > DEEP or left < 0 then return "null" end

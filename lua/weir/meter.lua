@@ -65,10 +65,17 @@ function meter:read(source, most)
    return nil, abi.reason(), n
 end
 
+-- The same of rows: of a handle of weir.sample.
+function meter:sample(handle, most)
+   local n = C.weir_meter_sample(open(self), handle, most, out)
+   if n >= 0 then return out[0], n end
+end
+
 -- After the last source: the flows that are left, some at a time; nil when there are no more.
 function meter:finish()
    local n = C.weir_meter_finish(open(self), out)
    if n > 0 then return out[0], n end
+   if n < 0 then error(abi.reason(), 0) end
 end
 
 -- What f(ctype) is; or an error that blames the caller's caller.

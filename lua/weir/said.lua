@@ -62,7 +62,11 @@ local function named(_, row, field)
 end
 read.name8, read.name16 = named, named
 
-function read.time(_, row, field) return tonumber(row[field.member]) / 1e9 end
+function read.time(_, row, field)
+   local ns = tonumber(row[field.member])
+   if ns == 0 and field.skip_zero then return nil end
+   return ns / 1e9
+end
 
 function read.plain(_, row, field) return row[field.member] end
 

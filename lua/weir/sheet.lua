@@ -173,6 +173,9 @@ function sheet:finish()
    if self.held then begin(self) end
 end
 
+-- How many of the columns its lines have room for.
+function sheet:shown() return #self.places end
+
 local blocks = { "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
 
 -- A bar, `width` columns long for a fraction of 1.  What is more than nothing shows.

@@ -65,7 +65,8 @@ local function decode(s, at)
    return code, size
 end
 
--- Iterates over the characters of `s`: where each starts and ends, its code point.
+-- Iterates over the characters of `s`: where each starts and ends, its code point; nil for a byte
+-- that is none.
 local function characters(s)
    local at = 1
    return function ()
@@ -76,6 +77,8 @@ local function characters(s)
       return start, at - 1, code
    end
 end
+
+text.characters = characters
 
 local function columns(code)
    if not code or code < 0x300 then return 1 end

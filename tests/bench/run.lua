@@ -117,6 +117,12 @@ local function json_against_none(name)
       function () return measure.nanoseconds("build/weir read -q -T none -r", name) end, quotient)
 end
 
+-- Milliseconds of a view over a million flows, "memory" or "sqlite".
+local function view(where)
+   local out = measure.shell "build/weir lua tests/bench/views.lua"
+   return tonumber(out:match(where .. " ([%d.]+)"))
+end
+
 -- ---- the bars ------------------------------------------------------------------------------
 
 local why = measure.prepare()
@@ -168,6 +174,10 @@ show { name = "B8 peak memory with a million flows and statistics", unit = "%.0f
    must = 450, goal = 350, figure = measured(peak_memory, "") }
 show { name = "B8 the same with all protocols", unit = "%.0f MiB",
    must = 450, goal = 350, figure = measured(peak_memory, "all") }
+show { name = "a view of a million flows, grouped, summed, sorted; memory", unit = "%.0f ms",
+   must = 150, goal = 75, figure = view "memory" }
+show { name = "the same from SQLite", unit = "%.0f ms", must = 400, goal = 200,
+   figure = view "sqlite" }
 for _, name in ipairs { "mix", "stress" } do
    show { name = "B9 -j 1 / -j 2, wall, " .. name, unit = "%.2f", must = 1.3, goal = 1.6,
       at_least = true, figure = measured(one_job_against_two, name) }

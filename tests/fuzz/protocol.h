@@ -75,6 +75,9 @@ static inline const struct promise *promise_at(size_t i)
 		TEXT(tls, server_alpn), TEXT(tls, ja3), TEXT(tls, ja3_string), TEXT(tls, ja3s),
 		TEXT(tls, ja3s_string), TEXT(tls, ja4), LIST(tls, client_alpns, texts),
 		LIST(tls, certificates, certificates), LIST(tls, alerts, alerts),
+		TEXT(tls, client_subject), TEXT(tls, client_issuerdn), TEXT(tls, client_serial),
+		TEXT(tls, client_fingerprint), TEXT(tls, client_notbefore),
+		TEXT(tls, client_notafter), LIST(tls, client_certificates, certificates),
 		TEXT(certificates, subject), TEXT(certificates, issuerdn),
 		TEXT(certificates, serial), TEXT(certificates, notbefore),
 		TEXT(certificates, notafter), TEXT(certificates, key_type),
@@ -113,7 +116,8 @@ static inline const struct promise *promise_at(size_t i)
 		TEXT(exchange, url), TEXT(exchange, request_body), TEXT(exchange, request_body_raw),
 		TEXT(exchange, response_body), TEXT(exchange, response_body_raw),
 		TEXT(exchange, response_charset), TEXT(exchange, response_encoding),
-		TEXT(exchange, response_error), TEXT(exchange, reason),
+		TEXT(exchange, response_error), TEXT(exchange, reason), TEXT(exchange, row_id),
+		TEXT(exchange, hostname), TEXT(exchange, method), TEXT(exchange, request_encoding),
 	};
 
 	return i < sizeof promises / sizeof *promises ? &promises[i] : NULL;

@@ -2,8 +2,11 @@
 -- weir lua tests/fuzz/seeds.lua DIR CAPTURE…
 -- Each fuzzer's input begins in its own way; see tests/fuzz/*.c.
 
-local host = require "weir.host"
-local weir = require "weir"
+local C      = require "weir.abi".C
+local db     = require "weir.db"
+local host   = require "weir.host"
+local schema = require "weir.schema"
+local weir   = require "weir"
 
 local folder = arg[1]
 
@@ -14,73 +17,189 @@ local LINKS = {
 }
 
 local function write(fuzzer, name, text)
-   local file = assert(io.open(("%s/%s.seeds/%s"):format(folder, fuzzer, name), "wb"))
+   local into = ("%s/%s.seeds"):format(folder, fuzzer)
+   assert(host.is_folder(into) or host.make_folder(into))
+   local file = assert(io.open(into .. "/" .. name, "wb"))
    file:write(text)
    file:close()
 end
 
--- Whose conversations are in which sample, and what comes before them: see tests/fuzz/*.c.
-local TALKS = {
-   ["dns.pcap"] = { "dns", "\0\0", "\4\0" }, ["home.pcap"] = { "dns", "\1\0", "\2\0", "\3\0" },
-   ["dhcp.pcap"] = { "dhcp", "\0\0", "\1\0" }, ["ssh.pcap"] = { "ssh", "\0" },
-   ["ntp.pcap"] = { "ntp", "\0" }, ["ssdp.pcap"] = { "ssdp", "\0" },
-   ["quic.pcap"] = { "quic", "\0\0" }, ["quic-seldom.pcap"] = { "quic", "\0\0" },
-}
+-- ---- conversations, as tests/fuzz/protocol.h has them ----------------------------------------
 
--- What is said in a capture, as tests/fuzz/protocol.h has it: the ends and sizes of its pieces.
+-- A piece: which end says it, how much that is, and the bytes.
+local function piece(back, bytes)
+   return string.char(back and 1 or 0, #bytes % 256, math.floor(#bytes / 256)) .. bytes
+end
+
+-- Everything that is said in a capture, in one conversation.
 local function conversation(path)
    local said = {}
    for packet in weir.open(path):packets() do
       local bytes = packet.payload and packet.payload:string() or ""
-      if #bytes > 0 then
-         local back = packet.src_port < packet.dest_port and 1 or 0
-         said[#said + 1] = string.char(back, #bytes % 256, math.floor(#bytes / 256)) .. bytes
-      end
+      if #bytes > 0 then said[#said + 1] = piece(packet.src_port < packet.dest_port, bytes) end
    end
    return table.concat(said)
 end
 
-local function talks(path, name, fuzzer, ...)
-   local said = conversation(path)
-   for i, head in ipairs { ... } do write(fuzzer, name .. "-" .. i, head .. said) end
-end
-
--- Each connection of a capture, with the lines of the key log that are of its client's random: as
--- tests/fuzz/unseal.c has them.
-local function sealed(path, name)
-   local log, said = assert(host.contents((path:gsub("%.pcapng$", ".keys")))), {}
+-- What is said in a capture by the port of the one who asks: arrays of { back, bytes }.
+local function connections(path)
+   local said = {}
    for packet in weir.open(path):packets() do
       local bytes = packet.payload and packet.payload:string() or ""
       if #bytes > 0 then
          local back = packet.src_port < packet.dest_port
          local port = back and packet.dest_port or packet.src_port
-         said[port] = said[port] or { random = bytes:sub(12, 43) }
-         table.insert(said[port], string.char(back and 1 or 0, #bytes % 256,
-            math.floor(#bytes / 256)) .. bytes)
+         said[port] = said[port] or {}
+         table.insert(said[port], { back, bytes })
       end
    end
-   for port, list in pairs(said) do
+   return said
+end
+
+local function pieces(list)
+   local said = {}
+   for i, what in ipairs(list) do said[i] = piece(what[1], what[2]) end
+   return table.concat(said)
+end
+
+-- How a capture's conversations are told to fuzzers: all in one, or each connection by itself,
+-- behind each of some heads.
+local function whole(fuzzer, ...)
+   local heads = { ... }
+   return function (path, name)
+      local said = conversation(path)
+      for i, head in ipairs(heads) do write(fuzzer, name .. "-" .. i, head .. said) end
+   end
+end
+
+local function apart(fuzzer, head)
+   return function (path, name)
+      for port, list in pairs(connections(path)) do
+         write(fuzzer, ("%s-%d"):format(name, port), head .. pieces(list))
+      end
+   end
+end
+
+-- ---- what is in them ---------------------------------------------------------------------------
+
+-- HTTP/2 behind the preface, which http2.c says by itself.
+local function frames(path, name)
+   for port, list in pairs(connections(path)) do
+      local first = list[1][2]
+      if first:sub(1, 3) == "PRI" then
+         list[1][2] = first:sub(25)
+         write("http2", ("%s-%d"):format(name, port), pieces(list))
+      end
+   end
+end
+
+-- Where body.c has each coding, and types that it has places for.
+local CODINGS = { gzip = 1, deflate = 2, br = 3, zstd = 4, ["gzip, br"] = 5 }
+local TYPES = { ["application/json"] = 1, ["image/png"] = 2, ["charset=windows-1251"] = 3,
+   ["shift_jis"] = 4, ["application/xml"] = 5, ["text/css"] = 6, ["iso-2022-jp"] = 7 }
+
+local function bodies(path, name)
+   local n = 0
+   for _, list in pairs(connections(path)) do
+      for _, said in ipairs(list) do
+         local head, body = said[2]:match "^(HTTP/1.-\r\n\r\n)(.+)$"
+         if head then
+            local type = 0
+            for text, i in pairs(TYPES) do
+               if head:lower():find(text, 1, true) then type = i end
+            end
+            local coding = CODINGS[head:match "\nContent%-Encoding: (.-)\r"] or 0
+            n = n + 1
+            write("body", ("%s-%d"):format(name, n), string.char(coding + 8 * type) .. body)
+         end
+      end
+   end
+end
+
+-- Calls `see` with the type and the body of each message of TLS that is sent in the clear.
+local function handshakes(path, see)
+   for _, list in pairs(connections(path)) do
+      local ends = { "", "" }
+      for _, said in ipairs(list) do
+         local i = said[1] and 2 or 1
+         ends[i] = ends[i] .. said[2]
+      end
+      for _, bytes in ipairs(ends) do
+         local at, messages = 1, ""
+         while bytes:byte(at) == 22 do
+            local size = bytes:byte(at + 3) * 256 + bytes:byte(at + 4)
+            messages, at = messages .. bytes:sub(at + 5, at + 4 + size), at + 5 + size
+         end
+         at = 1
+         while #messages - at >= 4 do
+            local high, middle, low = messages:byte(at + 1, at + 3)
+            local size = (high * 256 + middle) * 256 + low
+            see(messages:byte(at), messages:sub(at + 4, at + 3 + size))
+            at = at + 4 + size
+         end
+      end
+   end
+end
+
+local CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
+
+local function hellos(path, name)
+   local n = 0
+   handshakes(path, function (type, body)
+      n = n + 1
+      if type == CLIENT_HELLO or type == SERVER_HELLO then
+         write("hello", ("%s-%d"):format(name, n), string.char(type % 2) .. body)
+      elseif type == CERTIFICATE then
+         local at = 4
+         while at + 3 < #body do
+            local high, middle, low = body:byte(at, at + 2)
+            local size = (high * 256 + middle) * 256 + low
+            write("x509", ("%s-%d-%d"):format(name, n, at), body:sub(at + 3, at + 2 + size))
+            at = at + 3 + size
+         end
+      end
+   end)
+end
+
+local function answers(path, name)
+   for port, list in pairs(connections(path)) do
+      for i, said in ipairs(list) do
+         local head = said[1] and "\0" or "\1"
+         write("answer", ("%s-%d-%d"):format(name, port, i), head .. said[2])
+      end
+   end
+end
+
+-- Each connection of a capture, with the lines of the key log that are of its client's random: as
+-- tests/fuzz/unseal.c has them.
+local function sealed(path, name)
+   local log = assert(host.contents((path:gsub("%.pcapng$", ".keys"))))
+   for port, list in pairs(connections(path)) do
       local lines = {}
-      local random = list.random:gsub(".", function (c) return ("%02x"):format(c:byte()) end)
+      local random = list[1][2]:sub(12, 43):gsub(".", function (c)
+         return ("%02x"):format(c:byte())
+      end)
       for line in log:gmatch "[^\n]+\n" do
          if line:find(random, 1, true) then lines[#lines + 1] = line end
       end
       local keys = table.concat(lines)
       write("unseal", ("%s-%d"):format(name, port), string.char(#keys % 256,
-         math.floor(#keys / 256)) .. keys .. "\0" .. table.concat(list))
+         math.floor(#keys / 256)) .. keys .. "\0" .. pieces(list))
    end
 end
 
 -- Frames of ARP and neighbour discovery, as tests/fuzz/neighbour.c has them.
-local function neighbours(path)
-   local frames = {}
+local function neighbours(path, name)
+   local list = {}
    for packet in weir.open(path):packets() do
       local bytes, is_arp = packet.bytes:string(), packet.ether_type == 0x0806
       local said = bytes:sub(is_arp and 15 or 55)
-      frames[#frames + 1] = string.char(is_arp and 1 or 0, #said) .. said
+      list[#list + 1] = string.char(is_arp and 1 or 0, #said) .. said
    end
-   return table.concat(frames)
+   write("neighbour", name, table.concat(list))
 end
+
+-- ---- pages and JSON --------------------------------------------------------------------------
 
 -- What pages, selectors and JSON look like, as tests/fuzz/html.c, json.c and charset.c have them.
 local PAGES = {
@@ -109,6 +228,63 @@ for i = 0, 11 do
    write("charset", "text-" .. i, string.char(i) .. "\207\240\232\226\229\242 \27$B%3%s")
 end
 
+-- ---- databases ---------------------------------------------------------------------------------
+
+-- The columns of tests/fuzz/sample.c: where each that is read stands, and how many there are.
+local function places()
+   local whole = C.WEIR_ROW_AMBIGUOUS + 1
+   local place = {}
+   for _, column in ipairs(schema.of "exchange".columns) do
+      local part = column.part and C["WEIR_ROW_" .. column.part]
+      local behind = part and part >= whole and (part - whole) * 2
+      local other = column.of == "RESPONSE" and 1 or 0
+      if part then place[column.name] = behind and whole + behind + other or part end
+   end
+   return place, whole + 2 * (C.WEIR_ROW_ERROR + 1 - whole)
+end
+
+local function encoded(value)
+   local text = tostring(value == nil and "" or value)
+   return string.char(value == nil and 0 or 3, #text % 256, math.floor(#text / 256)) .. text
+end
+
+-- The rows of a database, as tests/fuzz/sample.c has them.
+local function rows(path)
+   local place, count = places()
+   local parts = {}
+   for row in assert(db.open(path, { mode = "foreign" })):rows "SELECT * FROM flows" do
+      local values = {}
+      for name, value in pairs(row) do
+         if place[name] then values[place[name]] = value end
+      end
+      for i = 0, count - 1 do parts[#parts + 1] = encoded(values[i]) end
+   end
+   return table.concat(parts)
+end
+
+for i = 2, #arg do
+   if arg[i]:find "%.db$" then write("sample", arg[i]:match "[^/]+$", rows(arg[i])) end
+end
+
+-- ---- all captures ----------------------------------------------------------------------------
+
+-- What is in which sample.
+local SAMPLES = {
+   ["dns.pcap"] = { whole("dns", "\0\0", "\4\0"), answers },
+   ["home.pcap"] = { whole("dns", "\1\0", "\2\0", "\3\0"), answers },
+   ["dhcp.pcap"] = { whole("dhcp", "\0\0", "\1\0") },
+   ["ssh.pcap"] = { whole("ssh", "\0"), apart("ssh", "\1") },
+   ["ntp.pcap"] = { whole("ntp", "\0") }, ["ssdp.pcap"] = { whole("ssdp", "\0") },
+   ["quic.pcap"] = { whole("quic", "\0\0") }, ["quic-seldom.pcap"] = { whole("quic", "\0\0") },
+   ["http.pcap"] = { apart("http", "\1"), bodies },
+   ["http-midway.pcap"] = { apart("http", "\0") },
+   ["http2.pcap"] = { apart("http", "\1"), frames },
+   ["tls.pcap"] = { apart("tls", "\0\1"), hellos }, ["smtp.pcap"] = { apart("tls", "\2\1") },
+   ["dtls.pcap"] = { apart("tls", "\1\0") },
+   ["sealed.pcapng"] = { sealed, apart("tls", "\0\1"), hellos },
+   ["neighbours.pcap"] = { neighbours },
+}
+
 for i = 2, #arg do
    local name, text = arg[i]:match "[^/]+$", assert(host.contents(arg[i]))
    local magic = text:sub(1, 4)
@@ -119,10 +295,8 @@ for i = 2, #arg do
    end
    write("unpack", name, (magic:sub(1, 2) == "\31\139" and "\0" .. text:sub(11)) or
       (magic == "\40\181\47\253" and "\1" .. text:sub(5)) or "\2" .. text)
-   if TALKS[name] then talks(arg[i], name, unpack(TALKS[name])) end
-   if name == "sealed.pcapng" then sealed(arg[i], name) end
-   if name == "neighbours.pcap" then write("neighbour", name, neighbours(arg[i])) end
-   local capture = weir.open(arg[i])
+   for _, tell in ipairs(SAMPLES[name] or {}) do tell(arg[i], name) end
+   local capture = not arg[i]:find "%.db$" and weir.open(arg[i])
    for packet in capture and capture:packets() or function () end do
       local link = LINKS[packet.link_type]
       if link then

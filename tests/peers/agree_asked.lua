@@ -1,7 +1,8 @@
 -- What the comparisons with tshark beside this file find, for agree.lua: they run while it counts,
 -- and what they print becomes counts.
 
-local weir = require "weir"
+local dissector = require "dissector"
+local weir      = require "weir"
 
 local asked = {}
 
@@ -46,8 +47,6 @@ local COMPARISONS = {
    { "quic.lua", { "SNI in QUIC", "JA3 in QUIC", "JA3S in QUIC" }, quic },
 }
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
 -- Every nth capture, as arguments.
 local function sample(corpus, every)
    local list, n = {}, 0
@@ -55,7 +54,7 @@ local function sample(corpus, every)
       local capture = weir.open(corpus .. folder)
       for _, path in ipairs(capture and capture.paths or {}) do
          n = n + 1
-         if n % every == 0 then list[#list + 1] = quote(path) end
+         if n % every == 0 then list[#list + 1] = dissector.quote(path) end
       end
    end
    return list

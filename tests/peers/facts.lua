@@ -13,8 +13,9 @@
 --   * Weir's duplicate acknowledgement needs something to be unacknowledged, as in RFC 5681: so
 --     "open" counts those of tshark's for which the other side has sent more.
 
-local bit  = require "bit"
-local weir = require "weir"
+local bit       = require "bit"
+local dissector = require "dissector"
+local weir      = require "weir"
 
 local FIELDS = {
    "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.len",
@@ -24,26 +25,18 @@ local FIELDS = {
 local FIN, RST = 1, 4
 local COUNTED = { "retransmissions", "out_of_order", "duplicate_acks" }
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
 local function add(counts, name, ends, n)
    counts[name][ends] = (counts[name][ends] or 0) + n
 end
 
 local function empty() return { retransmissions = {}, out_of_order = {}, duplicate_acks = {} } end
 
-local function command(path)
-   return "HOME=/nowhere XDG_CONFIG_HOME=/nowhere tshark -n -r " .. quote(path) ..
-      " -o tcp.desegment_tcp_streams:FALSE -Y tcp -T fields -E occurrence=l -e " ..
-      table.concat(FIELDS, " -e ") .. " 2>/dev/null"
-end
-
--- A line of tshark's as a table by its fields: numbers, or text.
-local function values(line)
-   local found, i = {}, 0
-   for cell in (line .. "\t"):gmatch "([^\t]*)\t" do
-      i = i + 1
-      if cell ~= "" then found[FIELDS[i]] = tonumber(cell) or cell end
+-- The fields of a packet that it has, the innermost of each: numbers, or text.
+local function values(cells)
+   local found = {}
+   for name, text in pairs(cells) do
+      local list = dissector.split(text, "|")
+      found[name] = tonumber(list[#list]) or list[#list]
    end
    return found
 end
@@ -54,9 +47,9 @@ local function before(x, y) return y and (x - y) % 2 ^ 32 >= 2 ^ 31 end
 -- What tshark counts, by direction; and how many of the duplicate acknowledgements are open.
 local function tshark(path)
    local found, sent, open = empty(), {}, 0           -- sent: the number behind all, by direction
-   local pipe = io.popen(command(path))
-   for line in pipe:lines() do
-      local v = values(line)
+   local how = { filter = "tcp", options = "-o tcp.desegment_tcp_streams:FALSE" }
+   for cells in dissector.packets(path, FIELDS, how) do
+      local v = values(cells)
       local from = ("%s %s"):format(v["ip.src"] or v["ipv6.src"], v["tcp.srcport"])
       local to = ("%s %s"):format(v["ip.dst"] or v["ipv6.dst"], v["tcp.dstport"])
       local ends, back, size = from .. " > " .. to, to .. " > " .. from, v["tcp.len"] or 0
@@ -73,7 +66,6 @@ local function tshark(path)
          if before(v["tcp.ack_raw"], sent[back]) then open = open + 1 end
       end
    end
-   pipe:close()
    return found, open
 end
 
@@ -116,6 +108,7 @@ local function compare(path, show)
    end
 end
 
+dissector.need()
 print(row:format("", "", "tshark", "weir", "same", "open"))
 for i = arg[1] == "--show" and 2 or 1, #arg do
    for _, path in ipairs(assert(weir.open(arg[i])).paths) do compare(path, arg[1] == "--show") end

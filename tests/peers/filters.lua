@@ -7,8 +7,9 @@
 -- with fragments, tunnels or ICMP errors other packets match by design: Weir gives later fragments
 -- their ports, and tshark also looks at what is quoted.
 
-local filter = require "weir.filter"
-local weir   = require "weir"
+local dissector = require "dissector"
+local filter    = require "weir.filter"
+local weir      = require "weir"
 
 -- The same text for both; or ours and theirs.  To Weir ip.src is the source of IPv6 and ARP, too.
 local EXPRESSIONS = {
@@ -32,15 +33,6 @@ local EXPRESSIONS = {
    { "proto == 17", "udp" },
 }
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
-local function run(command)
-   local pipe = assert(io.popen("HOME=/nowhere tshark -n " .. command .. " 2>/dev/null"))
-   local out = pipe:read "*a"
-   pipe:close()
-   return out
-end
-
 -- Calls see(packet) with the packets of a capture for which an expression holds.
 local function each(expression, path, see)
    local made, why, place = filter.new(expression)
@@ -60,10 +52,12 @@ local function compare(path, mine, a, b)
 end
 
 local function compare_packets(path, mine, other)
-   local numbers = {}
+   local numbers, theirs = {}, {}
    each(mine, path, function (packet) numbers[#numbers + 1] = ("%d "):format(packet.ordinal) end)
-   local theirs = run(("-r %s -Y %s -T fields -e frame.number"):format(quote(path), quote(other)))
-   compare(path, mine, table.concat(numbers), (theirs:gsub("%s+", " ")))
+   for packet in dissector.packets(path, { "frame.number" }, { filter = other }) do
+      theirs[#theirs + 1] = packet["frame.number"] .. " "
+   end
+   compare(path, mine, table.concat(numbers), table.concat(theirs))
 end
 
 -- Where tshark lists expressions a comma is between them: those that have one are left out.
@@ -77,12 +71,12 @@ local function compare_counts(path, pairs_of)
          ours[#asked] = ("%d packets, %d bytes"):format(packets, bytes)
       end
    end
-   local out = run(("-q -r %s -z %s"):format(quote(path),
-      quote("io,stat,0," .. table.concat(asked, ","))))
-   local i = 0
-   for packets, bytes in (out:match "<>[^|]+|([^\n]+)" or ""):gmatch "(%d+) +| +(%d+)" do
-      i = i + 1
-      compare(path, asked[i], ours[i], ("%d packets, %d bytes"):format(packets, bytes))
+   local i, how = 0, "-q -z " .. dissector.quote("io,stat,0," .. table.concat(asked, ","))
+   for line in dissector.lines(path, how) do
+      for packets, bytes in (line:match "<>[^|]+|(.+)" or ""):gmatch "(%d+) +| +(%d+)" do
+         i = i + 1
+         compare(path, asked[i], ours[i], ("%d packets, %d bytes"):format(packets, bytes))
+      end
    end
    if i ~= #asked then
       print(("%s: tshark counts %d of %d expressions"):format(path, i, #asked))

@@ -7,9 +7,8 @@
 -- Weir has, too, and how many of Weir's tshark has.  --show prints the first N that one of them
 -- lacks.  Exit 1 when less than FRACTION (0.98) of tshark's are there.
 
-local weir = require "weir"
-
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
+local dissector = require "dissector"
+local weir      = require "weir"
 
 local ENTITIES = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'" }
 local function plain(s) return (s:gsub("&(%a+);", ENTITIES)) end
@@ -24,12 +23,8 @@ end
 
 -- ---- what tshark says -------------------------------------------------------------------
 
--- A home that is not there has no preferences.
-local function command(path)
-   return "HOME=/nowhere XDG_CONFIG_HOME=/nowhere tshark -n -r " .. quote(path) ..
-      " -o tcp.reassemble_out_of_order:TRUE" ..
-      " -Y 'http && tcp && !tcp.analysis.fast_retransmission' -T pdml -J 'http tcp' 2>/dev/null"
-end
+local ARGUMENTS = "-o tcp.reassemble_out_of_order:TRUE -T pdml -J 'http tcp' " ..
+   "-Y 'http && tcp && !tcp.analysis.fast_retransmission'"
 
 local WANTED = {
    ["http.request.method"] = "method", ["http.request.uri"] = "uri", ["http.host"] = "host",
@@ -55,7 +50,7 @@ local function said_by_tshark(path)
       if found then add(list, message_of(from, to, found)) end
       found = nil
    end
-   for line in io.popen(command(path)):lines() do
+   for line in dissector.lines(path, ARGUMENTS) do
       local proto = line:match '^  <proto name="([%w.]+)"'
       local field, show = line:match '<field name="([%w._]+)".- show="([^"]*)"'
       if proto then finish() end
@@ -99,20 +94,8 @@ end
 
 -- ---- both -------------------------------------------------------------------------------------
 
-local show, least, paths = 0, 0.98, {}
-local i = 1
-while arg[i] do
-   if arg[i] == "--show" then show, i = tonumber(arg[i + 1]), i + 1
-   elseif arg[i] == "--least" then least, i = tonumber(arg[i + 1]), i + 1
-   else paths[#paths + 1] = arg[i] end
-   i = i + 1
-end
-
-local found = os.execute "command -v tshark >/dev/null"     -- what it is depends on LuaJIT's build
-if found ~= 0 and found ~= true then
-   print "not measured: no tshark"
-   os.exit(0, true)
-end
+local command = dissector.asked(arg, 0.98)
+local show = command.show
 
 local function lacking(path, have, lack, who, total)
    for message, count in pairs(have) do
@@ -126,13 +109,10 @@ local function lacking(path, have, lack, who, total)
 end
 
 local tshark, ours = { all = 0, both = 0 }, { all = 0, both = 0 }
-for _, given in ipairs(paths) do
-   local find = io.popen("find " .. quote(given) .. " -type f -name '*.pcap*' | sort")
-   for path in find:lines() do
-      local theirs, weirs = said_by_tshark(path), said_by_weir(path)
-      lacking(path, theirs, weirs, "weir", tshark)
-      lacking(path, weirs, theirs, "tshark", ours)
-   end
+for _, path in ipairs(command.paths) do
+   local theirs, weirs = said_by_tshark(path), said_by_weir(path)
+   lacking(path, theirs, weirs, "weir", tshark)
+   lacking(path, weirs, theirs, "tshark", ours)
 end
 local function share(t) return t.all > 0 and t.both / t.all or 1 end
 local function tell(what, t)
@@ -140,4 +120,4 @@ local function tell(what, t)
 end
 tell("tshark's messages that weir has", tshark)
 tell("weir's messages that tshark has", ours)
-os.exit(share(tshark) >= least and 0 or 1, true)
+os.exit(share(tshark) >= command.least and 0 or 1, true)

@@ -8,37 +8,20 @@
 -- --show prints the first N differences of each field.  Exit 1 when less than FRACTION (0.98) of
 -- the messages are equal.
 
-local weir = require "weir"
+local dissector = require "dissector"
+local weir      = require "weir"
 
-local design = require("said." .. table.remove(arg, 1))
+local design  = require("said." .. table.remove(arg, 1))
+local command = dissector.asked(arg, 0.98)
 
-local AGGREGATOR = "\1"
+local BETWEEN = "\1"                   -- several values of a field: other bytes may be in them
 
 -- ---- what tshark says -------------------------------------------------------------------
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
 local asked = { "frame.number", "frame.protocols", "_ws.malformed" }
-local place = {}
 for _, field in ipairs(design.also or {}) do asked[#asked + 1] = field end
 for _, field in ipairs(design.fields) do
    if field.tshark then asked[#asked + 1] = field.tshark end
-end
-for i, name in ipairs(asked) do place[name] = i end
-
--- A home that is not there has no preferences.
-local function command(path)
-   return "HOME=/nowhere XDG_CONFIG_HOME=/nowhere tshark -n -r " .. quote(path) .. " " ..
-      (design.options or "") .. " -Y " .. quote(design.filter) ..
-      " -T fields -E occurrence=a -E aggregator=" .. quote(AGGREGATOR) .. " -e " ..
-      table.concat(asked, " -e ") .. " 2>/dev/null"
-end
-
-local function split(text, separator)
-   local parts = {}
-   if text == "" then return parts end
-   for part in (text .. separator):gmatch("(.-)" .. separator) do parts[#parts + 1] = part end
-   return parts
 end
 
 -- Those of a connection as one message, in the order of packets.
@@ -59,14 +42,12 @@ end
 -- The messages that tshark has, by the number of their packet: texts by the name of a field.
 local function theirs(path)
    local found = {}
-   local pipe = io.popen(command(path))
-   for line in pipe:lines() do
-      local cells = split(line, "\t")
+   local how = { filter = design.filter, options = design.options, between = BETWEEN }
+   for packet in dissector.packets(path, asked, how) do
       local message = {}
-      for name, i in pairs(place) do message[name] = split(cells[i] or "", AGGREGATOR) end
-      found[tonumber(cells[1])] = message
+      for name, text in pairs(packet) do message[name] = dissector.split(text, BETWEEN) end
+      found[tonumber(packet["frame.number"])] = message
    end
-   pipe:close()
    return design.by and gathered(found) or found
 end
 
@@ -96,7 +77,7 @@ end
 
 -- ---- comparing ----------------------------------------------------------------------------
 
-local show, least, counts = 0, 0.98, {}
+local counts = {}
 local total = { both = 0, equal = 0, theirs = 0, ours = 0 }
 for _, field in ipairs(design.fields) do counts[field.name] = { all = 0, equal = 0, shown = 0 } end
 
@@ -112,7 +93,7 @@ end
 local function tell(name, ...)
    local count = counts[name] or total
    count.shown = (count.shown or 0) + 1
-   if count.shown <= show then print((...):format(select(2, ...))) end
+   if count.shown <= command.show then print((...):format(select(2, ...))) end
 end
 
 local function plain(field, list)
@@ -163,22 +144,7 @@ local function run(path)
    for number in pairs(mine) do total.ours = total.ours + (message[number] and 0 or 1) end
 end
 
-if not io.popen "command -v tshark":read "*l" then
-   print "not measured: tshark is not installed"
-   return
-end
-
-local paths, i = {}, 1
-while arg[i] do
-   if arg[i] == "--show" or arg[i] == "--least" then
-      if arg[i] == "--show" then show = tonumber(arg[i + 1]) else least = tonumber(arg[i + 1]) end
-      i = i + 2
-   else
-      for _, path in ipairs(assert(weir.open(arg[i])).paths) do paths[#paths + 1] = path end
-      i = i + 1
-   end
-end
-for _, path in ipairs(paths) do run(path) end
+for _, path in ipairs(command.paths) do run(path) end
 
 local all = total.both + total.theirs
 local fraction = all > 0 and total.equal / all or 1
@@ -191,4 +157,4 @@ end
 for _, row in ipairs(design.excused) do
    if row.count then print(("   left out: %d: %s"):format(row.count, row.why)) end
 end
-os.exit(fraction >= least and 0 or 1, true)
+os.exit(fraction >= command.least and 0 or 1, true)

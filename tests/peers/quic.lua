@@ -7,7 +7,10 @@
 -- how many have it in one of them alone.  --show prints the first N differences.  Exit 1 when less
 -- than FRACTION (0.98) of what tshark has is equal.
 
-local weir = require "weir"
+local dissector = require "dissector"
+local weir      = require "weir"
+
+local command = dissector.asked(arg, 0.98)
 
 local FIELDS = {
    { name = "sni", tshark = "tls.handshake.extensions_server_name" },
@@ -16,17 +19,8 @@ local FIELDS = {
 }
 local ENDS = { "ip.src", "ipv6.src", "udp.srcport", "ip.dst", "ipv6.dst", "udp.dstport" }
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
--- A home that is not there has no preferences.
-local function command(path)
-   local asked = {}
-   for i, name in ipairs(ENDS) do asked[i] = name end
-   for _, field in ipairs(FIELDS) do asked[#asked + 1] = field.tshark end
-   return "HOME=/nowhere XDG_CONFIG_HOME=/nowhere tshark -n -r " .. quote(path) ..
-      " -Y 'quic && tls.handshake.type' -T fields -E occurrence=a -E 'aggregator=|' -e " ..
-      table.concat(asked, " -e ") .. " 2>/dev/null"
-end
+local asked = { unpack(ENDS) }
+for _, field in ipairs(FIELDS) do asked[#asked + 1] = field.tshark end
 
 -- The sets of a flow, by the names of fields.
 local function sets_of(flows, ends)
@@ -42,18 +36,19 @@ local function add(sets, name, value)
 end
 
 local function theirs(path)
-   local flows, pipe = {}, io.popen(command(path))
-   for line in pipe:lines() do
-      local cells = {}
-      for cell in (line .. "\t"):gmatch "(.-)\t" do cells[#cells + 1] = cell end
+   local flows = {}
+   for packet in dissector.packets(path, asked, { filter = "quic && tls.handshake.type" }) do
+      local ends = {}
+      for i, name in ipairs(ENDS) do ends[i] = packet[name] end
       local sets = sets_of(flows, {
-         cells[1] .. cells[2] .. " " .. cells[3], cells[4] .. cells[5] .. " " .. cells[6],
+         ends[1] .. ends[2] .. " " .. ends[3], ends[4] .. ends[5] .. " " .. ends[6],
       })
-      for i, field in ipairs(FIELDS) do
-         for value in cells[#ENDS + i]:gmatch "[^|]+" do add(sets, field.name, value) end
+      for _, field in ipairs(FIELDS) do
+         for _, value in ipairs(dissector.split(packet[field.tshark], "|")) do
+            add(sets, field.name, value)
+         end
       end
    end
-   pipe:close()
    return flows
 end
 
@@ -79,7 +74,7 @@ local function listed(set)
    return list[1] and table.concat(list, "|")
 end
 
-local show, least, counts = 0, 0.98, {}
+local show, counts = command.show, {}
 for _, field in ipairs(FIELDS) do
    counts[field.name] = { both = 0, equal = 0, tshark = 0, weir = 0 }
 end
@@ -101,22 +96,7 @@ local function compare(path, key, want, got)
    end
 end
 
-if not io.popen "command -v tshark":read "*l" then
-   print "not measured: tshark is not installed"
-   return
-end
-
-local paths, i = {}, 1
-while arg[i] do
-   if arg[i] == "--show" or arg[i] == "--least" then
-      if arg[i] == "--show" then show = tonumber(arg[i + 1]) else least = tonumber(arg[i + 1]) end
-      i = i + 2
-   else
-      for _, path in ipairs(assert(weir.open(arg[i])).paths) do paths[#paths + 1] = path end
-      i = i + 1
-   end
-end
-for _, path in ipairs(paths) do
+for _, path in ipairs(command.paths) do
    local want, got = theirs(path), ours(path)
    for key in pairs(got) do want[key] = want[key] or {} end
    for key, sets in pairs(want) do compare(path, key, sets, got[key] or {}) end
@@ -130,4 +110,4 @@ for _, field in ipairs(FIELDS) do
    print(("   %-12s %5d of %5d equal; tshark alone has %d, Weir alone %d")
       :format(field.name, count.equal, count.both, count.tshark, count.weir))
 end
-os.exit(worst >= least and 0 or 1, true)          -- closes what is open
+os.exit(worst >= command.least and 0 or 1, true)          -- closes what is open

@@ -7,7 +7,10 @@
 -- look for TLS behind other words; so what Weir alone has is shown, and not counted against it.
 -- Exit 1 when less than FRACTION (0.99) of what tshark has agrees.
 
-local weir = require "weir"
+local dissector = require "dissector"
+local weir      = require "weir"
+
+local command = dissector.asked(arg, 0.99)
 
 local FIELDS = { "sni", "ja3", "ja3s", "serial" }
 local PEER = {
@@ -16,31 +19,9 @@ local PEER = {
 local ENDS = { "ip.src", "ipv6.src", "ip.dst", "ipv6.dst", "tcp.srcport", "udp.srcport",
    "tcp.dstport", "udp.dstport" }
 
-local asked, place = {}, {}
-local function ask(field)
-   asked[#asked + 1] = field
-   place[field] = #asked
-end
-for _, field in ipairs(ENDS) do ask(field) end
+local asked = { "x509af.serialNumber", unpack(ENDS) }
 for _, layer in ipairs { "tls", "dtls" } do
-   for _, field in pairs(PEER) do ask(layer .. "." .. field) end
-end
-ask "x509af.serialNumber"
-ask "quic"
-
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
--- QUIC has hellos, too; they are in records of another kind.
-local function command(path)
-   return "HOME=/nowhere XDG_CONFIG_HOME=/nowhere tshark -n -r " .. quote(path) ..
-      " -Y '(tls or dtls) and not quic' -T fields -E occurrence=a -E 'aggregator=|' -e " ..
-      table.concat(asked, " -e ") .. " 2>/dev/null"
-end
-
-local function split(s, separator)
-   local parts = {}
-   for part in (s .. separator):gmatch("(.-)%" .. separator) do parts[#parts + 1] = part end
-   return parts
+   for _, field in pairs(PEER) do asked[#asked + 1] = layer .. "." .. field end
 end
 
 -- The flow of two ends, whoever speaks.
@@ -55,13 +36,13 @@ local function add(flows, flow, field, value)
    flows[flow][field][value:lower()] = true
 end
 
+-- QUIC has hellos, too; they are in records of another kind.
 local function said_by_tshark(path)
-   local flows, out = {}, assert(io.popen(command(path)))
-   for line in out:lines() do
-      local cells = split(line, "\t")
+   local flows = {}
+   for cells in dissector.packets(path, asked, { filter = "(tls or dtls) and not quic" }) do
       local function last(...)
          for _, field in ipairs { ... } do
-            local value = cells[place[field]]
+            local value = cells[field]
             if value ~= "" then return value:match "[^|]*$" end
          end
          return ""
@@ -69,7 +50,7 @@ local function said_by_tshark(path)
       local flow = key(last("ip.src", "ipv6.src") .. "/" .. last("tcp.srcport", "udp.srcport"),
          last("ip.dst", "ipv6.dst") .. "/" .. last("tcp.dstport", "udp.dstport"))
       local function take(field, peer)
-         for _, value in ipairs(split(cells[place[peer]], "|")) do
+         for _, value in ipairs(dissector.split(cells[peer], "|")) do
             if value ~= "" then add(flows, flow, field, value) end
          end
       end
@@ -79,7 +60,6 @@ local function said_by_tshark(path)
       end
       take("serial", "x509af.serialNumber")
    end
-   out:close()
    return flows
 end
 
@@ -96,8 +76,10 @@ local function said_by_weir(path)
          for _, field in ipairs { "sni", "ja3", "ja3s" } do
             if t[field] then add(flows, flow, field, t[field]) end
          end
-         for _, c in ipairs(t.certificates) do
-            if c.serial then add(flows, flow, "serial", c.serial) end
+         for _, list in ipairs { t.certificates, t.client_certificates } do
+            for _, c in ipairs(list) do
+               if c.serial then add(flows, flow, "serial", c.serial) end
+            end
          end
       end
    end
@@ -107,7 +89,7 @@ end
 
 -- ---- comparing --------------------------------------------------------------------------------
 
-local counts, show, least = {}, 0, 0.99
+local counts = {}
 for _, field in ipairs(FIELDS) do
    counts[field] = { both = 0, agree = 0, tshark = 0, weir = 0, shown = 0 }
 end
@@ -115,7 +97,7 @@ end
 local function tell(field, path, flow, theirs, mine)
    local count = counts[field]
    count.shown = count.shown + 1
-   if count.shown > show then return end
+   if count.shown > command.show then return end
    print(("%s %s: %s: tshark %s, weir %s"):format(path, flow, field,
       next(theirs or {}) or "-", next(mine or {}) or "-"))
 end
@@ -151,29 +133,15 @@ local function run(path)
    for flow in pairs(flows) do compare(path, flow, theirs[flow] or {}, mine[flow] or {}) end
 end
 
-if not io.popen "command -v tshark":read "*l" then
-   print "not measured: tshark is not installed"
-   return
-end
+for _, path in ipairs(command.paths) do run(path) end
 
-local i, broken = 1, false
-while arg[i] do
-   if arg[i] == "--show" or arg[i] == "--least" then
-      i = i + 1
-      local number = assert(tonumber(arg[i]), "a number belongs behind " .. arg[i - 1])
-      if arg[i - 1] == "--show" then show = number else least = number end
-   else
-      for _, path in ipairs(assert(weir.open(arg[i])).paths) do run(path) end
-   end
-   i = i + 1
-end
-
+local broken = false
 local row = "%-8s %7s %7s %9s %12s %10s"
 print(row:format("field", "both", "agree", "percent", "only tshark", "only weir"))
 for _, field in ipairs(FIELDS) do
    local c = counts[field]
    local percent = c.both > 0 and ("%.2f"):format(100 * c.agree / c.both) or ""
    print(row:format(field, c.both, c.agree, percent, c.tshark, c.weir))
-   broken = broken or c.agree < least * (c.both + c.tshark)
+   broken = broken or c.agree < command.least * (c.both + c.tshark)
 end
 os.exit(broken and 1 or 0, true)

@@ -6,18 +6,21 @@
 -- have it in one of them alone; then what was left out, and why.  --show prints the first N
 -- differences of each field.  Exit 1 when less than FRACTION (0.9999) of any field agrees.
 
-local design = require "tshark_design"
-local weir   = require "weir"
+local design    = require "tshark_design"
+local dissector = require "dissector"
+local weir      = require "weir"
+
+local command = dissector.asked(arg, 0.9999)
 
 -- ---- what tshark says -------------------------------------------------------------------
 
--- The fields to ask for, each once, and the place that each has in a line.
-local names, asked, place = { "size", "kept", "time", "vlan" }, {}, {}
+-- The fields to ask for, each once.
+local names, asked, is_asked = { "size", "kept", "time", "vlan" }, {}, {}
 
 local function ask(field)
-   if place[field] then return end
+   if is_asked[field] then return end
    asked[#asked + 1] = field
-   place[field] = #asked
+   is_asked[field] = true
 end
 
 ask "frame.protocols"
@@ -33,22 +36,12 @@ for _, group in ipairs { design.links, design.inner } do
    end
 end
 
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
-
--- A home that is not there has no preferences; a block without encapsulation is no packet.
-local function command(path)
-   return "HOME=/nowhere XDG_CONFIG_HOME=/nowhere tshark -n -r " .. quote(path) ..
-      " -o tcp.desegment_tcp_streams:FALSE -o ipv6.exthdr_under_root_protocol_tree:TRUE" ..
-      " -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE" ..
-      " -Y frame.encap_type -T fields -E occurrence=a -E 'aggregator=|' -e " ..
-      table.concat(asked, " -e ") .. " 2>/dev/null"
-end
-
-local function split(s, separator)
-   local parts = {}
-   for part in (s .. separator):gmatch("(.-)%" .. separator) do parts[#parts + 1] = part end
-   return parts
-end
+-- A block without encapsulation is no packet.
+local HOW = {
+   filter = "frame.encap_type",
+   options = "-o tcp.desegment_tcp_streams:FALSE -o ipv6.exthdr_under_root_protocol_tree:TRUE" ..
+      " -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE",
+}
 
 -- A number when it is one, in whatever base.
 local function plain(s)
@@ -59,7 +52,7 @@ end
 -- The layers up to where Weir stops, and which of them is the innermost network layer.
 local function layers_of(stack)
    local layers, network = {}, nil
-   for _, layer in ipairs(split(stack, ":")) do
+   for _, layer in ipairs(dissector.split(stack, ":")) do
       layers[#layers + 1] = layer
       if design.networks[layer] then network = #layers end
       if design.stops[layer] then break end
@@ -71,7 +64,7 @@ end
 local function value_of(cells, layers, i, field)
    local nth = 0
    for k = 1, i do nth = nth + (layers[k] == layers[i] and 1 or 0) end
-   return plain(split(cells[place[field]], "|")[nth])
+   return plain(dissector.split(cells[field], "|")[nth])
 end
 
 local function last(cells, layers, row, from, to)
@@ -89,13 +82,12 @@ local function vlans(cells, layers, to)
    return found[1] and table.concat(found, ",")
 end
 
--- A line of tshark's as a table by the names of Weir's fields.
-local function said_in(line)
-   local cells = split(line, "\t")
-   local layers, network = layers_of(cells[1])
+-- What tshark says of a packet as a table by the names of Weir's fields.
+local function said_in(cells)
+   local layers, network = layers_of(cells["frame.protocols"])
    local said = { layers = layers, vlan = vlans(cells, layers, network or #layers) }
-   for _, field in ipairs(design.judgements) do said[field] = plain(cells[place[field]]) end
-   for name, field in pairs(design.frames) do said[name] = plain(cells[place[field]]) end
+   for _, field in ipairs(design.judgements) do said[field] = plain(cells[field]) end
+   for name, field in pairs(design.frames) do said[name] = plain(cells[field]) end
    for _, row in ipairs(design.links) do
       said[row[1]] = last(cells, layers, row, 1, network or #layers)
    end
@@ -110,7 +102,7 @@ end
 
 -- ---- comparing --------------------------------------------------------------------------
 
-local counts, show, least, broken = {}, 0, 0.9999, false
+local counts, broken = {}, false
 for _, name in ipairs(names) do
    counts[name] = { both = 0, agree = 0, tshark = 0, weir = 0, shown = 0 }
 end
@@ -127,7 +119,7 @@ end
 local function tell(path, packet, said, name, mine)
    local count = counts[name]
    count.shown = count.shown + 1
-   if count.shown > show then return end
+   if count.shown > command.show then return end
    print(("%s %d: %s: tshark %s, weir %s (%s)"):format(path, packet.ordinal, name,
       tostring(said[name]), tostring(mine), table.concat(said.layers, ":")))
 end
@@ -148,40 +140,23 @@ end
 
 local function run(path)
    local capture = assert(weir.open(path, { checksums = true }))
-   local tshark = assert(io.popen(command(path)))
+   local tshark = dissector.packets(path, asked, HOW)
    for packet in capture:packets() do
-      local line = tshark:read "*l"
-      if not line then
+      local cells = tshark()
+      if not cells then
          print(("%s: tshark says nothing of packet %d"):format(path, packet.ordinal))
          broken = true
          break
       end
-      compare(path, packet, said_in(line))
+      compare(path, packet, said_in(cells))
    end
-   if tshark:read "*l" then print(path .. ": tshark has more packets") end
-   tshark:close()
+   if tshark() then print(path .. ": tshark has more packets") end
    capture:close()
 end
 
 -- ---- the whole --------------------------------------------------------------------------
 
-if not io.popen "command -v tshark":read "*l" then
-   print "not measured: tshark is not installed"
-   return
-end
-
-local paths, i = {}, 1
-while arg[i] do
-   if arg[i] == "--show" or arg[i] == "--least" then
-      i = i + 1
-      local number = assert(tonumber(arg[i]), "a number belongs behind " .. arg[i - 1])
-      if arg[i - 1] == "--show" then show = number else least = number end
-   else
-      for _, path in ipairs(assert(weir.open(arg[i])).paths) do paths[#paths + 1] = path end
-   end
-   i = i + 1
-end
-for _, path in ipairs(paths) do run(path) end
+for _, path in ipairs(command.paths) do run(path) end
 
 local row = "%-16s %9s %9s %9s %12s %10s"
 print(row:format("field", "both", "agree", "percent", "only tshark", "only weir"))
@@ -189,7 +164,7 @@ for _, name in ipairs(names) do
    local c = counts[name]
    local percent = c.both > 0 and ("%.3f"):format(100 * c.agree / c.both) or ""
    print(row:format(name, c.both, c.agree, percent, c.tshark, c.weir))
-   broken = broken or c.agree < least * (c.both + c.tshark + c.weir)
+   broken = broken or c.agree < command.least * (c.both + c.tshark + c.weir)
 end
 for _, reason in ipairs(design.excused) do
    if reason.count then print(("left out %6d: %s"):format(reason.count, reason[1])) end

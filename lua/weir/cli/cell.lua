@@ -2,7 +2,8 @@
 
 local bit   = require "bit"
 local cells = require "weir.cells"
-local stamp = require "weir.cli.stamp"
+local flat  = require "weir.flat"
+local stamp = require "weir.stamp"
 local value = require "weir.ends".value
 
 local function letters(names, flags)
@@ -47,32 +48,6 @@ local function given(v)
    return v ~= nil and tostring(v) or nil
 end
 
--- A value of any kind: what is in a list behind each other, in a map with its name before it.
-local function flat(v)
-   if type(v) ~= "table" then return v end
-   local parts, names = {}, {}
-   for i, item in ipairs(v) do parts[i] = tostring(flat(item)) end
-   for name in pairs(parts[1] and {} or v) do names[#names + 1] = name end
-   table.sort(names)
-   for _, name in ipairs(names) do parts[#parts + 1] = ("%s %s"):format(name, flat(v[name])) end
-   return table.concat(parts, ", ")
-end
-
--- The rows of a list: the values that each has, and what it is by the name of that.
-local function lines_of(list, fields)
-   local lines = {}
-   for i, row in ipairs(list) do
-      local parts = {}
-      for _, field in ipairs(fields) do
-         local v = row[field.name]
-         local text = v == true and field.name or v and tostring(flat(v)) or ""
-         if text ~= "" then parts[#parts + 1] = text end
-      end
-      lines[i] = table.concat(parts, " ")
-   end
-   return table.concat(lines, ", ")
-end
-
 local function named(r, field)
    local number = r[field.member]
    return field.names[number] or tostring(number)
@@ -89,7 +64,7 @@ local show = {
    rows     = function (r, field) return tunnels(r[field.name]) end,
    name8    = named,
    name16   = named,
-   table    = function (r, field) return lines_of(r[field.name], field.rows) end,
+   table    = function (r, field) return flat.rows(r[field.name], field.rows) end,
    series   = function (r, field) return table.concat(r[field.name], ",") end,
    number   = function (r, field) return tonumber(("%.6g"):format(r[field.name])) end,
    part     = function () return "…" end,               -- its fields can be named
@@ -131,7 +106,7 @@ return {
       local skips_zero = field.skip_zero and not field.beside
       if not there or (skips_zero and record[field.member] == 0) then return nil end
       if show[field.as] then return show[field.as](record, field, sources) end
-      return flat(record[field.name])
+      return flat.value(record[field.name])
    end,
    letters = letters, tunnels = tunnels, endpoint = endpoint, destination = destination,
    given = given,

@@ -1,28 +1,35 @@
 -- weir doctor: what this machine offers, what is missing, and how to get it.
 
-local weir   = require "weir"
-local host   = require "weir.host"
-local report = require "weir.cli.report"
+local weir    = require "weir"
+local host    = require "weir.host"
+local options = require "weir.cli.options"
+local report  = require "weir.cli.report"
 
 local doctor = {
    name  = "doctor",
-   about = "what is missing on this machine, and how to get it",
-   options = {},
+   about = "what is missing on this machine, and how to get it; who has a database open",
+   usage = "weir doctor [FILE|FOLDER…]",
+   rest  = "file",
+   options = {
+      { "W", "workspace", value = "DIR", complete = "directory",
+        help = "the databases of this workspace" },
+      { "h", "help", help = "show this help" },
+   },
+   examples = {
+      { "weir doctor", "the libraries Weir runs with, what you may do here, and what is off for "
+         .. "want of a package or a privilege; exit code 1 when something is" },
+      { "weir doctor kb.db", "which processes have this database open, and which one writes" },
+   },
 }
 
-doctor.help = [[
-usage: weir doctor
-
-Lists the libraries Weir runs with, what you may do here, and what is off for
-want of a package or a privilege.  Exit code 1 when something is off.
-]]
-
--- What Weir may be built without: what is off then, and the package that has it.
+-- What Weir may be without: what is off then, and what to do.
+local AGAIN = ", and build Weir again"
 local OPTIONAL = {
-   libnghttp2   = { "HTTP/2 is off", "libnghttp2-dev" },
-   libbrotlidec = { "bodies in 'br' are off", "libbrotli-dev" },
-   libpsl       = { "registered domains are off", "libpsl-dev publicsuffix" },
-   libidn2      = { "names of hosts in other scripts are off", "libidn2-dev" },
+   libnghttp2   = { "HTTP/2 is off", "libnghttp2-dev" .. AGAIN },
+   libbrotlidec = { "bodies in 'br' are off", "libbrotli-dev" .. AGAIN },
+   libcurl      = { "requests of extensions are off", "libcurl4" },
+   libpsl       = { "registered domains are off", "libpsl-dev publicsuffix" .. AGAIN },
+   libidn2      = { "names of hosts in other scripts are off", "libidn2-dev" .. AGAIN },
 }
 
 -- What the core was linked with is there, or the program would not run.
@@ -34,7 +41,7 @@ local function libraries(rows)
       if name == "libpcap" then version = version:match "version (%S+)" or version end
       local off = version == "-" and OPTIONAL[name]
       rows[#rows + 1] = not off and { "ok", name, version, "" } or { "off", name, "",
-         ("%s: sudo apt-get install %s, and build Weir again"):format(unpack(off)) }
+         ("%s: sudo apt-get install %s"):format(unpack(off)) }
    end
 end
 
@@ -70,8 +77,7 @@ local function capture(rows)
    if opened then opened:close() end
 end
 
-function doctor.run(argv)
-   if argv[1] then return report.page(doctor.help) end
+local function examine()
    local rows, off = {}, 0
    libraries(rows)
    modules(rows)
@@ -89,6 +95,20 @@ function doctor.run(argv)
    end
    out:finish()
    return off == 0 and report.exit.ok or report.exit.different
+end
+
+function doctor.run(argv)
+   local values, words = options.parse(doctor.options, argv)
+   if not values then return report.usage("doctor", words) end
+   if values.help then
+      return report.page(options.help(doctor, doctor.options, host.width "stdout"))
+   end
+   if values.workspace then table.insert(words, 1, values.workspace) end
+   if #words == 0 then return examine() end
+   local code, why = require "weir.cli.holders"(words)
+   if code then return code end
+   report.error(why)
+   return report.exit.unreadable
 end
 
 return doctor

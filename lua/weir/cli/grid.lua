@@ -9,7 +9,7 @@ local packets = require "weir.cli.packets"
 local schema  = require "weir.schema"
 local seconds = require "weir.cli.seconds"
 local sheet   = require "weir.sheet"
-local stamp   = require "weir.cli.stamp"
+local stamp   = require "weir.stamp"
 local told    = require "weir.cli.told"
 local where   = require "weir.cli.where"
 

@@ -4,6 +4,7 @@ local weir    = require "weir"
 local capture = require "weir.capture"
 local host    = require "weir.host"
 local report  = require "weir.cli.report"
+local sample  = require "weir.sample"
 
 local exit = report.exit
 local exit_codes = {
@@ -38,12 +39,17 @@ function input.open(values, rest, measures)
       return nil, "nothing to read: name a capture with '-r FILE' or an interface with '-i IF'",
          exit.usage
    end
+   if values.zone then
+      local east, reason = sample.zone(values.zone)
+      if not east then return nil, "option '--zone': " .. reason, exit.usage end
+   end
    local filter, why = filter_of(values, rest)
    if why then return nil, why, exit.unreadable end
    local how = {
       interface = values.interface ~= nil, filter = filter, snaplen = values.snaplen,
       follow = values.follow, buffer = values.buffer_size,
       promiscuous = not values.no_promiscuous, checksums = values.checksums == "all",
+      zone = values.zone,
    }
    for name, value in pairs(measures) do how[name] = value end
    local opened, reason, status = weir.open(values.interface or values.read, how)

@@ -4,13 +4,14 @@ local flows   = require "weir.cli.flows"
 local profile = require "weir.cli.profile"
 local schema  = require "weir.schema"
 local sink    = require "weir.cli.sink"
-local stamp   = require "weir.cli.stamp"
+local stamp   = require "weir.stamp"
 local wanted  = require "weir.cli.wanted"
 
 return {
    "Input",
    { "r", "read", value = "FILE", many = true, complete = "file",
-     help = "a capture, a folder of captures, or '-' for standard input; may be repeated" },
+     help = "a capture, a database of exchanges (such as Stratosphere's), a folder of these, or "
+         .. "'-' for standard input; may be repeated" },
    { "i", "interface", value = "IF", complete = "interfaces", help = "listen to an interface" },
    { "D", "list-interfaces", help = "list the interfaces and end" },
    { "f", "filter", value = "BPF",
@@ -22,10 +23,13 @@ return {
      help = "look at no more than N bytes of a packet" },
    { "k", "checksums", value = "WHICH", choices = { "none", "all" },
      help = "check these checksums; none unless told" },
-   { nil, "follow", help = "at the end of the file, wait for it to grow" },
+   { nil, "follow", help = "at the end of the file, or database, wait for it to grow" },
    { nil, "keylog", value = "FILE", complete = "file",
      help = "open TLS with the secrets in this file (SSLKEYLOGFILE), which may grow; those that a "
          .. "pcapng file has are used anyway" },
+   { nil, "zone", value = "ZONE",
+     help = "of times in databases that do not say theirs: utc (unless told), local, or as "
+         .. "+02:00" },
    { "B", "buffer-size", value = "SIZE", kind = "size",
      help = "the kernel's buffer for an interface; 8M unless told" },
    { "p", "no-promiscuous", help = "do not put the interface into promiscuous mode" },

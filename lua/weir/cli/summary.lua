@@ -1,4 +1,4 @@
--- The last words of a command that reads packets: how much there was, what was
+-- The last words of a command that reads packets or exchanges: how much there was, what was
 -- skipped and why, and how fast it went.
 
 local schema = require "weir.schema"
@@ -42,6 +42,9 @@ local function skipped(read, seen)
       add(list, seen.trouble[i], reasons[name])
    end
    add(list, seen.offsets_dropped, "file offset(s) left out for want of room")
+   add(list, read.bad_headers, "header(s) of rows that are no JSON")
+   add(list, read.bad_times, "time(s) of rows that are none")
+   add(list, read.cut_bodies, "value(s) of rows that are too long")
    add(list, seen.names_dropped, "name(s) forgotten for want of room")
    add(list, seen.notes_dropped, "text(s) of extensions left out for want of room")
    for link, frames in pairs(seen.unknown_links) do
@@ -50,8 +53,9 @@ local function skipped(read, seen)
    return list
 end
 
-local function contents(seen)
+local function contents(read, seen)
    local list = {}
+   if seen.packets > 0 then add(list, read.rows, "exchange(s) of databases") end
    add(list, seen.flows_written, "flow(s)")
    add(list, seen.seconds_written, "second(s) of flows")
    add(list, seen.tunnelled, "in tunnels")
@@ -65,15 +69,18 @@ end
 function summary.lines(read, seen, seconds)
    local lines = {}
    local first = counted(seen.packets, "packet(s)") .. ", " .. sheet.size(seen.bytes)
+   local is_rows = read.rows and seen.packets == 0
+   if is_rows then first = counted(read.rows, "exchange(s)") end
    if seen.first then
       first = ("%s over %s"):format(first, sheet.duration(seen.last - seen.first))
    end
    if seconds > 0 then
-      first = ("%s; read in %s, %s packets/s"):format(
-         first, sheet.duration(seconds), rate((read.packets or 0) / seconds))
+      local many = is_rows and read.rows or read.packets or 0
+      first = ("%s; read in %s, %s %s/s"):format(first, sheet.duration(seconds),
+         rate(many / seconds), is_rows and "exchanges" or "packets")
    end
    lines[1] = first
-   for _, part in ipairs { contents(seen), skipped(read, seen) } do
+   for _, part in ipairs { contents(read, seen), skipped(read, seen) } do
       if #part > 0 then lines[#lines + 1] = table.concat(part, ", ") end
    end
    return lines

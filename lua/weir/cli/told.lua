@@ -37,7 +37,8 @@ local function ends(record, kind)
    local from = cell.endpoint(record.src_ip, value(record, kind, "src_port"))
    local to = NAMED[kind] and cell.destination(record, kind)
       or cell.endpoint(record.dest_ip, value(record, kind, "dest_port"))
-   return from or record.src_mac, to or record.dest_mac
+   local whom = schema.of(kind).whom
+   return from or record.src_mac, to or record.dest_mac or whom and record[whom]
 end
 
 -- A protocol's record was said by the other end, too: the table shows who said it.

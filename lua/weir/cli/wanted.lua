@@ -3,6 +3,7 @@
 local host    = require "weir.host"
 local profile = require "weir.cli.profile"
 local schema  = require "weir.schema"
+local sources = require "weir.sources"
 local where   = require "weir.cli.where"
 
 local wanted = {
@@ -11,7 +12,7 @@ local wanted = {
 }
 
 -- The pairs of -E: `separator` and `aggregator` may be any one character, also a comma.
-local function parse_format(list)
+function wanted.parse_format(list)
    local letters = { ["/t"] = "\t", ["/s"] = " ", d = '"', s = "'", n = "" }
    local known = { header = "[yn]", separator = "/?.", quote = "[dsn]", aggregator = "/?." }
    local found = {}
@@ -60,6 +61,7 @@ local function kinds_of(values, shape)
    if values.only then return values.only end
    if values.write and not values.type then return { "packet" } end     -- only written
    if profile.of(values) then return profile.of(values).kinds() end
+   if values.read and sources.have_exchanges_only(values.read) then return { "exchange" } end
    local kinds = { "flow", values.seconds and "second" or nil }
    local is_flows = SINGLE[shape] or shape == "table"
    for _, kind in ipairs(not is_flows and schema.spoken() or {}) do kinds[#kinds + 1] = kind end
@@ -168,6 +170,9 @@ local function contradiction(values, shape, kinds, fields)
    if values.facts and (fields or (shape ~= "table" and shape ~= "json" and shape ~= "none")) then
       return "'--facts' are written with -T table or -T json, without -e"
    end
+   if values.write and values.read and sources.have_exchanges_only(values.read) then
+      return "'-w' writes packets, which databases do not have: 'weir sample cut' writes exchanges"
+   end
    if values.facts and values.where then
       return "'-Y' chooses records, and '--facts' writes none"
    end
@@ -179,6 +184,7 @@ end
 
 -- Whose fields -e may name, those first that are meant when several have them.
 local BY_FIELD = { "flow", "packet", "second", unpack(schema.protocols) }
+local BY_FIELD_OF_ROWS = { "exchange", "http" }
 
 -- The kinds of records that are written, the fields that are named, and the filter, if any; or nil,
 -- why not, and the place in the filter.
@@ -186,7 +192,10 @@ local function choose(values, shape, part)
    local filter, why, place = where.filter(values, part)
    if why then return nil, why, place end
    local kinds = kinds_of(values, shape)
-   if values.field then kinds = values.only or BY_FIELD end
+   if values.field then
+      local of_rows = kinds[1] == "exchange" and BY_FIELD_OF_ROWS
+      kinds = values.only or of_rows or BY_FIELD
+   end
    if filter then
       kinds, why, place = where.kinds(filter, values, kinds)
       if not kinds then return nil, why, place end
@@ -206,7 +215,7 @@ function wanted.of(values, part)
    local ok, format, why
    ok, why = check_numbers(values)
    if not ok then return nil, why end
-   format, why = parse_format(values.format)
+   format, why = wanted.parse_format(values.format)
    if not format then return nil, why end
    format.flush, format.community_seed = values.line_buffered, values.community_seed
    local asked = asked_by(values, fields, shape)

@@ -25,7 +25,7 @@ local OFTEN = 8                           -- batches
 local HEAP = 1024 * 1024                  -- KiB of Lua's memory, after a collection, unless told
 
 -- options: tell (prints what is wrong), log (and what happens), strict (the first error ends the
--- run), heap (KiB of memory that Lua may take).
+-- run), heap (KiB of memory that Lua may take), kb (where facts go: in memory, unless told).
 -- Returns nil and why these extensions cannot be used together.
 function engine.new(extensions, options)
    local order, why = graph.sort(extensions)
@@ -33,8 +33,8 @@ function engine.new(extensions, options)
    return setmetatable({
       extensions = order, generation = 1, strict = options.strict, tell = options.tell,
       log = options.log or options.tell,
-      faults = faults.new(options.tell, host.clock), failed = {}, kb = kb.new(), units = {},
-      clock = 0, turn = 0, heap = options.heap or HEAP,
+      faults = faults.new(options.tell, host.clock), failed = {}, kb = options.kb or kb.new(),
+      units = {}, clock = 0, turn = 0, heap = options.heap or HEAP,
    }, engine)
 end
 
@@ -118,6 +118,9 @@ local function make_loops(self)
    for _, group in ipairs(self.groups) do loop.settle(group) end
 end
 
+-- Where an extension's facts go, which are those of this code from now on.
+function engine:know(ext) return self.kb:handle(ext.name, ext.manifest.on, ext) end
+
 -- Makes the extensions see what this capture yields.
 function engine:attach(capture)
    self.capture = capture
@@ -127,7 +130,7 @@ function engine:attach(capture)
    for _, ext in ipairs(self.extensions) do
       ext.generation = ext.generation or self.generation
       local unit
-      unit, why = units.new(ext, self.capture, self.kb:handle(ext.name, ext.manifest.on))
+      unit, why = units.new(ext, self.capture, self:know(ext))
       if not unit then return nil, ("%s: %s"):format(ext.path, why) end
       self.units[ext.name] = { unit }
       if not self:call(unit, "start") then self:pause(ext.name, "it does not start") end

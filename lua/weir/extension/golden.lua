@@ -1,4 +1,5 @@
--- The samples of an extension: captures beside it, and the records it is expected to make of them.
+-- The samples of an extension: captures and databases of exchanges beside it, and the records it is
+-- expected to make of them.
 --
 --    for _, sample in ipairs(golden.samples(ext)) do
 --       local lines = assert(golden.records(ext, { ext }, sample.capture))
@@ -18,7 +19,7 @@ local golden = {}
 
 local FIRST = 2000                        -- packets of a sample that are tried before a reload
 local ENDS = { "src_ip", "src_port", "dest_ip", "dest_port", "proto", "icmp_type", "icmp_code" }
-local SUFFIXES = { "%.pcap$", "%.pcapng$", "%.pcap%.gz$", "%.pcap%.zst$" }
+local SUFFIXES = { "%.pcap$", "%.pcapng$", "%.pcap%.gz$", "%.pcap%.zst$", "%.db$" }
 
 local function without_suffix(name)
    for _, suffix in ipairs(SUFFIXES) do
@@ -28,7 +29,7 @@ end
 
 -- The samples of an extension in name order: { capture, expected } with the paths of both files, of
 -- which the second need not be there.  They are those in the extension's own folder; beside a
--- single file, those called as it is, NAME.pcap and NAME-CASE.pcap.
+-- single file, those called as it is, NAME.pcap and NAME-CASE.db.
 function golden.samples(ext)
    local is_folder, list = ext.path:find "init%.lua$", {}
    for _, entry in ipairs(host.entries(ext.folder) or {}) do

@@ -4,6 +4,7 @@
 --    print(ext.name, ext.kind, ext.manifest.about, ext.moments.finish)
 
 local class    = require "weir.extension.class"
+local digest   = require "weir.digest"
 local hints    = require "weir.extension.hints"
 local host     = require "weir.host"
 local kinds    = require "weir.extension.kinds"
@@ -103,8 +104,10 @@ local function check_feature(facts, moments)
    end
 end
 
+-- Without `on` it sees exchanges, and from here on its manifest says so.
 local function check_extractor(facts)
    local on = facts.manifest.on or "exchange"
+   facts.manifest.on = on
    for _, kind in ipairs(schema.kinds) do
       if kind == on then return end
    end
@@ -141,6 +144,13 @@ local function options_of(facts, set)
    return options
 end
 
+-- What tells this code from all other: a digest of all files that make it.
+local function code_of(sources)
+   local sized = {}
+   for i, source in ipairs(sources) do sized[i] = ("%d:%s"):format(#source, source) end
+   return digest.sha256(table.concat(sized))
+end
+
 -- Runs the file and checks what it returns; raises what is wrong.
 local function build(loading, set)
    local chunk, why = sandbox.compile(loading.source, loading.path, sandbox.world(loading))
@@ -165,7 +175,7 @@ local function build(loading, set)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
-      files = loading.files,
+      files = loading.files, code = code_of(loading.sources),
       warnings = hints(made, facts.kind, moments, facts.manifest, loading.path),
       set = set, say = loading.say,
    }
@@ -179,7 +189,7 @@ function load.file(path, set, say)
    if #source > LARGEST then return nil, ("'%s' has more than %d bytes"):format(file, LARGEST) end
    local loading = {
       name = load.name(file), path = file, folder = file:match "^(.*)/" or ".", source = source,
-      files = { file }, required = {}, say = say or function () end,
+      files = { file }, sources = { source }, required = {}, say = say or function () end,
    }
    local ok, ext = pcall(build, loading, set)
    if ok then return ext end

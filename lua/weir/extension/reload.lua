@@ -126,11 +126,13 @@ end
 local function swap_instance(engine, unit, old, new)
    local saved = copy(unit.self)
    engine:call(unit, "stop")
+   engine:know(new)
    units.adopt(unit, new)
    setmetatable(unit.self, { __index = new.class })
    local ok, why = engine:call(unit, "migrate", old.manifest.version)
    if ok then ok, why = engine:call(unit, "start") end
    if ok then return true end
+   engine:know(old)
    units.adopt(unit, old)
    restore(unit.self, saved)
    setmetatable(unit.self, { __index = old.class })

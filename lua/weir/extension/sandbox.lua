@@ -102,6 +102,7 @@ local function run_file(loading, path, name)
    local chunk, why = sandbox.compile(source, path, loading.env)
    if not chunk then error(why, 0) end
    loading.files[#loading.files + 1] = path
+   loading.sources[#loading.sources + 1] = source
    local value = chunk(name)
    return value == nil and true or value
 end
@@ -169,8 +170,8 @@ end
 
 -- ---- the world ------------------------------------------------------------------------
 
--- The globals of an extension that is being loaded: { path, folder, files, required, say }, to
--- which `needs` is added once its manifest is known.
+-- The globals of an extension that is being loaded: { path, folder, files, sources, required,
+-- say }, to which `needs` is added once its manifest is known.
 function sandbox.world(loading)
    local env = {}
    loading.env, loading.libraries = env, {}

@@ -46,7 +46,7 @@ end
 local function rows(record)
    return {
       "local unit = up[#]",
-      ("unit.kb.row = %s"):format(record),
+      ("unit.kb.row, unit.kb.proof = %s, nil"):format(record),
       ("unit.extract(unit.self, %s, unit.kb)"):format(record),
    }
 end

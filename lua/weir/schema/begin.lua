@@ -24,6 +24,6 @@ return {
 
    hidden = {
       home = true, has = true, flow = true, tunnel_count = true, vlan_count = true,
-      ip_version = true, unused = true,
+      ip_version = true, unused = true, ordinal = true, offset = true,
    },
 }

@@ -140,6 +140,6 @@ return {
 
    hidden = {
       home = true, has = true, number = true, row = true, tunnel_count = true, vlan_count = true,
-      offset_count = true, ip_version = true, unused = true,
+      offset_count = true, ip_version = true, unused_name = true, unused = true,
    },
 }

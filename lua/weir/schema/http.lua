@@ -6,7 +6,8 @@ local said     = require "weir.schema.said"
 local REQUEST, RESPONSE = { "HTTP_REQUEST" }, { "HTTP_RESPONSE" }
 
 return said {
-   kind = "http", records = "http",
+   kind = "http", records = "http", at_times = { src_port = true },
+   whom = "hostname",
    about = { "{http_method} ", "{hostname}", "{url}", ": {status}", " {http_content_type}" },
 
    { name = "tx_id", doc = "number among those on its connection, from 0" },

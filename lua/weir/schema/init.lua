@@ -17,6 +17,14 @@ schema.protocols = { unpack(schema.kinds, 5) }           -- those that parsers m
 -- Of a flow: those that fields such as splt_ps are about, where nobody says how many.
 schema.FIRST_PACKETS = 20
 
+-- What a record of a kind is, in a sentence.
+local WHAT = {
+   packet = "A packet", flow = "A flow that has ended", begin = "A flow at its first packet",
+   second = "What a flow did in one second", stream = "Bytes of a TCP direction, in order",
+   exchange = "A whole request of HTTP with its response",
+}
+function schema.what(kind) return WHAT[kind] or ("What was said in %s"):format(kind:upper()) end
+
 local ALIKE = { mdns = "dns", llmnr = "dns" }           -- kinds that share a struct
 
 -- The struct of a protocol's records, which is known without its schema: few runs need them all.

@@ -4,15 +4,24 @@
 --
 -- A field may say `inside = { "ja3", "hash" }`: in JSON it is `hash` of an object `ja3`, which its
 -- neighbours with the same first name share.  A kind says in `about` what tables tell of its
--- records (see weir.cli.about), and a field which value is `usual` and need not be told.
+-- records (see weir.cli.about), and a field which value is `usual` and need not be told; and in
+-- `at_times` which fields of all of them not all of its records have, in `whom` the field that says
+-- to whom one is where there are no addresses.
 
 local ends   = require "weir.schema.ends"
 local schema = require "weir.schema"
 
 local HIDDEN = {
    "home", "has", "flow", "kind", "reverse", "ip_version", "vlan_count",
-   "unused_said",
+   "offsets_at", "offset_count", "unused_said",
 }
+
+-- Who and whom, of which 0 is no value for those that a kind names.
+local function ends_of(at_times)
+   local fields = ends "vlan"
+   for _, field in ipairs(fields) do field.skip_zero = at_times[field.name] or field.skip_zero end
+   return fields
+end
 
 -- `own` is the kind with its own fields, which are in the object of its name in JSON.
 return function (own)
@@ -25,7 +34,7 @@ return function (own)
         aliases = { "uid" } },
       { name = "event_type", as = "constant", names = { [0] = own.kind },
         top = true, doc = "the kind of record" },
-      ends "vlan",
+      ends_of(own.at_times or {}),
       { name = "community_id", member = "src_addr", as = "community",
         needs = { "IP" }, top = true, doc = "the flow's Community ID, version 1",
         aliases = { "network.community_id" } },

@@ -26,5 +26,5 @@ return {
    { name = "bytes_toserver", doc = "bytes on the wire from the source" },
    { name = "bytes_toclient", doc = "bytes on the wire to the source" },
 
-   hidden = { home = true, has = true, ip_version = true, unused = true },
+   hidden = { home = true, has = true, ip_version = true, unused_name = true },
 }

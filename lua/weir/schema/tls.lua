@@ -4,25 +4,28 @@ local names = require "weir.schema.tls_names"
 local said  = require "weir.schema.said"
 local texts = require "weir.schema.texts"
 
-local certificates = {
-   kind = "certificate", struct = "weir_certificate", records = "certificates",
-   { name = "subject", skip_zero = true, doc = "whose it is" },
-   { name = "issuerdn", skip_zero = true, doc = "who says so" },
-   { name = "serial", skip_zero = true, doc = "its number" },
-   { name = "notbefore", skip_zero = true, doc = "from when it is valid, UTC" },
-   { name = "notafter", skip_zero = true, doc = "until when" },
-   { name = "sans", as = "strings", rows = texts.strings(), skip_zero = true,
-     doc = "names and addresses that it is for" },
-   { name = "key_type", skip_zero = true, doc = "rsa, ecdsa, ed25519, …" },
-   { name = "key_bits", skip_zero = true, doc = "size of the key" },
-   { name = "curve", skip_zero = true, doc = "of an elliptic key" },
-   { name = "signature", skip_zero = true, doc = "the algorithm it was signed with" },
-   { name = "sha1", doc = "its SHA-1" },
-   { name = "sha256", doc = "its SHA-256" },
-   { name = "is_ca", as = "boolean", doc = "it may issue others" },
-   { name = "self_signed", as = "boolean", doc = "its issuer is its subject" },
-   hidden = { unused = true },
-}
+-- They are told anew, since each kind of row belongs to one field.
+local function certificates()
+   return {
+      kind = "certificate", struct = "weir_certificate", records = "certificates",
+      { name = "subject", skip_zero = true, doc = "whose it is" },
+      { name = "issuerdn", skip_zero = true, doc = "who says so" },
+      { name = "serial", skip_zero = true, doc = "its number" },
+      { name = "notbefore", skip_zero = true, doc = "from when it is valid, UTC" },
+      { name = "notafter", skip_zero = true, doc = "until when" },
+      { name = "sans", as = "strings", rows = texts.strings(), skip_zero = true,
+        doc = "names and addresses that it is for" },
+      { name = "key_type", skip_zero = true, doc = "rsa, ecdsa, ed25519, …" },
+      { name = "key_bits", skip_zero = true, doc = "size of the key" },
+      { name = "curve", skip_zero = true, doc = "of an elliptic key" },
+      { name = "signature", skip_zero = true, doc = "the algorithm it was signed with" },
+      { name = "sha1", doc = "its SHA-1" },
+      { name = "sha256", doc = "its SHA-256" },
+      { name = "is_ca", as = "boolean", doc = "it may issue others" },
+      { name = "self_signed", as = "boolean", doc = "its issuer is its subject" },
+      hidden = { unused = true },
+   }
+end
 
 local alerts = {
    kind = "alert", struct = "weir_alert", records = "alerts",
@@ -31,6 +34,8 @@ local alerts = {
    { name = "description", as = "name8", names = names.alerts, doc = "of what" },
    hidden = { unused = true },
 }
+
+local CLIENT = { "TLS_CLIENT" }          -- it showed a certificate
 
 return said {
    kind = "tls", records = "tls",
@@ -56,6 +61,18 @@ return said {
    { name = "fingerprint", skip_zero = true, doc = "its SHA-1, with colons" },
    { name = "notbefore", skip_zero = true, doc = "from when it is valid, UTC" },
    { name = "notafter", skip_zero = true, doc = "until when" },
+   { name = "client_subject", inside = { "client", "subject" }, needs = CLIENT,
+     doc = "whose the client's certificate is, when it shows one" },
+   { name = "client_issuerdn", inside = { "client", "issuerdn" }, needs = CLIENT,
+     doc = "who issued it", aliases = { "client_issuer" } },
+   { name = "client_serial", inside = { "client", "serial" }, needs = CLIENT,
+     doc = "its number" },
+   { name = "client_fingerprint", inside = { "client", "fingerprint" }, needs = CLIENT,
+     doc = "its SHA-1, with colons" },
+   { name = "client_notbefore", inside = { "client", "notbefore" }, needs = CLIENT,
+     doc = "from when it is valid, UTC" },
+   { name = "client_notafter", inside = { "client", "notafter" }, needs = CLIENT,
+     doc = "until when" },
    { name = "session_resumed", as = "boolean", needs = { "TLS_SERVER" },
      doc = "an earlier session goes on", aliases = { "resumed" } },
    { name = "established", as = "boolean", doc = "both ends went on to encrypt" },
@@ -80,8 +97,10 @@ return said {
      aliases = { "tls.handshake.ja4" } },
    { name = "alerts", as = "table", rows = alerts, skip_zero = true,
      doc = "what the ends complained of, before they encrypted" },
-   { name = "certificates", as = "table", rows = certificates, skip_zero = true,
+   { name = "certificates", as = "table", rows = certificates(), skip_zero = true,
      doc = "those that the server showed, its own first" },
+   { name = "client_certificates", as = "table", rows = certificates(), skip_zero = true,
+     doc = "those that the client showed, its own first" },
 
    hidden = { unused_tls = true },
 }

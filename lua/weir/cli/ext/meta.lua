@@ -132,15 +132,17 @@ local kb = {}
 ---@param type string
 ---@param key string
 ---@param data? table what is known of it
+---@param confidence? number how sure that is, from 0 to 1
 ---@return weir.entity
-function kb:entity(type, key, data) end
+function kb:entity(type, key, data, confidence) end
 
 ---@param from weir.entity
 ---@param verb string
 ---@param to weir.entity
 ---@param time? number seconds since 1970; that of the record unless told
+---@param confidence? number how sure that is, from 0 to 1
 ---@return weir.relationship
-function kb:relate(from, verb, to, time) end
+function kb:relate(from, verb, to, time, confidence) end
 
 ---@class weir.batch
 ---@field packets weir.packet[] from 0

@@ -67,12 +67,6 @@ local BESIDES_SAID = {
    { "protocol", "integer", "IANA's number of the transport" },
 }
 
-local WHAT = {
-   packet = "A packet.  It is gone at the next batch: copy what you keep.",
-   flow = "A flow that has ended.", begin = "A flow at its first packet.",
-   second = "What a flow did in one second.",
-}
-
 local function is_said(kind) return schema.of(kind).said end
 
 -- The type that reading a field gives; "?" where it may be nil.
@@ -149,8 +143,9 @@ function records.text()
    local function add(line) lines[#lines + 1] = line end
    for _, kind in ipairs(schema.kinds) do
       local own = schema.of(kind)
-      local what = WHAT[kind] or ("What was said in %s."):format(kind)
-      add_class(add, kind, what, schema.spread(own), kind)
+      local what = schema.what(kind) .. "."
+      local also = kind == "packet" and "  It is gone at the next batch: copy what you keep." or ""
+      add_class(add, kind, what .. also, schema.spread(own), kind)
       for _, field in ipairs(own) do
          local rows = field.as == "table" and field.rows
          if field.as == "part" then

@@ -15,9 +15,9 @@ local function last_alert(r)
    return last and last.description
 end
 
-local function fingerprints(r)
+local function fingerprints(certificates)
    local list = {}
-   for i, certificate in ipairs(r.certificates) do list[i] = certificate.sha256 end
+   for i, certificate in ipairs(certificates) do list[i] = certificate.sha256 end
    return list[1] and list or nil
 end
 
@@ -27,7 +27,10 @@ return convert.log({ path = "ssl", kinds = { "tls" } }, convert.columns(), {
    { "resumed", "bool", function (r) return r.session_resumed or false end },
    { "last_alert", "string", last_alert }, { "next_protocol", "string", "server_alpn" },
    { "established", "bool", "established" }, { "ssl_history", "string" },
-   { "cert_chain_fps", "vector[string]", fingerprints },
-   { "client_cert_chain_fps", "vector[string]" }, { "sni_matches_cert", "bool" },
+   { "cert_chain_fps", "vector[string]",
+      function (r) return fingerprints(r.certificates) end },
+   { "client_cert_chain_fps", "vector[string]",
+      function (r) return fingerprints(r.client_certificates) end },
+   { "sni_matches_cert", "bool" },
    { "ja3", "string", "ja3" }, { "ja3s", "string", "ja3s" }, { "ja4", "string", "ja4" },
 })

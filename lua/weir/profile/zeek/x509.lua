@@ -1,5 +1,5 @@
--- x509.log: a row for each certificate that a server of TLS shows; one that was there has another
--- row a day later.
+-- x509.log: a row for each certificate that an end of TLS shows; one that was there has another row
+-- a day later.
 
 local convert = require "weir.profile.zeek.convert"
 
@@ -19,7 +19,7 @@ local function names(certificate, is_address)
    return list[1] and list or nil
 end
 
-local function row_of(r, certificate, place)
+local function row_of(r, certificate, place, is_client)
    return {
       ts = r.ns, fingerprint = certificate.sha256, serial = certificate.serial,
       subject = certificate.subject, issuer = certificate.issuerdn,
@@ -27,7 +27,7 @@ local function row_of(r, certificate, place)
       not_after = convert.seconds(certificate.notafter), sig_alg = certificate.signature,
       key_type = KEY_TYPES[certificate.key_type], key_length = certificate.key_bits,
       curve = certificate.curve, dns = names(certificate, false), ip = names(certificate, true),
-      ca = certificate.is_ca, host_cert = place == 1, client_cert = false,
+      ca = certificate.is_ca, host_cert = place == 1, client_cert = is_client,
    }
 end
 
@@ -40,11 +40,17 @@ local function join(emit)
       known[sha256], count = ns, count + 1
       return true
    end
+   local function add(r, certificates, is_client)
+      for place, certificate in ipairs(certificates) do
+         if is_new(certificate.sha256 or "", r.ns) then
+            emit(row_of(r, certificate, place, is_client))
+         end
+      end
+   end
    return {
       add = function (_, r)
-         for place, certificate in ipairs(r.certificates) do
-            if is_new(certificate.sha256 or "", r.ns) then emit(row_of(r, certificate, place)) end
-         end
+         add(r, r.certificates, false)
+         add(r, r.client_certificates, true)
       end,
    }
 end

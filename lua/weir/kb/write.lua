@@ -1,0 +1,111 @@
+-- Writes what was told since the last commit: facts, with who told them of what.
+
+local evidence = require "weir.kb.evidence"
+local fold     = require "weir.kb.fold"
+local json     = require "weir.json"
+
+local must = fold.must
+local write = {}
+
+local NAMES = 1000                        -- of data, that are remembered as JSON
+
+local function id_of(self, entity)
+   local id = entity.id
+   if not id then
+      id = self.ids.entity(entity.type, entity.key)
+      entity.id = id
+   end
+   return id
+end
+
+local heads, head_count = {}, 0           -- names as JSON has them: most facts have the same
+
+local function head_of(name)
+   if not heads[name] then
+      if head_count == NAMES then heads, head_count = {}, 0 end
+      heads[name], head_count = json.encode(name) .. ":", head_count + 1
+   end
+   return heads[name]
+end
+
+-- The data of a fact as texts: what it is, and with when each of it was told.
+local function write_data(fact, stamp)
+   local names, plain, told = {}, {}, {}
+   for name in pairs(fact.data) do names[#names + 1] = tostring(name) end
+   if #names > 1 then table.sort(names) end
+   for i, name in ipairs(names) do
+      local head, value = head_of(name), fact.data[name]
+      if value == nil then value = fact.data[tonumber(name)] end
+      value = json.encode(value)
+      plain[i], told[i] = head .. value, ("%s[%.0f,%s]"):format(head, stamp, value)
+   end
+   fact.json = "{" .. table.concat(plain, ",") .. "}"
+   fact.told = "{" .. table.concat(told, ",") .. "}"
+end
+
+-- Makes a fact ready for the writer.
+local function prepare(self, fact, stamp)
+   if fact.fact == "entity" then
+      id_of(self, fact)
+   else
+      fact.src, fact.dst = id_of(self, fact.from), id_of(self, fact.to)
+      fact.id = self.ids.relationship(fact.src, fact.verb, fact.dst)
+   end
+   fact.evidence = fact.proofs and evidence.text(fact.proofs)
+      or fact.proof and evidence.one(fact.proof)
+   if fact.data and next(fact.data) ~= nil then write_data(fact, stamp) end
+end
+
+-- A witness: its id, and whether the same extension says things of the same source in another run.
+-- Another process may have taken it back since the last commit.
+local function witness_of(self, found, source)
+   local file, person = self.db, found.person and 1 or 0
+   must(file:run("INSERT OR IGNORE INTO extensions (name, version, code, person) "
+      .. "VALUES (?, ?, ?, ?)", found.name, found.version, found.code, person))
+   local extension = file:first("SELECT id FROM extensions WHERE name = ? AND version = ? "
+      .. "AND code = ? AND person = ?", found.name, found.version, found.code, person)
+   must(file:run("INSERT OR IGNORE INTO witnesses (run, source, extension) VALUES (?, ?, ?)",
+      self.run_id, source, extension))
+   local id = file:first("SELECT id FROM witnesses WHERE run = ? AND source = ? AND extension = ?",
+      self.run_id, source, extension)
+   local others = file:first("SELECT count(*) FROM witnesses w JOIN extensions x "
+      .. "ON x.id = w.extension WHERE w.source = ? AND w.source <> '' AND x.name = ? AND w.id <> ?",
+      source, found.name, id)
+   return { id = id, shares = others > 0, person = found.person }
+end
+
+-- Merges what a fact that was there is known for with what is told now.
+local function settle(self, fact, witness, stamp)
+   local file, how = self.db, self.policy_of(fact.verb or fact.type)
+   if fact.told and fact.state == "again" then
+      local before = must(file:all("SELECT told FROM evidence WHERE fact = ? AND witness = ?",
+         fact.id, witness.id))[1]
+      local told = fold.told(how, before.told, fact.told, witness.person)
+      if told == before.told and not witness.shares then return end
+      must(file:run("UPDATE evidence SET told = ? WHERE fact = ? AND witness = ?", told, fact.id,
+         witness.id))
+   end
+   fold.again(file, fact.id, self.policy_of, stamp)
+end
+
+local function write_set(self, found, set, stamp)
+   local input = self.inputs[set.input]             -- none, while no record was at hand
+   local witness = witness_of(self, found, input and input.source or "")
+   for _, fact in ipairs(set.facts) do prepare(self, fact, stamp) end
+   must(self.writer:write(set.facts, witness.id, stamp))
+   for _, fact in ipairs(set.facts) do
+      if fact.state ~= "new" and (fact.told or witness.shares) then
+         settle(self, fact, witness, stamp)
+      end
+   end
+end
+
+-- Writes all sets of all books of a base, within a transaction.
+function write.all(self)
+   local stamp = self:tick()
+   for _, found in pairs(self.by) do
+      for _, set in pairs(found.sets) do write_set(self, found, set, stamp) end
+   end
+end
+
+return write

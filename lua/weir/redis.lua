@@ -1,0 +1,127 @@
+-- A client of Redis on a loop: it connects again when the connection is lost.
+--
+--    local r = redis.new(loop, { host = "127.0.0.1", port = 6379 })
+--    r:call({ "XADD", "stream", "*", "row", text }, function (reply, why) … end)
+--
+-- A command that the server may have done or not when the connection was lost is told as failed:
+-- whoever sent it knows whether it may be sent again.  Those that were not sent yet wait.
+
+local redis = {}
+redis.__index = redis
+
+local FIRST, LONGEST = 0.1, 5             -- seconds before it connects again
+local MOST = 100000                       -- commands that wait to be sent, or for a reply
+
+-- options: host and port, or path; password, user, database; on_state(is_connected, why).
+function redis.new(loop, options)
+   local self = setmetatable({
+      loop = loop, options = options, delay = FIRST,
+      sent = {}, first = 1, last = 0,                    -- those that have no reply yet
+      waiting = {}, on_state = options.on_state or function () end,
+   }, redis)
+   self:connect()
+   return self
+end
+
+-- Told that the server, or what it said, is wrong: later it is tried again.
+function redis:retry(why)
+   self.connection, self.is_ready = nil, false
+   self.on_state(false, why)
+   if self.closed then return end
+   self.timer = self.loop:after(self.delay, function () self:connect() end)
+   self.delay = math.min(self.delay * 2, LONGEST)
+end
+
+-- All that was sent and has had no reply.
+local function lose(self, why)
+   local sent, first, last = self.sent, self.first, self.last
+   self.sent, self.first, self.last = {}, 1, 0
+   for i = first, last do sent[i](nil, why) end
+end
+
+local function send(self, words, f)
+   local ok, why = self.loop:send(self.connection, unpack(words))
+   if not ok then return f(nil, why) end
+   self.last = self.last + 1
+   self.sent[self.last] = f
+end
+
+-- Sends what waited.
+local function flush(self)
+   local waiting = self.waiting
+   self.waiting = {}
+   for _, command in ipairs(waiting) do send(self, command.words, command.f) end
+end
+
+-- Says who we are and what we want, before anything else.
+local function greet(self)
+   local o, steps = self.options, {}
+   if o.password then steps[#steps + 1] = { "AUTH", o.user or "default", o.password } end
+   if o.database then steps[#steps + 1] = { "SELECT", o.database } end
+   local left = #steps
+   local function ready()
+      self.is_ready, self.delay = true, FIRST
+      self.on_state(true)
+      flush(self)
+   end
+   for _, words in ipairs(steps) do
+      send(self, words, function (_, why)
+         left = left - 1
+         if why and self.connection then
+            self.loop:forget(self.connection)
+            lose(self, why)
+            self:retry(why)
+         elseif left == 0 and not why then
+            ready()
+         end
+      end)
+   end
+   if left == 0 then ready() end
+end
+
+local function hear(self, what, value)
+   if what == "connected" then return greet(self) end
+   if what == "gone" then
+      lose(self, value)
+      return self:retry(value)
+   end
+   local f = self.sent[self.first]
+   self.sent[self.first], self.first = nil, self.first + 1
+   if type(value) == "table" and value.error then return f(nil, value.error) end
+   f(value)
+end
+
+function redis:connect()
+   local o = self.options
+   local port = not o.path and (o.port or 6379)
+   local connection, why = self.loop:redis(o.path or o.host or "127.0.0.1", port,
+      function (what, value) hear(self, what, value) end)
+   if not connection then return self:retry(why) end
+   self.connection = connection
+end
+
+-- Sends a command, an array of words; calls f(reply), or f(nil, why).  Returns nil and the reason
+-- when there are too many on their way.
+function redis:call(words, f)
+   if #self.waiting + self.last - self.first + 1 >= MOST then
+      return nil, "too many commands wait for Redis"
+   end
+   if self.is_ready then
+      send(self, words, f)
+   else
+      self.waiting[#self.waiting + 1] = { words = words, f = f }
+   end
+   return true
+end
+
+function redis:close()
+   self.closed = true
+   if self.timer then self.loop:forget(self.timer) end
+   if self.connection then self.loop:forget(self.connection) end
+   self.connection, self.is_ready = nil, false
+   lose(self, "closed")
+   for _, command in ipairs(self.waiting) do command.f(nil, "closed") end
+   self.waiting = {}
+end
+
+return redis
