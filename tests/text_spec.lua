@@ -115,6 +115,18 @@ describe("text.utf8", function ()
    end)
 end)
 
+describe("text.base64", function ()
+   it("reads base64, also as URLs have it", function ()
+      for bytes, s in pairs {
+         [""] = "", ["a"] = "YQ==", ["ab"] = "YWI", ["abc"] = "YWJj", ["\251\255\0"] = "-_8A",
+         ["https://example.org/?"] = "aHR0cHM6Ly9leGFtcGxlLm9yZy8_",
+      } do
+         assert.equal(bytes, text.base64(s))
+      end
+      for _, s in ipairs { "YQ=a", "A", "A*==", "é" } do assert.is_nil(text.base64(s)) end
+   end)
+end)
+
 describe("text.tidy", function ()
    it("leaves one blank where there were many, and none around", function ()
       assert.equal("a b c", text.tidy "\n a \t b\194\160\r\n c  ")

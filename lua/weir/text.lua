@@ -147,6 +147,23 @@ function text.tidy(s)
    return (text.trim(s):gsub("%s+", " "))
 end
 
+-- The bytes that base64 stands for, that of URLs too, with or without "=" at its end; nil when it
+-- is none.
+function text.base64(s)
+   s = text.trim(s):gsub("=?=?$", ""):gsub("-", "+"):gsub("_", "/")
+   if s:find "[^%w+/]" or #s % 4 == 1 then return nil end
+   local alphabet, out = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", {}
+   local place = {}
+   for i = 1, 64 do place[alphabet:byte(i)] = i - 1 end
+   for at = 1, #s, 4 do
+      local a, b, c, d = s:byte(at, at + 3)
+      local bits = place[a] * 262144 + place[b] * 4096 + (place[c] or 0) * 64 + (place[d] or 0)
+      local three = string.char(math.floor(bits / 65536), math.floor(bits / 256) % 256, bits % 256)
+      out[#out + 1] = three:sub(1, d and 3 or c and 2 or 1)
+   end
+   return table.concat(out)
+end
+
 -- How many columns a terminal needs for `s`, which is safe.
 function text.width(s)
    if not s:find "[^ -~]" then return #s end

@@ -152,6 +152,11 @@ function text.trim(s) end
 ---@return string
 function text.tidy(s) end
 
+---The bytes that base64 stands for.
+---@param s string
+---@return string?
+function text.base64(s) end
+
 ---Without bytes that could drive a terminal.
 ---@param s string
 ---@return string
