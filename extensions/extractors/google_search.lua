@@ -9,10 +9,14 @@ local google_search = weir.extractor {
    options = { links = 500 },             -- of a page that are looked at
 }
 
--- By the host: whose page it is, whose links are none of its results, and the part of the query
--- that says how many results come before this page's.
-local GOOGLE = { site = "google.com", own = { "google", "googleusercontent.com" }, from = "start" }
-local BING = { site = "bing.com", own = { "bing.com", "microsoft.com" }, from = "first", one = 1 }
+-- Whose page it is, whose links are none of its results, and which part of the query says how many
+-- results come before this page's, less `one`.
+local GOOGLE = {
+   site = "google.com", own = { "^google%.", "^googleusercontent%.com$" }, from = "start", one = 0,
+}
+local BING = {
+   site = "bing.com", own = { "^bing%.com$", "^microsoft%.com$" }, from = "first", one = 1,
+}
 
 local function engine_of(host)
    if host == "www.bing.com" then return BING end
@@ -23,12 +27,14 @@ end
 local function target_of(link)
    local query = url.query(link)
    if link.path == "/url" then return url.parse(query.q or query.url or "") end
+   if link.path == "/ck/a" then return url.parse(text.base64((query.u or ""):sub(3)) or "") end
    return link
 end
 
 local function is_own(engine, host)
+   local site = url.site(host) or host:match "[^.]+%.[^.]+$" or host
    for _, own in ipairs(engine.own) do
-      if ("." .. host .. "."):find("." .. own .. ".", 1, true) then return true end
+      if site:find(own) then return true end
    end
 end
 
@@ -48,7 +54,7 @@ local function results_of(engine, page, base, first, most)
    for _, link in ipairs(page:all("a[href]", most)) do
       local whole = url.parse(url.join(base, link:attr "href") or "")
       local target = whole and whole.host and target_of(whole)
-      local key = target and (target.scheme or ""):find "^https?$" and url.normal(target)
+      local key = target and target.scheme:find "^https?$" and url.normal(target)
       if key and #key <= 4096 and not is_own(engine, target.host) then
          local found = by_url[key]
          if not found then
@@ -74,7 +80,7 @@ function google_search:extract(exchange, kb)
    if q == "" or #q > 4096 then return end
 
    local query = kb:entity(engine.site .. "/search_query", q, { q = q })
-   local first = math.max((tonumber(asked[engine.from]) or 0) - (engine.one or 0), 0)
+   local first = math.max((tonumber(asked[engine.from]) or 0) - engine.one, 0)
    local page = html.parse(exchange.response_body or "")
    for _, found in ipairs(results_of(engine, page, at, first, self.options.links)) do
       local type = engine.site .. "/search_result"

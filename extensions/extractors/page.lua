@@ -27,23 +27,24 @@ local function metas(document)
    return found
 end
 
+-- A value of JSON-LD as a list: what is one thing need not be in brackets there.
+local function each(value)
+   return ipairs(type(value) == "table" and value[1] ~= nil and value or { value })
+end
+
 -- The kinds of things that JSON-LD describes: Article, Product …, in order, each once.
 local function described(document)
    local list, seen = {}, {}
    local function add(thing)
-      local kind = json.at(thing, "@type")
-      for _, name in ipairs(type(kind) == "table" and kind or { kind }) do
+      for _, name in each(json.at(thing, "@type")) do
          if type(name) == "string" and not seen[name] and #list < 20 then
             seen[name], list[#list + 1] = true, short(name)
          end
       end
-      for _, inside in ipairs(json.at(thing, "@graph") or {}) do add(inside) end
+      for _, inside in each(json.at(thing, "@graph")) do add(inside) end
    end
    for _, script in ipairs(document:all("script[type='application/ld+json']", 20)) do
-      local value = json.read(script:raw(), { depth = 30 })
-      for _, thing in ipairs(type(value) == "table" and value[1] and value or { value }) do
-         add(thing)
-      end
+      for _, thing in each((json.read(script:raw(), { depth = 30 }))) do add(thing) end
    end
    return #list > 0 and list or nil
 end
