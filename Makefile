@@ -14,6 +14,7 @@ B        = build
 FUZZ_S   = 60
 ROUNDS   = 20
 EVERY    = 3
+KILLS    = 200
 
 # Libraries that Weir may do without: `weir doctor` says what is off.
 MAY      = nghttp2:NGHTTP2 brotlidec:BROTLI psl:PSL idn2:IDN2
@@ -145,6 +146,12 @@ load:
 	@$(MAKE) --no-print-directory all
 	@$(B)/weir lua tests/load.lua
 
+# Kills `weir run` at KILLS random moments; nothing may be lost, and nothing be there twice.
+crash:
+	@tests/need build test
+	@$(MAKE) --no-print-directory all
+	@$(B)/weir lua tests/crash.lua $(KILLS)
+
 # The bars, as ratios of runs side by side; needs WEIR_CORPUS for its makers and peers.
 bench:
 	@tests/need build
@@ -169,6 +176,7 @@ help:
 	@echo "make tsan             what two threads do, under TSan"
 	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
 	@echo "make load             counters, sums and tables under load"
+	@echo "make crash [KILLS=N]  kill what fills a workspace at N random moments"
 	@echo "make bench            speed against the bars"
 	@echo "make agree [EVERY=N]  how far Weir agrees with other tools; tshark reads each Nth capture"
 	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
@@ -176,4 +184,4 @@ help:
 	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan, bench and agree"
 
 -include $(OBJECTS:.o=.d) $(B)/core/main.d
-.PHONY: all demo install rock test lint asan tsan fuzz load bench agree clean help
+.PHONY: all demo install rock test lint asan tsan fuzz load crash bench agree clean help

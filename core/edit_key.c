@@ -30,6 +30,10 @@ static struct weir_edit *of(EditLine *el)
 
 void edit_pastes(int on)
 {
+	const char *terminal = getenv("TERM");
+
+	if (!terminal || strcmp(terminal, "dumb") == 0)
+		return;                         /* it would show that as it is */
 	printf("\033[?2004%c", on ? 'h' : 'l');
 	fflush(stdout);
 }
@@ -286,29 +290,32 @@ static unsigned char on_act(EditLine *el, int key)
 	}
 }
 
-/* Names of our own, the keys that they are on, and what libedit has for keys nobody has. */
+/*
+ * Names of our own, the keys that they are on, and what libedit has for keys nobody has.  They are
+ * wide because libedit keeps those as they are, and makes copies of others, which it never frees.
+ */
 void edit_keys(EditLine *el)
 {
 	static const struct {
-		const char *name, *help;
+		const wchar_t *name, *help;
 		unsigned char (*f)(EditLine *, int);
-		const char *keys[3];
+		const wchar_t *keys[3];
 	} own[] = {
-		{ "weir-enter", "end the entry",           on_enter, { "^M", "^J" } },
-		{ "weir-line",  "begin a further line",    on_newline, { "^[^M", "^[^J" } },
-		{ "weir-tab",   "complete the word",       on_tab,   { "^I" } },
-		{ "weir-eof",   "delete, or leave",        on_eof,   { "^D" } },
-		{ "weir-up",    "line above, or history",  on_up,    { "^[[A", "^[OA" } },
-		{ "weir-down",  "line below, or history",  on_down,  { "^[[B", "^[OB" } },
-		{ "weir-paste", "insert what is pasted",   on_paste, { "^[[200~" } },
-		{ "weir-act",   "what the program wants",  on_act,   { "^_a" } },
+		{ L"weir-enter", L"end the entry",           on_enter, { L"^M", L"^J" } },
+		{ L"weir-line",  L"begin a further line",    on_newline, { L"^[^M", L"^[^J" } },
+		{ L"weir-tab",   L"complete the word",       on_tab,   { L"^I" } },
+		{ L"weir-eof",   L"delete, or leave",        on_eof,   { L"^D" } },
+		{ L"weir-up",    L"line above, or history",  on_up,    { L"^[[A", L"^[OA" } },
+		{ L"weir-down",  L"line below, or history",  on_down,  { L"^[[B", L"^[OB" } },
+		{ L"weir-paste", L"insert what is pasted",   on_paste, { L"^[[200~" } },
+		{ L"weir-act",   L"what the program wants",  on_act,   { L"^_a" } },
 	};
 
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-		el_set(el, EL_ADDFN, own[i].name, own[i].help, own[i].f);
+		el_wset(el, EL_ADDFN, own[i].name, own[i].help, own[i].f);
 		for (int k = 0; k < 3 && own[i].keys[k]; k++) {
-			el_set(el, EL_BIND, own[i].keys[k], own[i].name, NULL);
-			el_set(el, EL_BIND, "-a", own[i].keys[k], own[i].name, NULL);
+			el_wset(el, EL_BIND, own[i].keys[k], own[i].name, NULL);
+			el_wset(el, EL_BIND, L"-a", own[i].keys[k], own[i].name, NULL);
 		}
 	}
 	el_set(el, EL_BIND, "^_p", "ed-prev-history", NULL);

@@ -139,26 +139,35 @@ static void set_core(lua_State *L)
 
 /* ---- breaking in -------------------------------------------------------------- */
 
-enum { AGAIN = 1000 };                  /* instructions for what was stopped to clean up */
+enum {
+	PATIENCE = 2000000,             /* instructions for the library to see that it is to stop */
+	AGAIN    = 1000                 /* and for what was stopped, to clean up */
+};
 
 static lua_State *state;
-static int stops;                       /* how often what runs was stopped */
+static int patience, stops;             /* how often what runs was stopped */
 
-/* The one who asked for it, and goes on: weir.interrupt. */
-static int is_runner(lua_State *L, lua_Debug *at)
+/*
+ * Who is not stopped: weir.interrupt, which asked for it and goes on; and, as long as there is
+ * patience, the library, which looks for itself and leaves nothing half done.
+ */
+static int is_spared(lua_State *L, lua_Debug *at)
 {
-	static const char tail[] = "weir/interrupt.lua";
-	size_t size;
+	static const char runner[] = "weir/interrupt.lua";
+	size_t size, tail = sizeof runner - 1;
 
 	lua_getinfo(L, "S", at);
 	size = strlen(at->source);
-	return strcmp(at->source, "=weir.interrupt") == 0 ||
-		(size > sizeof tail && strcmp(at->source + size - (sizeof tail - 1), tail) == 0);
+	if (strcmp(at->source, "=weir.interrupt") == 0 ||
+			(size > tail && strcmp(at->source + size - tail, runner) == 0))
+		return 1;
+	return patience > 0 && patience-- && (strncmp(at->source, "=weir.", 6) == 0 ||
+		strstr(at->source, "/weir/"));
 }
 
 static void stop(lua_State *L, lua_Debug *at)
 {
-	if (is_runner(L, at))
+	if (is_spared(L, at))
 		return;
 	/* Who catches the error and goes on has none left in which to catch it. */
 	lua_sethook(L, stop, LUA_MASKCOUNT, stops++ ? 1 : AGAIN);
@@ -170,6 +179,7 @@ static void stop(lua_State *L, lua_Debug *at)
 static void break_in(int on)
 {
 	stops = 0;
+	patience = PATIENCE;
 	lua_sethook(state, on ? stop : NULL, on ? LUA_MASKCOUNT : 0, on);
 }
 

@@ -1563,8 +1563,8 @@ struct weir_rows {
 };
 
 /*
- * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last.  They stay
- * until the query's next read.
+ * The next rows, at most `most` (0: as many as fit): how many, WEIR_END after the last, and then
+ * the first ones again.  They stay until the query's next read.
  */
 int weir_query_read(struct weir_query *q, uint32_t most, const struct weir_rows **out);
 
@@ -1597,6 +1597,88 @@ int weir_rows_write(const struct weir_rows *rows, const struct weir_row_form *fo
 /* Whether a text ends where a statement does, or goes on. */
 int weir_db_complete(const char *text);
 
+/* ---- traffic.db: what was measured, to be asked again ------------------------- */
+
+struct weir_traffic;
+
+struct weir_traffic_options {
+	double   keep;          /* seconds: rows older than that are forgotten; 0: none */
+	double   most_bytes;    /* of the file: what is above that makes it forget the oldest; 0: none */
+	double   commit_rows;   /* rows that one transaction has at most, about; 0 for 500 000 */
+	double   commit_seconds;        /* and that long it lasts; 0 for 1 */
+	const char *const *protocols;   /* names of transports, by number; NULL where there is none */
+	const char *sweep;      /* SQL that deletes those of the talks ?1 < id <= ?2 that nothing is of */
+	uint32_t protocol_count;
+	uint32_t live;          /* the clock tells how old rows are, too, and not only the packets */
+};
+
+/*
+ * Opens a traffic.db for writing: it is there, with the tables of all kinds (lua/weir/traffic.lua).
+ * A thread of its own will write.  All options stay the caller's, and as long as it is open.
+ */
+struct weir_traffic *weir_traffic_open(const char *path, const struct weir_traffic_options *o);
+
+/*
+ * No more will come: waits until all is committed, and what is too old forgotten.  The status is
+ * that of all writing; counts can still be asked.
+ */
+int weir_traffic_finish(struct weir_traffic *t);
+
+/* Finishes and closes; accepts NULL. */
+int weir_traffic_close(struct weir_traffic *t);
+
+/*
+ * How records of a kind are stored: `insert` has the parameters flow, time, talk, source, name and
+ * then the first `split` columns of the plan; `more` the flow and the others, for a table apart.
+ * Both prunes delete ?2 rows at most of a time before ?1, those apart first.
+ */
+struct weir_traffic_table {
+	const struct weir_plan *plan;
+	const char *insert, *prune;
+	const char *more, *prune_more;  /* NULL when there is no table apart */
+	uint32_t    kind;               /* enum weir_kind; of seconds all is known */
+	uint32_t    split;
+	uint32_t    metadata;           /* the last column, if it is the talk's metadata, too; else 0 */
+};
+
+/* Records of that kind are stored from now on.  Before the first record of any. */
+int weir_traffic_table(struct weir_traffic *t, const struct weir_traffic_table *table);
+
+/* Another plan for a kind, with the same columns; the one before may still be in use. */
+int weir_traffic_plan(struct weir_traffic *t, uint32_t kind, const struct weir_plan *plan);
+
+/*
+ * What comes now is of that source: its id in the table `source`, where `items` records of it are
+ * stored already.  These are left out.
+ */
+int weir_traffic_source(struct weir_traffic *t, double id, double items);
+
+/* All of the source has come. */
+int weir_traffic_done(struct weir_traffic *t);
+
+/* Stores all records of a batch; waits when the thread is far behind. */
+int weir_traffic_put(struct weir_traffic *t, const struct weir_batch *batch);
+
+/* Sets a key of kv_store to a value, which is JSON; an object is merged into that which is there. */
+int weir_traffic_set(struct weir_traffic *t, const char *key, const char *value, uint32_t size);
+
+/* Hands on what has waited for a quarter of a second; for when nothing comes. */
+int weir_traffic_look(struct weir_traffic *t);
+
+/* Waits until all that came is committed. */
+int weir_traffic_flush(struct weir_traffic *t);
+
+struct weir_traffic_counts {
+	double   put;           /* records that came, but those that were stored before */
+	double   stored;        /* and that are committed */
+	double   commits;
+	double   forgotten;     /* rows that went, because they were old, or too many */
+	double   waited;        /* seconds that the caller waited for the thread */
+	uint32_t full;          /* blocks that wait to be written, of … */
+	uint32_t blocks;
+};
+
+void weir_traffic_count(struct weir_traffic *t, struct weir_traffic_counts *out);
 /* ---- waiting for what happens ---------------------------------------------- */
 
 enum weir_event_kind {

@@ -3,7 +3,7 @@
 --    build/weir lua samples/bases.lua [DIR]
 -- What is in them is in surfing.lua and seeking.lua.
 
-local here = arg[0]:match "^(.*)/" or "."
+local here = assert(arg[0]:match "^(.*)bases%.lua$", "this is a script, and no module") .. "."
 package.path = here .. "/?.lua;" .. package.path
 
 local base    = require "base"

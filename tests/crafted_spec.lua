@@ -1,5 +1,6 @@
 -- Messages that are made to cost much: names of DNS that lead to each other, certificates of a
--- megabyte.  Each is read in a time that its size bounds, and in memory that does not grow.
+-- megabyte, headers of HTTP/2 without end.  Each is read in a time that its size bounds, and in
+-- memory that does not grow.
 
 local wire  = require "wire"
 local der   = require "der"             -- beside the samples, where wire looks
@@ -17,6 +18,14 @@ local function timed(work, ...)
    local started = os.clock()
    local found = work(...)
    return os.clock() - started, found
+end
+
+-- Mebibytes that a process needs at most to read a capture with all that protocols say.  Sanitizers
+-- keep what is freed.
+local function peak(path)
+   if os.getenv "WEIR_PROGRAM" then return 0 end
+   local out = try.run(try.program .. " lua tests/bench/peak.lua " .. path .. " all")
+   return tonumber(out:match "([%d.]+) MiB")
 end
 
 -- ---- names -------------------------------------------------------------------------------------
@@ -175,12 +184,6 @@ local function chains(path)
    return told
 end
 
--- Mebibytes that a process needs at most to read a capture with all that protocols say.
-local function peak(path)
-   local out = try.run(try.program .. " lua tests/bench/peak.lua " .. path .. " all")
-   return tonumber(out:match "([%d.]+) MiB")
-end
-
 describe("a megabyte of certificates", function ()
    for what, expected in pairs(CHAINS) do
       it("that has " .. what .. " is read in bounded time and memory", function ()
@@ -207,4 +210,84 @@ describe("a megabyte of certificates", function ()
          end)
       end
    end)
+end)
+
+-- ---- headers of HTTP/2 ------------------------------------------------------------------------
+
+local SETTINGS, HEADERS, CONTINUATION, RESET = 4, 1, 9, 3
+local ENDS, WHOLE = 1, 4                -- flags: of the stream, of its headers
+
+local function h2(type, flags, stream, payload)
+   return u32(#payload):sub(2) .. u8(type, flags) .. u32(stream) .. payload
+end
+
+local ASKS, OK = "\130\134\132", "\136" -- GET http /, and 200, in the static table
+local LONG = "\64\1x\127\161\30" .. ("y"):rep(4000)        -- a header of 4000 bytes, remembered
+local AGAIN = "\190"                    -- what was remembered last
+
+local function streams(count, make)
+   return table.concat(repeated(count, function (i) return make(2 * i - 1) end))
+end
+
+-- What a client says; how many requests are told of it, and of the first how many headers.
+local HEADS = {
+   ["one long header, again and again"] = {
+      streams(20, function (stream)
+         return h2(HEADERS, WHOLE + ENDS, stream, ASKS .. LONG .. AGAIN:rep(16000))
+      end), 20, 131 },
+   ["headers without end"] = {
+      h2(HEADERS, ENDS, 1, ASKS) .. h2(CONTINUATION, 0, 1, ("\0\1x\1y"):rep(3000)):rep(200),
+      0 },
+   ["pieces of headers with nothing in them"] = {
+      h2(HEADERS, ENDS, 1, ASKS) .. h2(CONTINUATION, 0, 1, ""):rep(200000), 0 },
+   ["streams that are left open"] = {
+      streams(20000, function (stream) return h2(HEADERS, WHOLE + ENDS, stream, ASKS) end),
+      20000, 0 },
+   ["streams that are broken off"] = {
+      streams(20000, function (stream)
+         return h2(HEADERS, WHOLE, stream, ASKS) .. h2(RESET, 0, stream, u32(8))
+      end), 20000, 0 },
+}
+
+-- How many requests are told, the headers of the first, and whether each has its method.
+local function requests(path)
+   local found = { count = 0 }
+   for batch in weir.open(path, { protocols = { "exchange" }, packets = false }):batches() do
+      for i = 0, batch.exchange_count - 1 do
+         local x = batch.exchange[i]
+         if x.request_headers then
+            found.count = found.count + 1
+            found.headers = found.headers or #x.request_headers
+            assert.equal("GET", x.method)
+         else
+            assert.equal(200, x.status)
+         end
+      end
+   end
+   return found
+end
+
+describe("a client of HTTP/2 that sends", function ()
+   for what, expected in pairs(HEADS) do
+      it(what .. " is heard in bounded time and memory", function ()
+         local said, count, headers = unpack(expected)
+         local say, frames = talk.tcp { port = 40200 }, {}
+         local function add(way, text)
+            for at = 1, #text, 1400 do
+               frames[#frames + 1] = say(way .. "PA", { data = text:sub(at, at + 1399) })
+            end
+         end
+         frames[1], frames[2] = say ">S", say "<SA"
+         add(">", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" .. h2(SETTINGS, 0, 0, ""))
+         add("<", h2(SETTINGS, 0, 0, ""))
+         add(">", said)
+         add("<", h2(HEADERS, WHOLE + ENDS, 1, OK))
+         wire.with(try.file(file.pcap(frames), ".pcap"), function (path)
+            local took, found = timed(requests, path)
+            assert.same({ count = count, headers = headers }, found)
+            assert(took < 2, took)
+            assert(peak(path) < 200, peak(path))
+         end)
+      end)
+   end
 end)

@@ -132,6 +132,16 @@ describe("a file only looked at", function ()
       remove(path)
    end)
 
+   it("stays of the kind it is when it is written to", function ()
+      local path = try.fast_path ".db"
+      sqlite(path, "CREATE TABLE t (a)")
+      local base = assert(db.open(path, { mode = "write" }))
+      assert(base:run("INSERT INTO t VALUES (?)", 1))
+      assert.equal("delete", (base:first "PRAGMA journal_mode"))
+      base:close()
+      remove(path)
+   end)
+
    it("has a name of any bytes", function ()
       local folder = try.fast_path()
       assert(os.execute("mkdir " .. folder) == 0)
@@ -154,21 +164,27 @@ describe("a file only looked at", function ()
    end)
 end)
 
+-- How to get mounts of one's own: as root, or as anybody where the system allows that.
+local unshare
+for _, flags in ipairs { "-m", "-Urm" } do
+   local try_it = ("unshare %s sh -c 'mount -t tmpfs none /mnt'"):format(flags)
+   if not unshare and select(3, try.run(try_it)) == 0 then unshare = "unshare " .. flags end
+end
+
 -- Runs a script of Lua in a namespace of its own, where `setup` has mounted something at $d.
 local function apart(setup, script)
    local path = try.file(script, ".lua")
    local folder = try.fast_path()
-   local command = "mkdir %s && unshare -m sh -c 'd=%s; %s && exec %s lua %s %s'"
-   local out, err, code = try.run(command:format(folder, folder, setup, try.program, path, folder))
+   local command = "mkdir %s && %s sh -c 'd=%s; %s && exec %s lua %s %s'"
+   local out, err, code = try.run(
+      command:format(folder, unshare, folder, setup, try.program, path, folder))
    os.remove(path)
    remove(folder)
    return out, err, code
 end
 
-local can_mount = select(3, try.run "unshare -m sh -c 'mount -t tmpfs none /mnt'") == 0
-
 describe("a folder that may only be read", function ()
-   if not can_mount then return pending "needs the right to mount" end
+   if not unshare then return pending "needs the right to mount" end
 
    it("has databases that can be read, in WAL mode or not, and not written", function ()
       local setup = [[mount -t tmpfs none $d
@@ -211,7 +227,7 @@ describe("a folder that may only be read", function ()
 end)
 
 describe("a disk that is full", function ()
-   if not can_mount then return pending "needs the right to mount" end
+   if not unshare then return pending "needs the right to mount" end
 
    it("is said, loses nothing that was committed, and is no matter once there is room", function ()
       local out, err = apart("mount -t tmpfs -o size=2M none $d", [[

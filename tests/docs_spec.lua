@@ -16,10 +16,6 @@ describe("the README", function ()
       assert(shown >= 2)
    end)
 
-   it("shows a script that is in the samples", function ()
-      assert.equal(try.contents "samples/talkers.lua", readme:match "```lua\n(.-)```")
-   end)
-
    it("names both commands, and files that exist", function ()
       assert.truthy(readme:find("make demo", 1, true) and readme:find("make test", 1, true))
       for path in readme:gmatch "%]%(([%w/.]+)%)" do assert(io.open(path), path):close() end
@@ -58,7 +54,8 @@ end
 describe("the page", function ()
    for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md",
       "docs/dissector.md", "docs/protocols.md", "docs/filters.md", "docs/sql.md",
-      "docs/samples.md", "docs/views.md", "docs/knowledge.md", "docs/repl.md" } do
+      "docs/samples.md", "docs/workspace.md", "docs/views.md", "docs/knowledge.md",
+      "docs/repl.md" } do
       it(page .. " shows what happens", function () assert(follow(page) >= 2) end)
    end
 end)

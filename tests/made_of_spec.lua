@@ -3,6 +3,7 @@
 local schema = require "weir.schema"
 local try    = require "try"
 local weir   = require "weir"
+local wire   = require "wire"
 
 -- "flow_id: packets" for each record of a kind, packets as SOURCE:NUMBER or NUMBER.
 local function made_of(path, kind, most)
@@ -49,6 +50,29 @@ describe("the packets of a record", function ()
       local lines = made_of("samples/http2.pcap", "http")
       assert.same({ "1: 6 7 8 9", "1: 6 7 8 9 10", "1: 10 11", "1: 12" }, { unpack(lines, 1, 4) })
       assert.same(lines, made_of("samples/http2.pcap", "exchange"))
+   end)
+
+   it("are all that a record of TLS came in, when HTTP is inside it", function ()
+      assert.equal("6: 65 66 68", made_of("samples/sealed.pcapng", "exchange")[6])
+   end)
+
+   it("are all over which a head is spread", function ()
+      local frames = {}
+      local function add(o) frames[#frames + 1] = wire.tcp(o)[1] end
+      add { flags = "S", seq = 0 }
+      add { flags = "SA", seq = 0, back = true }
+      local at, replied = 1, 1
+      for part in ("GET / HT|TP/1.1\r\nHost: ex|ample.org\r\n\r\n"):gmatch "[^|]+" do
+         add { flags = "A", seq = at, data = part }
+         at = at + #part
+      end
+      for part in ("HTTP/1.1 200 OK\r\nContent-Le|ngth: 6\r\n\r\nabc|def"):gmatch "[^|]+" do
+         add { flags = "A", seq = replied, data = part, back = true }
+         replied = replied + #part
+      end
+      local path = try.file(try.pcap(frames), ".pcap")
+      assert.same({ "1: 3 4 5 6 7 8" }, made_of(path, "http"))
+      os.remove(path)
    end)
 
    it("are one where there is no flow", function ()

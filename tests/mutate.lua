@@ -68,7 +68,8 @@ local function flip(text)
 end
 
 for i = 2, #arg do
-   for name in io.popen(("find '%s' -type f -name '*pcap*' -o -name '*.db' | sort"):format(arg[i])):lines() do
+   local find = "find '%s' -type f -name '*pcap*' -o -name '*.db' | sort"
+   for name in io.popen(find:format(arg[i])):lines() do
       local text = assert(host.contents(name))
       math.randomseed(#text)
       read(text)

@@ -100,6 +100,11 @@ describe("a value that is shown", function ()
       assert.equal('"\\x1B[31m"', shown "\27[31m")
       assert.equal("a\n\\x1B[31m", shown "a\n\27[31m")
       assert.equal('{ ["\\x1B"] = 1 }', shown { ["\27"] = 1 })
+      local says = "\27[31mred\27[0m\27[2J"
+      local loud = setmetatable({}, { __tostring = function () return says end })
+      assert.equal("\27[31mred\27[0m\\x1B[2J", shown(loud))
+      local _, run = start()
+      assert.truthy((run "error 'bad \27[2J'"):find("bad \\x1B[2J", 1, true))
    end)
 
    it("has an end: cycles, depth, very many entries, very long texts", function ()
@@ -148,11 +153,24 @@ describe("an input", function ()
       assert.truthy((run "inputs[1]"):find("samples/web.pcap: a capture", 1, true))
    end)
 
-   it("is asked which one where two offer the same", function ()
-      local _, run = start("samples/web.pcap", "samples/dns.pcap")
-      assert.truthy((run "flows"):find("'flows' is in 2 inputs: say inputs[1].flows "
-         .. "(samples/web.pcap) or inputs[2].flows (samples/dns.pcap)", 1, true))
+   it("is asked together with others: captures and sample databases", function ()
+      local _, run = start("samples/web.pcap", "samples/dns.pcap", "samples/site.db")
       assert.equal("3\n", (run "inputs[1].flows:count():value()"))
+      assert.equal("3\n", (run "inputs[2].flows:count():value()"))
+      assert.equal("6\n", (run "flows:count():value()"))
+      assert.equal("8\n", (run "inputs[3].exchanges:count():value()"))
+      assert.equal("9\n", (run "exchanges:count():value()"))
+   end)
+
+   it("is asked which one where a database offers the same", function ()
+      local folder = try.path()
+      os.execute("mkdir -p " .. folder)
+      try.run(("sqlite3 %s/traffic.db 'CREATE TABLE dns (rrname TEXT)'"):format(folder))
+      local _, run = start("samples/web.pcap", folder)
+      assert.truthy((run "dns"):find("'dns' is in 2 inputs: say inputs[1].dns "
+         .. "(samples/web.pcap) or inputs[2].dns", 1, true))
+      assert.equal("2\n", (run "inputs[1].dns:count():value()"))
+      os.execute("rm -r " .. folder)
    end)
 
    it("says why it cannot be read", function ()
@@ -210,6 +228,16 @@ describe("a workspace", function ()
          (run [[sql("SELECT count(*) AS n FROM kb.entities WHERE type = 'address'")[1].n]]))
       assert.truthy((run "sql 'SELECT * FROM entities'"):find(
          "several files have a table 'entities': say probe.entities or kb.entities", 1, true))
+   end)
+
+   it("offers ended flows, which are biflow in SQL", function ()
+      local folder = try.path()
+      os.execute("mkdir -p " .. folder)
+      try.run(("sqlite3 %s/traffic.db 'CREATE TABLE biflow (src_ip TEXT, bytes_toserver INTEGER);"
+         .. " INSERT INTO biflow VALUES (\"192.0.2.10\", 75)'"):format(folder))
+      local _, run = start(folder)
+      assert.equal("75\n", (run "flows:where 'src_ip == 192.0.2.10':sum 'bytes_toserver':value()"))
+      os.execute("rm -r " .. folder)
    end)
 
    it("is completed and explained", function ()
@@ -354,6 +382,17 @@ describe("help", function ()
       says("help(string.rep)", "built in")
    end)
 
+   it("says of the methods of views what is written where they are made", function ()
+      says("help(flows.group)", "A row for all rows that have the same in fields or expressions")
+      says("help(flows)", ":rename(...)               Other names for fields")
+      says("help(flows)", ":mean(text)")
+      for name, method in pairs(require "weir.view") do
+         local out = run(("help(require 'weir.view'.%s)"):format(name))
+         assert(type(method) ~= "function" or name:find "^__"
+            or not out:find "nothing is written", name .. ": " .. out)
+      end
+   end)
+
    it("guesses what was meant", function ()
       says("help 'flws'", "did you mean 'flows'?")
    end)
@@ -391,6 +430,15 @@ describe("scripts", function ()
       os.remove(path)
       assert.equal("3\n", out, err)
       assert.equal(0, code)
+   end)
+
+   it("open what is encrypted with --keylog", function ()
+      local path = try.path ".pcap"                       -- which has no room for secrets
+      try.weir("read -q -r samples/sealed.pcapng -w " .. path)
+      local entry = "-e 'http:count():value()' " .. path
+      assert.equal("0\n", (try.weir("repl " .. entry)))
+      assert.equal("12\n", (try.weir("repl --keylog samples/sealed.keys " .. entry)))
+      os.remove(path)
    end)
 
    it("say what is wrong with what is given", function ()

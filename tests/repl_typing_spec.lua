@@ -71,6 +71,12 @@ describe("a session on a terminal", function ()
       leave(t)
    end)
 
+   it("prints nothing that drives the terminal", function ()
+      local t = start()
+      assert.equal("a\tb\\x1B[2J\nc", ask(t, "print('a', 'b\\27[2J\\nc')"))
+      leave(t)
+   end)
+
    it("completes names, members, fields and paths", function ()
       local t = start "samples/web.pcap"
       t:type "wei\t.vers\t\r"
@@ -157,6 +163,27 @@ describe("a session on a terminal", function ()
       leave(t)
    end)
 
+   it("works on a terminal that can nothing", function ()
+      local t = start("", { env = { TERM = "dumb" } })
+      assert.equal("2", ask(t, "1 + 1"))
+      assert.falsy(t.seen:find("\27", 1, true))
+      leave(t)
+   end)
+
+   it("leaves what was typed alone when Ctrl-C is for the pager", function ()
+      if not try.has "less" then return pending "less is not installed" end
+      local t = start("", { rows = 10, env = { PAGER = "less", LESS = "" } })
+      t:type "s = ('line\\n'):rep(30) return s\r"
+      t:wait(0.5)
+      t:type "\3"
+      t:wait(0.2)
+      t:type "q"
+      local out = t:expect "weir> "
+      assert.falsy(out:find("interrupted", 1, true))
+      assert.equal("2", ask(t, "1 + 1"))
+      leave(t)
+   end)
+
    it("pages what is longer than the terminal", function ()
       local t = start("", { rows = 10, env = { PAGER = "sed 's/^/paged /'" } })
       t:type "s = ('line\\n'):rep(30) return s\r"
@@ -184,6 +211,10 @@ describe("what runs in a session", function ()
       ["a loop that reads a capture"] =
          "while true do for p in weir.open 'samples/web.pcap':packets() do x = p.size end end",
       ["a loop of the library that is compiled"] = "require 'endless'.read()",
+      ["a loop of the library that looks at nothing"] =
+         "jit.off() n = {} for i = 1, 1e6 do n[i] = 'abcdefgh' end"
+            .. " require 'weir.nearest'('hgfdbeca', n)",
+      ["a compiled loop that asks whether it is to stop"] = "require 'endless'.spin()",
       ["a query"] = [[require "weir.db".open(":memory:", { mode = "create" }):first(
          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n")]],
    } do
@@ -199,7 +230,15 @@ describe("what runs in a session", function ()
                   end
                end
             end
-            return { read = read }]], ".lua")
+            local interrupt = require "weir.interrupt"
+            local function spin()
+               local n = 0
+               while true do
+                  n = n + 1
+                  interrupt.check()
+               end
+            end
+            return { read = read, spin = spin }]], ".lua")
          local t = start()
          ask(t, ("package.preload.endless = function () return dofile '%s' end"):format(module))
          ask(t, "function spin() while true do end end")
@@ -248,6 +287,21 @@ describe("what runs in a session", function ()
       end)
    end
 
+   it("is ended at once by Ctrl-\\, and by SIGTERM when it does not stop", function ()
+      local t = start()
+      t:type "while true do end\r"
+      t:expect "\n"
+      t:wait(0.2)
+      t:type "\28"
+      assert.same({ nil, 15 }, { t:finish() })
+      t = start()
+      t:type "x = ('a'):rep(9000):find(('a-'):rep(3) .. 'b')\r"
+      t:expect "\n"
+      t:wait(0.2)
+      t:signal(15)
+      assert.same({ nil, 15 }, { t:finish() })
+   end)
+
    it("ends with SIGTERM at the prompt, too", function ()
       local t = start()
       t:type "x = 1"
@@ -282,7 +336,7 @@ describe("what runs in a session", function ()
    it("is asked for within 100 ms of the start", function ()
       if os.getenv "WEIR_PROGRAM" then return pending "not with sanitizers" end
       local host, best = require "weir.host", math.huge
-      for _ = 1, 5 do
+      for _ = 1, 10 do
          local begun = host.clock()
          local t = start()
          best = math.min(best, host.clock() - begun)

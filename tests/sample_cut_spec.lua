@@ -1,6 +1,6 @@
 -- What weir sample cut writes is what was read, and Stratosphere's own tools can read it.
 
-local bases = require "bases"
+local recorder = require "recorder"
 local cjson = require "cjson"
 local try   = require "try"
 local weir  = require "weir"
@@ -27,7 +27,7 @@ end
 
 local function records(path, options)
    local list = {}
-   local read = bases.read(path, "-q " .. (options or ""))
+   local read = recorder.read(path, "-q " .. (options or ""))
    for i, record in ipairs(read) do list[i] = plain(record) end
    return list
 end
@@ -121,7 +121,7 @@ describe("weir sample cut", function ()
    end)
 
    it("leaves files alone that are not its own", function ()
-      local path = bases.make { {} }
+      local path = recorder.make { {} }
       local before = try.contents(path)
       for options, why in pairs {
          [""] = "is there: %-%-add adds to it, %-%-force writes over it",
@@ -164,8 +164,8 @@ describe("a database that weir made", function ()
 
    it("has Stratosphere's columns, in its order, and ours to the right", function ()
       local names = try.lines(sqlite(path, "SELECT name FROM pragma_table_info('flows')"))
-      for i, name in ipairs(bases.COLUMNS) do assert.equal(name, names[i]) end
-      assert(#names > #bases.COLUMNS)
+      for i, name in ipairs(recorder.COLUMNS) do assert.equal(name, names[i]) end
+      assert(#names > #recorder.COLUMNS)
       local nullable = try.lines(sqlite(path, "SELECT name FROM pragma_table_info('flows') "
          .. "WHERE cid >= 19 AND \\\"notnull\\\""))
       assert.same({}, nullable)
@@ -200,6 +200,12 @@ describe("a database that weir made", function ()
          sqlite(path, "SELECT method, url, status, dest_ip, request_start FROM exchange LIMIT 1"))
    end)
 
+   it("says from which file a row is, but not where that was", function ()
+      assert.equal("http.pcap|4|5\nsite.db||1\n", sqlite(path, "SELECT pcap_filename, "
+         .. "min(request_first_packet), min(pcap_cnt) FROM flows WHERE tx_id = 0 "
+         .. "GROUP BY pcap_filename"))
+   end)
+
    it("is one file that is sound", function ()
       assert.equal(path .. "\n", (try.run("ls " .. path .. "*")))
       assert.equal("ok|delete\n", sqlite(path, "SELECT integrity_check, journal_mode "
@@ -207,10 +213,21 @@ describe("a database that weir made", function ()
    end)
 
    it("keeps bytes that are no UTF-8 as Python does", function ()
-      local from = bases.make { { flow_response_headers = [[{"a": "x\udcff\u00e9"}]] } }
+      local from = recorder.make { { flow_response_headers = [[{"a": "x\udcff\u00e9"}]] } }
       local to = cut("-r " .. from)
       assert.equal('{"a": "x\\udcffé"}\n', sqlite(to, "SELECT flow_response_headers FROM flows"))
       assert.same(records(from), records(to))
+      os.remove(from)
+      os.remove(to)
+   end)
+
+   it("keeps headers as they were, though records show them apart", function ()
+      local json = '{"Location": "/a, /b", "x": "1, 2", "y": ""}'
+      local from = recorder.make { { flow_response_headers = json } }
+      local to = cut("-r " .. from)
+      assert.equal(json .. "\n", sqlite(to, "SELECT flow_response_headers FROM flows"))
+      assert.equal('[["Location", "/a"], ["Location", "/b"], ["x", "1, 2"], ["y", ""]]\n',
+         sqlite(to, "SELECT response_headers FROM flows"))
       os.remove(from)
       os.remove(to)
    end)
@@ -224,7 +241,7 @@ describe("a database that weir made", function ()
    end)
 
    it("can be read by a program that knows Stratosphere's columns alone", function ()
-      local columns = table.concat(bases.COLUMNS, ", ")
+      local columns = table.concat(recorder.COLUMNS, ", ")
       local out, why, code = try.run(('sqlite3 -readonly -json %s "SELECT %s FROM flows"'):format(
          path, columns:gsub("flow_%w+_content,", "hex(%0"):gsub("content,", "content),")))
       assert.equal(0, code, why)
@@ -244,12 +261,23 @@ describe("weir sample info", function ()
       local found = {}
       for _, line in ipairs(try.lines(out)) do
          local one = cjson.decode(line)
-         found[one.path] = one.rows
+         found[one.path] = one.exchanges
       end
       assert.equal(7, found["samples/api.db"])
       assert.equal(nil, found["samples/none.db"])
       _, _, code = try.weir "sample info samples/none.db"
       assert.equal(3, code)
+      local rows = {}
+      local headers = ('{"a": "%s"}'):format(("b"):rep(999))
+      for i = 1, 20 do rows[i] = { flow_response_headers = headers } end
+      local path = recorder.make(rows)
+      local bytes = try.contents(path)
+      local damaged = try.file(bytes:sub(1, -4097) .. ("\255"):rep(4096), ".db")
+      local _, why = try.weir("sample info " .. damaged)
+      assert.truthy(why:find "warning: '.*' is damaged behind row %d+: ", why)
+      os.remove(damaged)
+      os.remove(path)
+      assert.truthy((try.weir "sample info samples/http.pcap"):find "19 exchanges from")
    end)
 end)
 

@@ -1,11 +1,11 @@
 -- Databases of exchanges, as Stratosphere makes them, are read like captures.
 
-local bases = require "bases"
+local recorder = require "recorder"
 local db    = require "weir.db"
 local try   = require "try"
 local weir  = require "weir"
 
-local made, told = bases.make, bases.told
+local made, told = recorder.make, recorder.told
 
 -- { "name: value", … } of headers.
 local function lines(headers)
@@ -123,7 +123,7 @@ describe("headers of one name", function ()
          ['{"a": "\\x"}'] = 0, ['["a"]'] = 0, ['"a"'] = 0, ["17"] = 0,
          ["{" .. ('"a":['):rep(5000)] = 1, [("["):rep(100000)] = 0 } do
          local path = made { { flow_response_headers = text } }
-         local list, said = bases.read(path)
+         local list, said = recorder.read(path)
          assert.equal(count, #list[1].exchange.response_headers, text:sub(1, 40))
          assert.truthy(said:find "1 header of rows that are no JSON", text:sub(1, 40))
          os.remove(path)
@@ -162,7 +162,7 @@ describe("times of a row", function ()
          "2026-01-01", "2026-01-01 25:00:00", "2026-01-01 12:00:00 soon",
          "9999-01-01 12:00:00", -5, 1e300 } do
          local path = made { { flow_request_timestamp_start = time } }
-         local list, said = bases.read(path)
+         local list, said = recorder.read(path)
          assert.equal(nil, list[1].exchange.request_start)
          assert.truthy(said:find "1 time of rows that are none", tostring(time))
          os.remove(path)
@@ -183,7 +183,7 @@ describe("a database with other columns", function ()
       local base = assert(db.open(path, { mode = "write" }))
       assert(base:run "UPDATE flows SET FLOW_REQUEST_URL = 'https://www.example.org/a'")
       base:close()
-      local list = bases.read(path)
+      local list = recorder.read(path)
       assert.equal("https://www.example.org/a", list[1].exchange.url)
       assert.equal(nil, list[1].exchange.status)
       os.remove(path)
@@ -203,7 +203,7 @@ describe("a database with other columns", function ()
          local base = assert(db.open(path, { mode = "create" }))
          assert(base:run(sql))
          base:close()
-         local _, said, code = bases.read(path)
+         local _, said, code = recorder.read(path)
          assert.equal(3, code)
          assert.truthy(said:find(("'%s' has no exchanges: %s"):format(path, why), 1, true), said)
          os.remove(path)
@@ -211,11 +211,11 @@ describe("a database with other columns", function ()
    end)
 
    it("does not have what it would work out itself", function ()
-      local path, base = bases.empty { "flow_request_url",
+      local path, base = recorder.empty { "flow_request_url",
          "flow_request_method AS (hex(zeroblob(1000)))" }
       assert(base:run "INSERT INTO flows VALUES ('https://www.example.org/')")
       base:close()
-      assert.equal(nil, bases.read(path)[1].exchange.method)
+      assert.equal(nil, recorder.read(path)[1].exchange.method)
       os.remove(path)
    end)
 end)
@@ -225,7 +225,7 @@ describe("a database that is read", function ()
       local path = made { {}, {} }
       local before = try.contents(path)
       try.run("chmod 444 " .. path)
-      assert.equal(2, #bases.read(path))
+      assert.equal(2, #recorder.read(path))
       assert.equal(before, try.contents(path))
       assert.equal(path .. "\n", (try.run("ls " .. path .. "*")))
       os.remove(path)
@@ -236,9 +236,9 @@ describe("a database that is read", function ()
       local base = assert(db.open(path, { mode = "write" }))
       assert(base:begin())
       assert(base:run "INSERT INTO flows (flow_request_url) VALUES ('https://late.example.org/')")
-      assert.equal(1, #bases.read(path))
+      assert.equal(1, #recorder.read(path))
       assert(base:commit())
-      assert.equal(2, #bases.read(path))
+      assert.equal(2, #recorder.read(path))
       base:close()
       os.remove(path)
    end)
@@ -310,11 +310,11 @@ describe("a database that is read", function ()
          end
          os.remove(path)
       end
-      local path, base = bases.empty { "flow_request_url" }
+      local path, base = recorder.empty { "flow_request_url" }
       assert(base:run("INSERT INTO flows (rowid, flow_request_url) VALUES (?, 'http://a/2'), "
          .. "(?, 'http://a/1')", 2LL ^ 63 - 1, -2LL ^ 63))
       base:close()
-      local list = bases.read(path)
+      local list = recorder.read(path)
       assert.same({ 2, "http://a/1" }, { #list, list[1].exchange.url })
       os.remove(path)
    end)

@@ -127,11 +127,32 @@ describe("a view", function ()
       assert.equal(0.007, flows:first().duration and flows:max "duration":value())
    end)
 
+   it("keeps a copy of bytes that records only show", function ()
+      local sent = open "web.pcap".streams:where "bytes":select("bytes", "flow_id")
+      assert.truthy(sent:first().bytes:find "^GET /index.html HTTP/1.1\r\n")
+   end)
+
    it("measures what is asked for on request alone", function ()
       assert.is_nil(flows:first().bidirectional_mean_ps)
       assert.equal("83", said(flows:where "udp":select "bidirectional_mean_ps"))
       assert.equal(-1, flows:where "udp":select "splt_ps":value()[20])
       assert.equal("HTTP", flows:where "dest_port == 80":select "app":value())
+   end)
+end)
+
+describe("views of a database of exchanges", function ()
+   it("are like those of a capture", function ()
+      local exchanges = open "api.db".exchanges
+      assert.equal(7, exchanges:count():value())
+      assert.equal("DELETE 1\nGET 3\nPOST 2\nPUT 1", said(exchanges:group "method":count()))
+      local json = exchanges:where [[response_headers.value contains "json"]]:count():value()
+      assert(json > 0 and json < 7, json)
+   end)
+
+   it("show bodies to those who name them", function ()
+      local exchanges = open "searches.db".exchanges
+      assert.is_nil(exchanges:first().response_body)
+      assert.equal("string", type(exchanges:where "response_body":select "response_body":value()))
    end)
 end)
 
@@ -276,6 +297,13 @@ UDP        1              91    1 ms
       assert.equal("text\na\\x1B[31mb\\x0A\\xFF\n", of:show { colour = false })
    end)
 
+   it("says what of a capture could not be read", function ()
+      local cut = open "truncated.pcap".packets
+      assert.truthy(cut:show { colour = false, rows = 2 }:find "and more rows" )
+      assert.truthy(cut:count():show { colour = false }:find(
+         "^count\n    6\nsamples/truncated.pcap: [^\n]+\n$"))
+   end)
+
    it("says what failed instead", function ()
       local path = try.path ".pcap"
       os.execute("cp samples/web.pcap " .. path)
@@ -389,6 +417,45 @@ describe("a view of a table", function ()
       assert.equal("n", asked)
       assert.equal("a 4\nb 2", said(of:where "host":group "host":sum "n"))
       assert.equal("host n", asked)
+   end)
+
+   it("picks what stands in dictionaries without joins", function ()
+      assert(base:run [[CREATE TABLE talk (id, host, port); CREATE TABLE host (id, name);
+         INSERT INTO host VALUES (1, 'a'), (2, 'b'), (5, NULL);
+         INSERT INTO talk VALUES (1, 1, 80), (7, 2, 443), (9, 5, 53), (12, 8, 22);
+         CREATE TABLE rows_of (talk, n);
+         INSERT INTO rows_of VALUES (7, 1), (1, 2), (7, 4), (9, 8), (12, 16), (99, 32),
+            (NULL, 64)]])
+      local asked = {}
+      local names = { name = "h.name", port = "t.port", n = "r.n", talk = "r.talk" }
+      local function of(star)
+         return view.of_table(base, { about = "rows", columns = {
+            { name = "name", class = "text" }, { name = "port", class = "number" },
+            { name = "n", class = "number" } }, star = star,
+            select = function (list)
+               local shown = {}
+               for i, name in ipairs(list) do shown[i] = names[name] .. " AS " .. name end
+               asked[#asked + 1] = table.concat(list, " ")
+               return "SELECT " .. table.concat(shown, ", ") .. " FROM rows_of r "
+                  .. "LEFT JOIN talk t ON t.id = r.talk LEFT JOIN host h ON h.id = t.host"
+            end })
+      end
+      local paths = {
+         name = { "SELECT id, host FROM talk", "SELECT id, name FROM host" },
+         port = { "SELECT id, port FROM talk" },
+      }
+      local joined = of(nil)
+      local picked = of { key = "talk", path = function (name) return paths[name] end }
+      for _, filter in ipairs { "n > 0", "name == b or port == 53", "n > 7" } do
+         for _, key in ipairs { "name", "port" } do
+            assert(viewing.same(joined:where(filter):group(key):count():sum "n",
+               picked:where(filter):group(key):count():sum "n", filter .. key) > 0)
+         end
+      end
+      asked = {}
+      assert.equal("- 120\na 2\nb 5", said(picked:group "name":sum "n"))
+      assert.equal("n talk", asked[1])
+      assert.is_false(base:in_transaction())
    end)
 
    it("says why a query fails", function ()

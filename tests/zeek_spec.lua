@@ -170,7 +170,7 @@ describe("a log", function ()
          assert.equal(#rows, #of_path)
          for i, line in ipairs(lines) do
             local decoded = cjson.decode(line)
-            assert.equal(rows[i].uid, decoded.uid)
+            assert.equal(rows[i].uid or "-", decoded.uid or "-")
             assert.equal(tonumber(rows[i].ts), decoded.ts)
             assert.equal(line:sub(2), (of_path[i]:gsub('^{"_path":"%w+",', "")))
          end

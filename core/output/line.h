@@ -44,6 +44,13 @@ static inline uint8_t *line_room(const struct line *l, uint8_t *to, size_t size)
 	return output_room(l->o, size + l->plan->room);
 }
 
+/*
+ * plan.c: whether a record does not have a column's value; the value as JSON, without its label,
+ * in room for a plain one.
+ */
+int      line_is_left_out(const struct line *l, const struct weir_column *c);
+uint8_t *line_json(const struct line *l, const struct weir_column *c, uint8_t *to);
+
 static inline uint8_t *line_label(uint8_t *to, const struct weir_column *c)
 {
 	memcpy(to, c->label, c->label_size);

@@ -6,9 +6,12 @@
 #include <unistd.h>
 #include "output.h"
 
-enum { SIZE = 256 << 10 };
+enum {
+	SIZE   = 256 << 10,
+	NOFILE = -2             /* instead of a descriptor: what is written stays in the buffer */
+};
 
-struct weir_output *weir_output_open(const char *path)
+static struct weir_output *make(void)
 {
 	struct weir_output *o = calloc(1, sizeof *o);
 
@@ -17,7 +20,30 @@ struct weir_output *weir_output_open(const char *path)
 		return NULL;
 	}
 	o->second = INT64_MIN;
+	o->size = SIZE;
 	o->buffer = malloc(SIZE);
+	return o;
+}
+
+struct weir_output *output_keep(void)
+{
+	struct weir_output *o = make();
+
+	if (o)
+		o->fd = NOFILE;
+	if (!o || o->buffer)
+		return o;
+	fail("out of memory");
+	free(o);
+	return NULL;
+}
+
+struct weir_output *weir_output_open(const char *path)
+{
+	struct weir_output *o = make();
+
+	if (!o)
+		return NULL;
 	o->path = strdup(strcmp(path, "-") == 0 ? "standard output" : path);
 	o->fd = strcmp(path, "-") == 0 ? dup(1)
 		: open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -55,10 +81,32 @@ int weir_output_flush(struct weir_output *o)
 	return o->status;
 }
 
+/* Makes the buffer of an output without a file larger. */
+static void grow(struct weir_output *o, size_t size)
+{
+	size_t wanted = o->size;
+	uint8_t *buffer;
+
+	while (wanted - o->used < size)
+		wanted *= 2;
+	buffer = realloc(o->buffer, wanted);
+	if (buffer) {
+		o->buffer = buffer;
+		o->size = wanted;
+	} else {
+		o->status = fail("out of memory");
+		o->used = 0;
+	}
+}
+
 uint8_t *output_room(struct weir_output *o, size_t size)
 {
-	if (unlikely(SIZE - o->used < size))
-		weir_output_flush(o);
+	if (unlikely(o->size - o->used < size)) {
+		if (o->fd == NOFILE)
+			grow(o, size);
+		else
+			weir_output_flush(o);
+	}
 	return o->buffer + o->used;
 }
 
@@ -84,7 +132,7 @@ int weir_output_close(struct weir_output *o)
 
 	if (!o)
 		return 0;
-	status = weir_output_flush(o);
+	status = o->fd == NOFILE ? 0 : weir_output_flush(o);
 	if (o->fd >= 0 && close(o->fd) < 0 && status == 0)
 		status = refuse(o);             /* a full disk may show only now */
 	free(o->buffer);

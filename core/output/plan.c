@@ -45,15 +45,13 @@ static uint32_t number_of(const struct line *l, const struct weir_column *c)
 	}
 }
 
-static int is_left_out(const struct line *l, const struct weir_column *c);
-
 /* Whether a PART is an object without members. */
 static int is_empty(const struct line *l, const struct weir_column *c)
 {
 	struct line part = line_row(l, c, 0);
 	uint32_t i = 0;
 
-	while (i < c->rows->column_count && is_left_out(&part, &c->rows->columns[i]))
+	while (i < c->rows->column_count && line_is_left_out(&part, &c->rows->columns[i]))
 		i++;
 	return i == c->rows->column_count;
 }
@@ -68,7 +66,7 @@ static rare int is_row_left_out(const struct line *l, const struct weir_column *
 	return c->as == WEIR_AS_PART ? is_empty(l, c) : number_of(l, c) == 0;
 }
 
-static int is_left_out(const struct line *l, const struct weir_column *c)
+int line_is_left_out(const struct line *l, const struct weir_column *c)
 {
 	if (!is_there(l, c))
 		return 1;
@@ -239,7 +237,7 @@ static uint8_t *json_part(const struct line *l, const struct weir_column *c, uin
 	return line_room(l, to, VALUE_ROOM);
 }
 
-static uint8_t *json_value(const struct line *l, const struct weir_column *c, uint8_t *to)
+uint8_t *line_json(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	int quoted;
 
@@ -289,7 +287,7 @@ static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first)
 	for (uint32_t i = 0; i < l->plan->column_count; i++) {
 		const struct weir_column *c = &l->plan->columns[i];
 
-		if (is_left_out(l, c)) {
+		if (line_is_left_out(l, c)) {
 			continue;
 		} else if (c->as == WEIR_AS_CLOSE) {
 			*to++ = '}';
@@ -305,7 +303,7 @@ static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first)
 			else if (unlikely(c->as == WEIR_AS_CELL))
 				to = cell_json(l, c, to);
 			else
-				to = json_value(l, c, line_label(to, c));
+				to = line_json(l, c, line_label(to, c));
 		}
 	}
 	return to;
@@ -386,7 +384,7 @@ static uint8_t *fields_inline(const struct line *l, const struct weir_column *c,
 	struct line row;
 	uint32_t between = c->rows->column_count - 1;
 
-	if (is_left_out(l, c)) {
+	if (line_is_left_out(l, c)) {
 		to = line_room(l, to, between);
 		memset(to, l->plan->separator, between);
 		return to + between;
@@ -406,7 +404,7 @@ static uint8_t *fields_record(const struct line *l, uint8_t *to)
 			*to++ = (uint8_t)l->plan->separator;
 		if (c->as == WEIR_AS_INLINE)
 			to = fields_inline(l, c, to);
-		if (c->as == WEIR_AS_INLINE || is_left_out(l, c))
+		if (c->as == WEIR_AS_INLINE || line_is_left_out(l, c))
 			continue;
 		quoted = needs_quotes(l, c);
 		*to = (uint8_t)l->plan->quote;

@@ -26,7 +26,7 @@ static uint32_t take_body(const struct heard *h, struct http *t, const uint8_t *
 	if (side->mode != UNTIL_CLOSE && size > side->left)
 		size = (uint32_t)side->left;
 	if (m) {
-		message_came(h->said, m, h->origin);
+		message_came(h, m);
 		message_body(h->said, m, at, size);
 	}
 	if (side->mode == UNTIL_CLOSE)
@@ -70,7 +70,7 @@ static uint32_t take_chunk(const struct heard *h, struct http *t, const uint8_t 
 		from++;
 	end = memchr(at + from, '\n', size - from);
 	if (m)
-		message_came(h->said, m, h->origin);
+		message_came(h, m);
 	if (!end && size < CHUNK_LINE)
 		return 0;
 	line = (struct word){ (const char *)at + from, end ? (uint32_t)(end - at) - from : 0 };
@@ -94,7 +94,7 @@ static uint32_t take_trailer(const struct heard *h, struct http *t, const uint8_
 	struct word line, name, value;
 
 	if (m)
-		message_came(h->said, m, h->origin);
+		message_came(h, m);
 	side->scanned += end ? (uint32_t)(end + 1 - at) : 0;
 	if (side->scanned > HEAD_MOST || (!end && size > HEAD_MOST)) {
 		turn_lose(h, t);

@@ -12,8 +12,9 @@ enum {
 	ROWS_MOST    = 1024,            /* headers of a message that a record shows */
 	BODY_MOST    = 4 << 20,         /* bytes of a body that are kept, as they came */
 	PLAIN_MOST   = 4 << 20,         /* and of what is decoded from it, and of its text */
-	OFFSETS_MOST = 512,            /* packets of a message whose offsets an exchange shows */
-	PLACES_MOST = 65536            /* and those of which is noted where they are */
+	OFFSETS_MOST = 512,             /* packets of a message whose offsets an exchange shows */
+	PLACES_MOST  = 65536,           /* and those of which is noted where they are */
+	RECENT       = 64               /* of these, that are not noted again */
 };
 
 /* Bytes of a message's text. */
@@ -108,7 +109,7 @@ void message_row(const struct http_message *m, uint32_t *at, struct word *name,
 	struct word *value);
 
 /* A packet had some of it; some bytes of its body are these, or are missing. */
-void message_came(struct said *s, struct http_message *m, const struct origin *o);
+void message_came(const struct heard *h, struct http_message *m);
 void message_body(struct said *s, struct http_message *m, const uint8_t *at, uint32_t size);
 void message_gap(struct http_message *m, uint64_t missing);
 

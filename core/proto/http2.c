@@ -98,7 +98,7 @@ static uint32_t take_data(const struct heard *h, struct http2 *t, const uint8_t 
 	uint32_t n = size < w->left ? size : w->left;
 
 	if (m && m->begun) {
-		message_came(h->said, m, h->origin);
+		message_came(h, m);
 		message_body(h->said, m, at, n);
 	}
 	w->left -= n;
@@ -181,7 +181,7 @@ static int32_t take(const struct heard *h, struct http2 *t, const uint8_t *at, u
 		return ENOUGH;
 	if (f.size > size - FRAME_HEAD) {
 		if (f.type == HEADERS)
-			message_came(h->said, &w->coming, h->origin);
+			message_came(h, &w->coming);
 		return NOTHING;
 	}
 	return take_frame(h, t, &f) ? (int32_t)(FRAME_HEAD + be32(at) / 256) : ENOUGH;

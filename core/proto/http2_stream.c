@@ -74,7 +74,7 @@ static int read_block(const struct heard *h, struct way *w, struct word block)
 			message_header(h->said, m, name, value);
 	if (!m->target.size && word_is(message_word(m, m->method), "connect"))
 		m->target = m->known[KNOWN_HOST];
-	message_came(h->said, m, h->origin);
+	message_came(h, m);
 	if (m->method.size)
 		message_name(h, m);
 	return more == 0;
@@ -109,7 +109,7 @@ static void settle(const struct heard *h, struct http2 *t, uint32_t stream, int 
 		*m = w->coming;
 		w->coming = (struct http_message){ 0 };
 	} else if (m && m->begun) {
-		message_came(h->said, m, h->origin);
+		message_came(h, m);
 		add_trailers(h->said, m, &w->coming);
 	}
 	message_free(h->said, &w->coming);

@@ -230,7 +230,7 @@ uint32_t http_take_head(const struct heard *h, struct http *t, const uint8_t *at
 	uint32_t n = head_size(at, size, side->scanned);
 	struct head head = { (const char *)at, (const char *)at + n };
 
-	message_came(h->said, &side->coming, h->origin);
+	message_came(h, &side->coming);
 	if (!n && size < HEAD_MOST && http_begins(at, size) != OTHER) {
 		side->scanned = size;
 		return 0;

@@ -1,7 +1,6 @@
 /* http_message.c - what is kept of a request or a response while it comes. */
 #include <stdlib.h>
 #include <string.h>
-#include "../flow/flow.h"
 #include "http.h"
 
 /* ---- memory -------------------------------------------------------------------------- */
@@ -154,11 +153,25 @@ void message_row(const struct http_message *m, uint32_t *at, struct word *name,
 
 /* ---- what comes ---------------------------------------------------------------------- */
 
+/* Whether it is known of a packet, of the latest ones. */
+static int has_place(const struct http_message *m, const struct origin *o)
+{
+	uint32_t first = m->place_count > RECENT ? m->place_count - RECENT : 0;
+
+	for (uint32_t i = m->place_count; i > first; i--)
+		if (m->places[i - 1].offset == o->offset && m->places[i - 1].source == o->source)
+			return 1;
+	return 0;
+}
+
 static void note_place(struct said *s, struct http_message *m, const struct origin *o)
 {
+	uint32_t most = said_tells_packets(s) ? PLACES_MOST : OFFSETS_MOST;
 	void *places = m->places;
 
-	if (m->place_count == PLACES_MOST ||
+	if (o->offset < 0 || has_place(m, o))
+		return;
+	if (m->place_count == most ||
 	    !grow(s, &places, &m->place_room, (m->place_count + 1) * sizeof *m->places)) {
 		m->places_cut = 1;
 		return;
@@ -167,15 +180,27 @@ static void note_place(struct said *s, struct http_message *m, const struct orig
 	m->places[m->place_count++] = (struct place_in){ o->offset, o->source };
 }
 
-void message_came(struct said *s, struct http_message *m, const struct origin *o)
+/* The packets whose bytes waited for the last one. */
+static void note_waited(const struct heard *h, struct http_message *m)
 {
+	for (uint32_t i = 0; i < h->waited->count; i++)
+		note_place(h->said, m, &h->waited->shares[i].origin);
+	m->places_cut |= h->waited->cut != 0;
+}
+
+void message_came(const struct heard *h, struct http_message *m)
+{
+	int is_wanted = said_wants(h->said, WEIR_EXCHANGE) || said_tells_packets(h->said);
+
+	if (is_wanted && h->waited)
+		note_waited(h, m);
 	if (!m->first.ordinal)
-		m->first = *o;
-	else if (m->last.ordinal == o->ordinal)
+		m->first = *h->origin;
+	else if (m->last.ordinal == h->origin->ordinal)
 		return;
-	m->last = *o;
-	if ((said_wants(s, WEIR_EXCHANGE) || s->flows->o.offsets) && o->offset >= 0)
-		note_place(s, m, o);
+	m->last = *h->origin;
+	if (is_wanted)
+		note_place(h->said, m, h->origin);
 }
 
 void message_body(struct said *s, struct http_message *m, const uint8_t *at, uint32_t size)

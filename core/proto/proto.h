@@ -40,6 +40,19 @@ struct line {
 	uint8_t  stirred;                       /* the parser would see now what the other end said */
 };
 
+/*
+ * The packets that bytes came in which waited for more, oldest first; for those who want to know
+ * what records are made of.
+ */
+struct waited {
+	uint32_t count;
+	uint32_t cut;                   /* there were more */
+	struct share {
+		struct origin origin;
+		uint32_t end;           /* of its bytes, among those that wait */
+	} shares[32];
+};
+
 /* Bytes on their way to a parser. */
 struct heard {
 	struct said   *said;
@@ -50,6 +63,7 @@ struct heard {
 	int      direction;             /* the end that says it: 0 or 1, whoever began */
 	uint16_t from_port, to_port;
 	const struct origin *origin;    /* the packet that the last of them came in */
+	const struct waited *waited;    /* and those before it, when some had to wait; or NULL */
 };
 
 struct protocol {

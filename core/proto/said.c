@@ -246,6 +246,11 @@ static void tell_packet(const struct weir_packet *p, struct weir_said *w)
 	w->vlan_count = p->vlan_count;
 }
 
+int said_tells_packets(const struct said *s)
+{
+	return s->flows->o.offsets;
+}
+
 static struct weir_list only(struct said *s, const struct origin *o)
 {
 	struct weir_list list = { 0, 0 };

@@ -154,7 +154,10 @@ void said_forget(struct said *s, const struct mark *m);
 void *said_record(struct said *s, enum weir_kind kind, int direction);
 void said_publish(struct said *s, enum weir_kind kind, const void *record);
 
-/* When offsets are wanted: a record is made of that packet alone. */
+/* Whether anybody wants to know which packets records are made of. */
+int said_tells_packets(const struct said *s);
+
+/* When that is so: a record is made of that packet alone. */
 void said_made_of(struct said *s, struct weir_said *w, const struct origin *o);
 
 /*

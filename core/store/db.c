@@ -144,7 +144,8 @@ int weir_db_run(struct weir_db *db, const char *text, uint32_t size)
 
 		if (!q)
 			return weir_error_status() == WEIR_END ? 0 : weir_error_status();
-		status = weir_query_run(q);
+		status = weir_query_parameters(q) == 0 ? weir_query_run(q) :
+			fail_as(WEIR_MISUSE, "a statement has parameters, and no values are given");
 		weir_query_free(q);
 	}
 	return status;

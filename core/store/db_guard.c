@@ -9,8 +9,8 @@
 #include "db_inside.h"
 
 enum {
-	LONGEST      = 256 << 20,       /* bytes of a value at the console */
-	LONGEST_TEXT = 1 << 20,         /* bytes of a query there */
+	LONGEST      = 256 << 20,       /* bytes of a value in files of others, and at the console */
+	LONGEST_TEXT = 1 << 20,         /* bytes of a query at the console */
 	DEEPEST      = 200              /* of expressions there */
 };
 
@@ -25,6 +25,8 @@ void db_guard_set(struct weir_db *db)
 	/* A misspelled name in double quotes is an error, and not a text. */
 	sqlite3_db_config(s, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_exec(s, "PRAGMA cell_size_check = 1", NULL, NULL, NULL);
+	if (db->mode == WEIR_DB_FOREIGN)
+		sqlite3_limit(s, SQLITE_LIMIT_LENGTH, LONGEST);
 }
 
 /* Pragmas that only tell: with an argument, and without one. */

@@ -175,11 +175,17 @@ static int bring_up(const char *path, const struct weir_layout *layout)
 	return db ? 0 : WEIR_FAIL;
 }
 
-/* In WAL mode, where readers and a writer do not wait for each other. */
+/*
+ * In WAL mode readers and a writer do not wait for each other, and a commit need not reach the
+ * disk to be whole.  What somebody else made stays of the kind it is.
+ */
 static int settle_writer(struct weir_db *db, const struct weir_layout *layout)
 {
-	if (db_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-		"PRAGMA cache_size = -32000") < 0)
+	int ours = layout || db->mode == WEIR_DB_CREATE;
+
+	if (ours && db_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL") < 0)
+		return WEIR_FAIL;
+	if (db_run(db, "PRAGMA cache_size = -32000") < 0)
 		return WEIR_FAIL;
 	return layout ? db_layout_migrate(db, layout) : 0;
 }

@@ -152,6 +152,12 @@ int db_borrow(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size
 		SQLITE_UTF8));
 }
 
+int db_text(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size)
+{
+	return bound(q, sqlite3_bind_text64(q->statement, (int)i, bytes, size, SQLITE_STATIC,
+		SQLITE_UTF8));
+}
+
 int weir_query_blob(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size)
 {
 	return bound(q, sqlite3_bind_blob64(q->statement, (int)i, size ? bytes : "", size,
@@ -204,6 +210,8 @@ int weir_query_run(struct weir_query *q)
 	int status;
 
 	db->waits_since = 0;
+	if (q->at_row)
+		weir_query_reset(q);
 	if (alone)
 		db_wait_turn(db);
 	do {

@@ -16,9 +16,11 @@
 #define WEIR_ID(letter) (0x57656900u | (letter))
 
 CARRY(kb);
+CARRY(traffic);
 
 static const struct weir_layout layouts[] = {
 	{ "kb", kb_sql, WEIR_ID('K') },
+	{ "traffic", traffic_sql, WEIR_ID('t') },
 	{ NULL, NULL, 0 }
 };
 

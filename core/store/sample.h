@@ -16,6 +16,15 @@ struct value {
 	char        digits[28]; /* room for a number as text */
 };
 
+/*
+ * Of a value: its text, `most` bytes of it; a whole number of 0 to `most`, and -1 when it is none, or
+ * 0 in place of that; nanoseconds, and 0 when it is no time.
+ */
+struct word row_text(struct value *v, uint32_t most);
+double   row_number(const struct value *v, double most);
+uint32_t row_small(const struct value *v, uint32_t most);
+int64_t  row_ns(const struct value *v);
+
 /* What rows had that could not be read: counted, and what else they have is told. */
 struct row_troubles {
 	double headers, times, bodies;

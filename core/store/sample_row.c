@@ -29,48 +29,7 @@ struct row {
 	uint8_t  has_source, has_dest, is_odd;  /* its URL is none of http or https */
 };
 
-/* ---- values -------------------------------------------------------------------------- */
-
-static struct word text_of(struct value *v, uint32_t most)
-{
-	struct word s = v->bytes;
-
-	if (v->kind == VALUE_NONE)
-		return (struct word){ "", 0 };
-	if (v->kind == VALUE_INTEGER)
-		s = (struct word){ v->digits, (uint32_t)snprintf(v->digits, sizeof v->digits, "%lld",
-			(long long)v->integer) };
-	if (v->kind == VALUE_REAL)
-		s = (struct word){ v->digits, (uint32_t)snprintf(v->digits, sizeof v->digits, "%.15g",
-			v->real) };
-	if (s.size > most)
-		s.size = most;
-	return s.size ? s : (struct word){ "", 0 };
-}
-
-/* A whole number of 0 to `most`; -1: it is none. */
-static double number_of(struct value *v, double most)
-{
-	uint64_t digits;
-	double number = -1;
-
-	if (v->kind == VALUE_INTEGER)
-		number = (double)v->integer;
-	else if (v->kind == VALUE_REAL)
-		number = v->real;
-	else if (v->kind == VALUE_BYTES && word_number(word_trim(v->bytes), &digits))
-		number = (double)digits;
-	if (!(number >= 0 && number <= most))
-		return -1;
-	return (double)(uint64_t)number;
-}
-
-static uint32_t small_of(struct value *v, uint32_t most)
-{
-	double number = number_of(v, most);
-
-	return number < 0 ? 0 : (uint32_t)number;
-}
+/* ---- when and whose ------------------------------------------------------------------ */
 
 /* A time that says its zone, or has that of the reader. */
 static int64_t time_of(struct row *r, struct value *v)
@@ -86,17 +45,10 @@ static int64_t time_of(struct row *r, struct value *v)
 	return is_one ? ns : 0;
 }
 
-static int64_t ns_of(const struct value *v)
-{
-	return v->kind == VALUE_INTEGER && v->integer > 0 ? v->integer : 0;
-}
-
-/* ---- whose it is --------------------------------------------------------------------- */
-
 /* An address of either version; both ends have the same. */
 static int address_of(struct row *r, struct value *v, uint8_t out[16])
 {
-	struct word text = text_of(v, INET6_ADDRSTRLEN - 1);
+	struct word text = row_text(v, INET6_ADDRSTRLEN - 1);
 	char at[INET6_ADDRSTRLEN] = "";
 	int version;
 
@@ -110,7 +62,7 @@ static int address_of(struct row *r, struct value *v, uint8_t out[16])
 
 static uint32_t ether_of(struct value *v, uint32_t part, uint8_t out[6])
 {
-	struct word text = text_of(v, 17);
+	struct word text = row_text(v, 17);
 	char at[18] = "";
 
 	memcpy(at, text.at, text.size);
@@ -121,7 +73,7 @@ static uint32_t ether_of(struct value *v, uint32_t part, uint8_t out[6])
 /* "100,200" */
 static void take_vlans(struct row *r, struct value *v)
 {
-	struct word rest = text_of(v, WORD_MOST);
+	struct word rest = row_text(v, WORD_MOST);
 	uint64_t tag;
 
 	while (rest.size && r->whose.vlan_count < WEIR_VLANS) {
@@ -142,8 +94,8 @@ static void take_end(struct row *r, struct value *v, enum weir_sample_part part)
 	switch (part) {
 	case WEIR_ROW_SRC_IP:   r->has_source = (uint8_t)address_of(r, v, w->src_addr); break;
 	case WEIR_ROW_DEST_IP:  r->has_dest = (uint8_t)address_of(r, v, w->dest_addr); break;
-	case WEIR_ROW_SRC_PORT: w->src_port = (uint16_t)small_of(v, UINT16_MAX); break;
-	case WEIR_ROW_PORT:     w->dest_port = (uint16_t)small_of(v, UINT16_MAX); break;
+	case WEIR_ROW_SRC_PORT: w->src_port = (uint16_t)row_small(v, UINT16_MAX); break;
+	case WEIR_ROW_PORT:     w->dest_port = (uint16_t)row_small(v, UINT16_MAX); break;
 	case WEIR_ROW_SRC_MAC:  w->has |= ether_of(v, WEIR_HAS_SRC_MAC, w->src_ether); break;
 	case WEIR_ROW_DEST_MAC: w->has |= ether_of(v, WEIR_HAS_DEST_MAC, w->dest_ether); break;
 	case WEIR_ROW_VLAN:     take_vlans(r, v); break;
@@ -176,22 +128,22 @@ static void take_message(struct row *r, struct value *v, const struct weir_sampl
 	case WEIR_ROW_START:
 		m->first.ns = m->first.ns ? m->first.ns : time_of(r, v);
 		break;
-	case WEIR_ROW_START_NS:  m->first.ns = ns_of(v); break;
-	case WEIR_ROW_END_NS:    m->last.ns = ns_of(v); break;
-	case WEIR_ROW_VERSION:   m->version = keep(r, m, version_of(text_of(v, WORD_MOST))); break;
-	case WEIR_ROW_FOLDED:    r->folded[of] = text_of(v, UINT32_MAX); break;
-	case WEIR_ROW_HEADERS:   r->headers[of] = text_of(v, UINT32_MAX); break;
-	case WEIR_ROW_TRAILERS:  r->trailers[of] = text_of(v, UINT32_MAX); break;
-	case WEIR_ROW_TYPE:      m->known[KNOWN_TYPE] = keep(r, m, text_of(v, WORD_MOST)); break;
+	case WEIR_ROW_START_NS:  m->first.ns = row_ns(v); break;
+	case WEIR_ROW_END_NS:    m->last.ns = row_ns(v); break;
+	case WEIR_ROW_VERSION:   m->version = keep(r, m, version_of(row_text(v, WORD_MOST))); break;
+	case WEIR_ROW_FOLDED:    r->folded[of] = row_text(v, UINT32_MAX); break;
+	case WEIR_ROW_HEADERS:   r->headers[of] = row_text(v, UINT32_MAX); break;
+	case WEIR_ROW_TRAILERS:  r->trailers[of] = row_text(v, UINT32_MAX); break;
+	case WEIR_ROW_TYPE:      m->known[KNOWN_TYPE] = keep(r, m, row_text(v, WORD_MOST)); break;
 	case WEIR_ROW_BODY:
-		r->body[of] = text_of(v, UINT32_MAX);
+		r->body[of] = row_text(v, UINT32_MAX);
 		r->whole[of] = v->kind == VALUE_BYTES ? v->whole : r->body[of].size;
 		break;
-	case WEIR_ROW_BYTES:     r->bytes[of] = number_of(v, 1e15); break;
-	case WEIR_ROW_MISSING:   m->missing = (uint64_t)small_of(v, UINT32_MAX); break;
-	case WEIR_ROW_TRUNCATED: m->cut |= small_of(v, 1); break;
-	case WEIR_ROW_ENCODING:  r->encoding[of] = text_of(v, WORD_MOST); break;
-	case WEIR_ROW_ERROR:     r->error[of] = text_of(v, WORD_MOST); break;
+	case WEIR_ROW_BYTES:     r->bytes[of] = row_number(v, 1e15); break;
+	case WEIR_ROW_MISSING:   m->missing = (uint64_t)row_small(v, UINT32_MAX); break;
+	case WEIR_ROW_TRUNCATED: m->cut |= row_small(v, 1); break;
+	case WEIR_ROW_ENCODING:  r->encoding[of] = row_text(v, WORD_MOST); break;
+	case WEIR_ROW_ERROR:     r->error[of] = row_text(v, WORD_MOST); break;
 	default:                 break;
 	}
 }
@@ -201,29 +153,29 @@ static void take_whole(struct row *r, struct value *v, enum weir_sample_part par
 	struct http_message *q = &r->x->request, *p = &r->x->response;
 
 	switch (part) {
-	case WEIR_ROW_ID:        r->id = text_of(v, WORD_MOST); break;
-	case WEIR_ROW_HOST:      r->host = text_of(v, WORD_MOST); break;
-	case WEIR_ROW_HOSTNAME:  r->hostname = text_of(v, WORD_MOST); break;
+	case WEIR_ROW_ID:        r->id = row_text(v, WORD_MOST); break;
+	case WEIR_ROW_HOST:      r->host = row_text(v, WORD_MOST); break;
+	case WEIR_ROW_HOSTNAME:  r->hostname = row_text(v, WORD_MOST); break;
 	case WEIR_ROW_URL:
-		r->url = r->url.size ? r->url : text_of(v, URL_MOST);
+		r->url = r->url.size ? r->url : row_text(v, URL_MOST);
 		q->begun |= r->url.size > 0;
 		break;
 	case WEIR_ROW_METHOD:
-		q->method = keep(r, q, text_of(v, WORD_MOST));
+		q->method = keep(r, q, row_text(v, WORD_MOST));
 		q->begun |= q->method.size > 0;
 		break;
 	case WEIR_ROW_STATUS:
-		p->status = (uint16_t)small_of(v, 999);
+		p->status = (uint16_t)row_small(v, 999);
 		p->begun = 1;
 		break;
-	case WEIR_ROW_REASON:    p->reason = keep(r, p, text_of(v, WORD_MOST)); break;
+	case WEIR_ROW_REASON:    p->reason = keep(r, p, row_text(v, WORD_MOST)); break;
 	case WEIR_ROW_WHEN:      r->when = time_of(r, v); break;
-	case WEIR_ROW_WHEN_NS:   r->told_at = ns_of(v); break;
-	case WEIR_ROW_CONNECTION: r->whose.flow_id = number_of(v, 9e15) > 0 ? number_of(v, 9e15) : 0;
+	case WEIR_ROW_WHEN_NS:   r->told_at = row_ns(v); break;
+	case WEIR_ROW_CONNECTION: r->whose.flow_id = row_number(v, 9e15) > 0 ? row_number(v, 9e15) : 0;
 		break;
-	case WEIR_ROW_TX_ID:     r->x->number = small_of(v, UINT32_MAX); break;
-	case WEIR_ROW_STREAM_ID: r->x->stream = small_of(v, INT32_MAX); break;
-	case WEIR_ROW_AMBIGUOUS: p->ambiguous = (uint8_t)small_of(v, 1); break;
+	case WEIR_ROW_TX_ID:     r->x->number = row_small(v, UINT32_MAX); break;
+	case WEIR_ROW_STREAM_ID: r->x->stream = row_small(v, INT32_MAX); break;
+	case WEIR_ROW_AMBIGUOUS: p->ambiguous = (uint8_t)row_small(v, 1); break;
 	default:                 take_end(r, v, part);
 	}
 }

@@ -15,6 +15,7 @@ enum {
 
 /* Those of one direction. */
 struct held {
+	struct waited *waited;          /* where they came from; NULL unless that is wanted */
 	uint32_t size, room;
 	uint8_t  bytes[];
 };
@@ -23,6 +24,9 @@ static void drop_held(struct line *l, struct said *s, int d)
 {
 	if (!l->held[d])
 		return;
+	if (l->held[d]->waited)
+		said_release(s, sizeof *l->held[d]->waited);
+	free(l->held[d]->waited);
 	said_release(s, sizeof *l->held[d] + l->held[d]->room);
 	free(l->held[d]);
 	l->held[d] = NULL;
@@ -53,18 +57,69 @@ static int make_room(struct line *l, struct said *s, int d, uint32_t size)
 		return 0;
 	}
 	held->size = had ? held->size : 0;
+	held->waited = had ? held->waited : NULL;
 	held->room = room;
 	l->held[d] = held;
 	return 1;
 }
 
-/* Appends bytes to those that wait; 0 when there is no room. */
-static int hold(struct line *l, struct said *s, int d, const uint8_t *at, uint32_t size)
+/* ---- where they came from --------------------------------------------------------------- */
+
+static void add_share(struct waited *w, const struct origin *o, uint32_t end)
 {
-	if (!make_room(l, s, d, (l->held[d] ? l->held[d]->size : 0) + size))
+	struct share *last = w->count ? &w->shares[w->count - 1] : NULL;
+
+	if (last && last->origin.ordinal == o->ordinal)
+		last->end = end;
+	else if (w->count < sizeof w->shares / sizeof w->shares[0])
+		w->shares[w->count++] = (struct share){ *o, end };
+	else
+		w->cut = 1;
+}
+
+/* Notes which packets brought what waits now: that of `h`, and those of which it was made. */
+static void note_shares(struct held *held, const struct heard *h)
+{
+	if (!said_wants(h->said, WEIR_EXCHANGE) && !said_tells_packets(h->said))
+		return;
+	if (!held->waited && said_hold(h->said, sizeof *held->waited)) {
+		held->waited = calloc(1, sizeof *held->waited);
+		if (!held->waited)
+			said_release(h->said, sizeof *held->waited);
+	}
+	if (!held->waited)
+		return;
+	for (uint32_t i = 0; h->waited && i < h->waited->count; i++)
+		add_share(held->waited, &h->waited->shares[i].origin, held->size);
+	add_share(held->waited, h->origin, held->size);
+}
+
+/* So many of the bytes do not wait any more. */
+static void drop_shares(struct waited *w, uint32_t taken)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; w && i < w->count; i++)
+		if (w->shares[i].end > taken) {
+			w->shares[kept] = w->shares[i];
+			w->shares[kept++].end -= taken;
+		}
+	if (w)
+		w->count = kept;
+}
+
+/* ---- what waits ---------------------------------------------------------------------------- */
+
+/* Adds bytes that `h` brought to those that wait; 0 when there is no room. */
+static int hold(struct line *l, const struct heard *h, const uint8_t *at, uint32_t size)
+{
+	int d = h->direction;
+
+	if (!make_room(l, h->said, d, (l->held[d] ? l->held[d]->size : 0) + size))
 		return 0;
 	memcpy(l->held[d]->bytes + l->held[d]->size, at, size);
 	l->held[d]->size += size;
+	note_shares(l->held[d], h);
 	return 1;
 }
 
@@ -73,6 +128,7 @@ static void hear_held(const struct line *l, struct heard *h)
 {
 	const struct held *held = l->held[h->direction];
 
+	h->waited = held ? held->waited : NULL;
 	h->at = held ? held->bytes : NULL;
 	h->size = h->full = held ? held->size : 0;
 }
@@ -273,6 +329,7 @@ static void show_held(struct line *l, struct heard *h, int d)
 
 	hear_held(l, h);
 	taken = show(l, h);
+	drop_shares(held->waited, taken);
 	held->size -= taken;
 	if (held->size)
 		memmove(held->bytes, held->bytes + taken, held->size);
@@ -291,6 +348,7 @@ static void show_both(struct line *l, const struct heard *h)
 		int d = i ? h->direction : !h->direction;
 
 		if (d != h->direction) {
+			other.waited = NULL;
 			other.direction = d;
 			other.from_port = h->to_port;
 			other.to_port = h->from_port;
@@ -311,14 +369,14 @@ void line_hear(struct line *l, struct heard *h)
 	if (l->deaf[d])
 		return;
 	if (l->held[d]) {
-		if (!hold(l, h->said, d, h->at, h->size))
+		if (!hold(l, h, h->at, h->size))
 			go_deaf(l, h->said, d);
 		else if (l->held[d]->size >= l->need[d])
 			show_held(l, h, d);
 	} else {
 		taken = show(l, h);
 		if (!l->deaf[d] && l->carrier != CARRIER_UDP && taken < h->size &&
-		    !hold(l, h->said, d, h->at + taken, h->size - taken))
+		    !hold(l, h, h->at + taken, h->size - taken))
 			go_deaf(l, h->said, d);
 	}
 	if (l->deaf[d])

@@ -20,6 +20,16 @@ end
 -- capture.flows, capture.dns, …: what is asked of records as a whole.
 capture.view = views.of_capture
 
+-- A workspace (weir.workspace), when the path is the folder of one; else a capture, or several
+-- (weir.capture), with its options.
+local function open(source, options)
+   if type(source) == "string" and not options then
+      local workspace = require "weir.workspace"
+      if workspace.is(source) then return workspace.open(source) end
+   end
+   return capture.open(source, options)
+end
+
 -- Modules that are loaded with the first use, for scripts to have them at hand.
 local LAZY = {
    html = "weir.html", json = "weir.json", stats = "weir.stats", text = "weir.text",
@@ -35,7 +45,8 @@ end
 return setmetatable({
    version    = "0.1.0",
    filter     = filter,
-   open       = capture.open,
+   open       = open,
+   workspace  = function (folder) return require "weir.workspace".open(folder) end,
    interfaces = capture.interfaces,
    feature    = class.feature,
    extractor  = class.extractor,

@@ -15,7 +15,6 @@ local book = require "weir.kb.book"
 
 local C = abi.C
 local kb = {}
-kb.__index = kb
 
 local MOST = 1000000                      -- facts that are kept; more are counted, and told
 local LATEST = 253402300800               -- seconds since 1970: the year 10000

@@ -17,7 +17,8 @@ local repl = {}
 repl.__index = repl
 
 -- Options: `inputs` (what weir.repl.inputs opened), `write` (takes what is printed), `show` (takes
--- the text of a value) and `tell` (what is wrong), which are `write` unless given, `width`, `colour`.
+-- the text of a value) and `tell` (what is wrong), which are `write` unless given, `width`,
+-- `colour`.
 function repl.new(options)
    local self = setmetatable({
       inputs = options.inputs or {}, write = options.write, tell = options.tell or options.write,
@@ -37,6 +38,7 @@ end
 -- What an error says: its message, the place in what was typed, and where it came from.
 local function describe(self, problem, is_full)
    local message = problem.message
+   if type(message) == "string" then message = show.safe(message) end
    if type(message) ~= "string" then message = show.text(message, self) end
    local lines = { message }
    local name = message:match "^([^\n:]+):%d+: "

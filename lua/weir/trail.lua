@@ -71,15 +71,26 @@ end
 
 -- ---- records of many packets ----------------------------------------------------------------
 
--- The options under which a run made its records, with what is needed to find them again.
+-- What decides which flows there are, and what is said in them.
+local DECIDES = {
+   "filter", "snaplen", "idle", "active", "linger", "max_flows", "timeouts_only", "checksums",
+   "keylog",
+}
+
+-- The options under which a run made its records, with what is needed to find them again.  What the
+-- base says of them may be another's word.
 local function options_of(text, proofs)
    local options, protocols = {}, {}
-   local stored = text and json.decode(text) or {}
-   for name, value in pairs(type(stored) == "table" and stored or {}) do
-      local known = capture.OPTIONS[name]
-      if known and type(value) == (type(known) == "number" and "number" or known) then
+   local stored = text and json.decode(text)
+   for _, name in ipairs(type(stored) == "table" and DECIDES or {}) do
+      local known, value = capture.OPTIONS[name], stored[name]
+      local kind = type(known) == "number" and "number" or known
+      if type(value) == kind and (kind ~= "number" or value >= 0 and value <= known) then
          options[name] = value
       end
+   end
+   if options.keylog and not host.same_file(options.keylog, options.keylog) then
+      options.keylog = nil
    end
    for _, proof in ipairs(proofs) do
       for _, kind in ipairs(schema.protocols) do
@@ -90,7 +101,6 @@ local function options_of(text, proofs)
    end
    options.flows, options.offsets, options.packets = true, true, false
    options.protocols = #protocols > 0 and { unpack(protocols) } or nil
-   options.interface, options.follow = nil, nil
    return options
 end
 

@@ -1,5 +1,5 @@
--- The views that a capture has, by name: capture.flows, capture.packets, capture.dns, ….  They cost
--- a script that never asks for one nothing: views are loaded with the first that is used.
+-- The views that a capture or a workspace has, by name: capture.flows, capture.packets, data.dns.
+-- They cost a script that asks for none nothing: views are loaded with the first that is used.
 --
 --    for packet in capture:packets() do … end            -- packets as they are read
 --    print(capture.packets:count())                      -- a view (weir.view)
@@ -41,17 +41,94 @@ end
 
 function packets:__tostring() return tostring(self.view) end
 
--- The view of that name; nil when there is none.
-function views.of_capture(capture, name)
+-- What make(kind) returns for the view of that name, which `of` keeps; nil when there is none.
+local function kept(of, name, make)
    local kind = views.kind(name)
    if not kind then return nil end
-   local known = rawget(capture, "views") or {}
-   capture.views = known
-   if not known[name] then
-      known[name] = kind == "packet" and setmetatable({ capture = capture }, packets)
-         or require "weir.view".of_capture(capture, kind)
-   end
+   local known = rawget(of, "views") or {}
+   of.views = known
+   if not known[name] then known[name] = make(kind) end
    return known[name]
+end
+
+-- The view of a capture of that name; nil when there is none.
+function views.of_capture(capture, name)
+   return kept(capture, name, function (kind)
+      if kind == "packet" then return setmetatable({ capture = capture }, packets) end
+      return require "weir.view".of_capture(capture, kind)
+   end)
+end
+
+local KEY = "talk_id"
+
+-- The SELECT of columns of a kind, KEY among them.
+local function select_of(columns, stored, names)
+   local list = {}
+   for _, name in ipairs(names) do
+      if name ~= KEY then list[#list + 1] = name end
+   end
+   local text = columns.select(stored, list[1] and list or { "timestamp" })
+   if #list == #names then return text end
+   return (text:gsub("^SELECT ", ("SELECT r.%s AS %s, "):format(KEY, KEY), 1))
+end
+
+-- The SELECTs that lead from a talk to what stands behind these joins; where it is not a column of
+-- the last of them, one for all.
+local function path_of(value, joins)
+   local path, at, from = {}, "t", "talk"
+   local JOIN = " JOIN (%w+) (%w+) ON %w+%.id = (%w+)%.([%w_]+)"
+   for into, alias, before, member in joins:gmatch(JOIN) do
+      if before ~= at then break end
+      path[#path + 1] = ("SELECT id, %s FROM %s"):format(member, from)
+      at, from = alias, into
+   end
+   local alias, member = value:match "^(%w+)%.([%w_]+)$"
+   if alias ~= at then return { ("SELECT t.id, %s FROM talk t%s"):format(value, joins) } end
+   path[#path + 1] = ("SELECT id, %s FROM %s"):format(member, from)
+   return path
+end
+
+-- What rows say of who spoke stands in the dictionary of talks, and those that it leads to.
+local function star_of(columns, stored)
+   local paths = {}
+   return {
+      key = KEY,
+      path = function (name)
+         if paths[name] == nil then
+            local value, joins = columns.select(stored, { name }):match(
+               '^SELECT (.+) AS "[%w_]+" FROM [%w_]+ r JOIN talk t ON t%.id = r%.talk_id(.*)$')
+            paths[name] = value and path_of(value, joins) or false
+         end
+         return paths[name] or nil
+      end,
+   }
+end
+
+-- What traffic.db has of a kind: a SELECT joins the dictionaries of those columns that are asked.
+local function of_traffic(data, kind)
+   local columns = require "weir.traffic.columns"
+   local stored, list = columns.of(kind), {}
+   if not data.base:first("SELECT 1 FROM traffic.sqlite_schema WHERE name = ?", stored.view) then
+      return nil
+   end
+   for _, column in ipairs(require "weir.view.fields".of(kind)) do
+      if stored[column.name] then list[#list + 1] = column.name end
+   end
+   return require "weir.view".of_table(data.base, {
+      kind = kind, columns = list, about = data.folder, star = star_of(columns, stored),
+      order = kind == "flow" and { "flow_id" } or { "timestamp", "flow_id" },
+      select = function (names) return select_of(columns, stored, names) end,
+   })
+end
+
+-- The view of a workspace (weir.workspace) of that name; nil when it has no such records.
+-- Exchanges are read from their database, all else is asked of traffic.db.
+function views.of_workspace(data, name)
+   return kept(data, name, function (kind)
+      if kind ~= "exchange" then return of_traffic(data, kind) end
+      local probe = require "weir.capture".open(data.paths.probe)
+      return probe and require "weir.view".of_capture(probe, kind)
+   end)
 end
 
 return views

@@ -123,6 +123,48 @@ local function view(where)
    return tonumber(out:match(where .. " ([%d.]+)"))
 end
 
+local ROWS = "build/weir lua tests/bench/rows.lua "
+
+-- One-second rows a second of CPU; and as a part of what a bare loop of INSERT does.
+local function rows(is_ratio)
+   local function run(how)
+      return tonumber((measure.shell(("%s %s %s/rows.db 1000000"):format(ROWS, how,
+         measure.scratch()))))
+   end
+   return measure.in_turn(function () return run "put" end,
+      is_ratio and function () return run "bare" end or function () return 1 end, quotient)
+end
+
+-- The slowest answer, in milliseconds, of a workspace of ten million one-second rows.
+local function answers()
+   local folder = measure.scratch()
+   measure.shell(("%s put %s/rows.db 10000000"):format(ROWS, folder))
+   return tonumber((measure.shell(("%s ask %s/rows.db"):format(ROWS, folder))))
+end
+
+-- Seconds of CPU beyond reading alone, for each million records that go into a workspace.
+local function into_workspace(words)
+   local capture, stored = measure.capture "mix", nil
+   return measure.in_turn(
+      function ()
+         local folder = measure.scratch()
+         local cpu = measure.seconds(("build/weir run -q %s -W %s -r %s"):format(words, folder,
+            capture))
+         stored = tonumber((measure.shell(("build/weir sql -T csv -W %s "
+            .. "'SELECT sum(items) FROM traffic.source'"):format(folder)):match "%d+"))
+         return cpu
+      end,
+      function () return (measure.seconds(ALL .. " " .. capture)) end,
+      function (with, without) return (with - without) / (stored / 1e6) end)
+end
+
+-- Thousands of facts a second into a knowledge base, of CPU time: "new", "mix" or "again".
+local facts
+local function knowledge(which)
+   facts = facts or measure.shell "build/weir lua tests/bench/knowledge.lua"
+   return tonumber(facts:match(which .. " (%d+)")) / 1000
+end
+
 -- ---- the bars ------------------------------------------------------------------------------
 
 local why = measure.prepare()
@@ -178,6 +220,20 @@ show { name = "a view of a million flows, grouped, summed, sorted; memory", unit
    must = 150, goal = 75, figure = view "memory" }
 show { name = "the same from SQLite", unit = "%.0f ms", must = 400, goal = 200,
    figure = view "sqlite" }
+show { name = "B7 one-second rows a second of CPU into traffic.db", unit = "%.0f", must = 200000,
+   goal = 400000, at_least = true, figure = measured(rows) }
+show { name = "B7 the same / a bare loop of INSERT", unit = "%.2f", must = 0.7, goal = 0.9,
+   at_least = true, figure = measured(rows, true) }
+show { name = "ten million one-second rows: slowest equality, range, first page", unit = "%.1f ms",
+   must = 50, goal = 50, figure = measured(answers) }
+show { name = "B10 mix into a workspace, for a million records", unit = "%.1f s", must = 8,
+   goal = 5, figure = measured(into_workspace, "--plain") }
+show { name = "the same with the extractors names and talkers", unit = "%.1f s", must = 16,
+   goal = 10, figure = measured(into_workspace, "") }
+for _, which in ipairs { "new", "mix", "again" } do
+   show { name = "facts with evidence into a knowledge base, " .. which, unit = "%.0f k/s",
+      must = 100, goal = 200, at_least = true, figure = knowledge(which) }
+end
 for _, name in ipairs { "mix", "stress" } do
    show { name = "B9 -j 1 / -j 2, wall, " .. name, unit = "%.2f", must = 1.3, goal = 1.6,
       at_least = true, figure = measured(one_job_against_two, name) }

@@ -232,15 +232,15 @@ end
 
 -- The columns of tests/fuzz/sample.c: where each that is read stands, and how many there are.
 local function places()
-   local whole = C.WEIR_ROW_AMBIGUOUS + 1
+   local alone = C.WEIR_ROW_AMBIGUOUS + 1
    local place = {}
    for _, column in ipairs(schema.of "exchange".columns) do
       local part = column.part and C["WEIR_ROW_" .. column.part]
-      local behind = part and part >= whole and (part - whole) * 2
+      local behind = part and part >= alone and (part - alone) * 2
       local other = column.of == "RESPONSE" and 1 or 0
-      if part then place[column.name] = behind and whole + behind + other or part end
+      if part then place[column.name] = behind and alone + behind + other or part end
    end
-   return place, whole + 2 * (C.WEIR_ROW_ERROR + 1 - whole)
+   return place, alone + 2 * (C.WEIR_ROW_ERROR + 1 - alone)
 end
 
 local function encoded(value)
@@ -249,24 +249,20 @@ local function encoded(value)
 end
 
 -- The rows of a database, as tests/fuzz/sample.c has them.
-local function rows(path)
+local function rows(path, name)
    local place, count = places()
    local parts = {}
    for row in assert(db.open(path, { mode = "foreign" })):rows "SELECT * FROM flows" do
       local values = {}
-      for name, value in pairs(row) do
-         if place[name] then values[place[name]] = value end
+      for column, value in pairs(row) do
+         if place[column] then values[place[column]] = value end
       end
       for i = 0, count - 1 do parts[#parts + 1] = encoded(values[i]) end
    end
-   return table.concat(parts)
+   write("sample", name, table.concat(parts))
 end
 
-for i = 2, #arg do
-   if arg[i]:find "%.db$" then write("sample", arg[i]:match "[^/]+$", rows(arg[i])) end
-end
-
--- ---- all captures ----------------------------------------------------------------------------
+-- ---- all files -------------------------------------------------------------------------------
 
 -- What is in which sample.
 local SAMPLES = {
@@ -283,6 +279,8 @@ local SAMPLES = {
    ["dtls.pcap"] = { apart("tls", "\1\0") },
    ["sealed.pcapng"] = { sealed, apart("tls", "\0\1"), hellos },
    ["neighbours.pcap"] = { neighbours },
+   ["site.db"] = { rows }, ["api.db"] = { rows }, ["letters.db"] = { rows },
+   ["searches.db"] = { rows },
 }
 
 for i = 2, #arg do
@@ -296,7 +294,7 @@ for i = 2, #arg do
    write("unpack", name, (magic:sub(1, 2) == "\31\139" and "\0" .. text:sub(11)) or
       (magic == "\40\181\47\253" and "\1" .. text:sub(5)) or "\2" .. text)
    for _, tell in ipairs(SAMPLES[name] or {}) do tell(arg[i], name) end
-   local capture = not arg[i]:find "%.db$" and weir.open(arg[i])
+   local capture = not name:find "%.db$" and weir.open(arg[i])
    for packet in capture and capture:packets() or function () end do
       local link = LINKS[packet.link_type]
       if link then

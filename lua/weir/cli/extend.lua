@@ -46,8 +46,8 @@ function extend.load(names, set_list, tell)
 end
 
 -- The engine for what a command line names with --ext; nil when it names none.  Returns nil, the
--- reason and the exit code when they cannot be used.
-function extend.open(values)
+-- reason and the exit code when they cannot be used.  `kb`: where facts go, in memory unless told.
+function extend.open(values, kb)
    if not values.ext then
       local lonely = values.set and "--set" or values.facts and "--facts"
       if lonely then return nil, ("'%s' needs '--ext'"):format(lonely), exit.usage end
@@ -63,7 +63,7 @@ function extend.open(values)
    end
    local engine
    engine, why = require "weir.extension.engine".new(list,
-      { tell = report.warning, log = report.note, strict = values.strict })
+      { tell = report.warning, log = report.note, strict = values.strict, kb = kb })
    if not engine then return nil, why, exit.script end
    return engine
 end

@@ -14,7 +14,7 @@ local command = {
    usage = "weir repl [OPTION…] [INPUT…] [SCRIPT.lua]",
    rest  = "file",
    examples = {
-      { "weir repl x.pcap", "then type: flows:group \"sni\"" },
+      { "weir repl x.pcap", "then type: flows:group \"dest_name\":count()" },
       { "weir repl --run '=flows:head(3)' x.pcap", "says it and leaves" },
       { "weir repl x.pcap count.lua", "runs a script with the names of the input at hand" },
       { "echo '=1 + 1' | weir repl", "what comes in is run, entry by entry" },
@@ -25,6 +25,8 @@ command.options = {
    "Input",
    { "W", "workspace", value = "DIR", complete = "directory", many = true,
      help = "a workspace, as if it were an INPUT" },
+   { nil, "keylog", value = "FILE", complete = "file",
+     help = "open TLS of captures with the secrets in FILE" },
    "What runs",
    { "e", "run", value = "CODE", many = true, help = "run CODE and leave; several in their order" },
    "The terminal",
@@ -48,11 +50,11 @@ local function sort_words(values, rest)
    return paths, script
 end
 
-local function open_all(paths)
+local function open_all(paths, values)
    local list = {}
    for i, path in ipairs(paths) do
       local why
-      list[i], why = inputs.open(path)
+      list[i], why = inputs.open(path, { keylog = values.keylog })
       if not list[i] then return nil, why end
    end
    return list
@@ -130,7 +132,7 @@ function command.run(argv)
    if not paths then return report.usage("repl", script) end
    -- First of all, so that Ctrl-C is caught by all that is opened.
    local line = not values.run and not script and require "weir.edit".open()
-   local list, why = open_all(paths)
+   local list, why = open_all(paths, values)
    if not list then
       report.error(why)
       return exit.unreadable

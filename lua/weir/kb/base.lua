@@ -54,6 +54,7 @@ end
 local function write_settings(self, options)
    local rule = options.ids
    fold.must(self.db:run("PRAGMA cache_size = -" .. CACHE))
+   if not rule and not options.policy then return true end
    return self.db:transaction(function ()
       for of, how in pairs(options.policy or {}) do
          if type(how) == "string" then

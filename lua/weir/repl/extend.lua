@@ -27,13 +27,14 @@ end
 
 -- ---- running ---------------------------------------------------------------------------------
 
--- The paths of the captures and sample databases that a session has.
+-- The paths of the captures and sample databases that a session has, and how they are opened.
 local function captures_of(session)
-   local paths = {}
+   local paths, options = {}, { flows = true, names = true, labels = true, packets = false }
    for _, input in ipairs(session.inputs) do
       if input.is_read then paths[#paths + 1] = input.path end
+      for name, value in pairs(input.how) do options[name] = value end
    end
-   return paths
+   return paths, options
 end
 
 -- What `name` stands for, loaded in the company it needs, in order; nil and the reason.
@@ -48,13 +49,11 @@ end
 
 -- The captures, opened for extensions to look at; nil and the reason.
 local function open(session, runner)
-   local paths = captures_of(session)
+   local paths, options = captures_of(session)
    if not paths[1] then
       return nil, "extensions run over captures and sample databases, and none was given"
    end
-   local capture, why = weir.open(paths, runner:measures {
-      flows = true, names = true, labels = true, packets = false,
-   })
+   local capture, why = weir.open(paths, runner:measures(options))
    if not capture then return nil, why end
    local ok
    ok, why = runner:attach(capture)

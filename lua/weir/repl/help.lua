@@ -26,7 +26,7 @@ end
 -- The first sentence of a comment.
 local function first_sentence(comment)
    local flat = comment:gsub("%s*\n%s*", " ")
-   return (flat:match "^.-[.:;] " or flat):gsub("[.:;] ?$", "")
+   return (flat:match "^.-[.;] " or flat):gsub("[.:;] ?$", "")
 end
 
 -- ---- kinds and fields -----------------------------------------------------------------------
@@ -83,11 +83,14 @@ end
 
 -- ---- functions, modules, objects --------------------------------------------------------------
 
+-- The head of a function as it is called: without what a method is given by itself.
+local function called(head) return (head:gsub("%(self,? ?", "("):gsub("%(scope,? ?", "(")) end
+
 local function of_function(f, typed)
-   local about = source.of_function(f, typed)
+   local about = source.of_function(inputs.told(f), typed)
    if not about then return "a function that is built in: see the manual of Lua 5.1 and LuaJIT" end
    local said = about.text ~= "" and about.text or "nothing is written about it"
-   return ("%s\n%s\n(in %s)"):format(about.head, said, about.place)
+   return ("%s\n%s\n(in %s)"):format(called(about.head), said, about.place)
 end
 
 -- Whether a table's entry is a function to be told of: behind a colon only methods are.
@@ -104,8 +107,8 @@ local function functions_of(t, width, typed, before)
    end
    table.sort(names)
    for i, name in ipairs(names) do
-      local about = source.of_function(t[name], typed)
-      local arguments = about and about.head:match "%b()":gsub("^%(self,? ?", "(") or "(…)"
+      local about = source.of_function(inputs.told(t[name]), typed)
+      local arguments = about and called(about.head):match "%b()" or "(…)"
       list[i] = { before .. name .. arguments, about and first_sentence(about.text) or "" }
    end
    return #list > 0 and rows(list, width) or nil
@@ -207,7 +210,7 @@ function explain(session, value, width)
    if kind == "function" then return of_function(value, session.sources) end
    local of = record.kind(value)
    if of then return of_kind(of, width) end
-   local said = inputs.help(value)
+   local said = inputs.help(value, width)
    if said then
       local methods = functions_of(class_of(value) or {}, width, session.sources, ":")
       return methods and said .. "\n\n" .. methods or said

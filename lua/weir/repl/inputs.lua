@@ -12,6 +12,8 @@ local sample = require "weir.sample"
 local schema = require "weir.schema"
 local sql    = require "weir.repl.sql"
 local tables = require "weir.repl.tables"
+local text   = require "weir.text"
+local view   = require "weir.view"
 local views  = require "weir.views"
 local weir   = require "weir"
 
@@ -65,7 +67,7 @@ end
 
 local function open_capture(self)
    local why
-   self.source, why = weir.open(self.path)
+   self.source, why = weir.open(self.path, self.how)
    if not self.source then return nil, why end
    offer_records(self)
    return true
@@ -118,13 +120,14 @@ function input:offer(name, about, kind, make)
    self.offers[#self.offers + 1] = self.offered[name]
 end
 
--- The input that a path stands for; nil and the reason when it cannot be read.
-function inputs.open(path)
+-- The input that a path stands for; nil and the reason when it cannot be read.  `how`: options of
+-- weir.open for captures.
+function inputs.open(path, how)
    for _, kind in ipairs(kinds) do
       if kind.is(path) then
          local self = setmetatable({
-            path = path, is = kind.name, is_read = kind.is_read, offers = {}, offered = {},
-            databases = {},
+            path = path, is = kind.name, is_read = kind.is_read, how = how or {}, offers = {},
+            offered = {}, databases = {},
          }, input)
          local ok, why = kind.open(self)
          if not ok then return nil, why end
@@ -147,20 +150,34 @@ function inputs.offers(session)
    return list
 end
 
--- What a name stands for; nil when no input offers it.  A name that several offer is an error.
+-- Files of records, read as one; it stays for the next time.
+local function together(session, list)
+   local paths = {}
+   for i, one in ipairs(list) do paths[i] = one.path end
+   local key = table.concat(paths, "\0")
+   session.together = session.together or {}
+   local source, why = session.together[key], nil
+   if not source then source, why = weir.open(paths, list[1].how) end
+   session.together[key] = source
+   return source or error(why, 0)
+end
+
+-- What a name stands for; nil when no input offers it.  Captures and sample databases that offer it
+-- are asked together; which of others is meant has to be said.
 function inputs.find(session, name)
-   local found, places = nil, {}
+   local list, places, are_read = {}, {}, true
    for i, one in ipairs(session.inputs) do
       if one.offered[name] then
-         found = one
+         list[#list + 1] = one
          places[#places + 1] = ("inputs[%d].%s (%s)"):format(i, name, one.path)
+         are_read = are_read and one.is_read
       end
    end
-   if #places > 1 then
-      local choices = table.concat(places, " or ")
-      error(("'%s' is in %d inputs: say %s"):format(name, #places, choices), 3)
-   end
-   return found and found[name]
+   if #list < 2 then return list[1] and list[1][name] end
+   local kind = list[1].offered[name].kind
+   if are_read and kind then return together(session, list)[name] end
+   local choices = table.concat(places, " or ")
+   error(("'%s' is in %d inputs: say %s"):format(name, #places, choices), 3)
 end
 
 -- Asks the databases of the session, as `weir sql` calls them; without any, what SQL can say by
@@ -205,17 +222,29 @@ end
 
 -- What a method of `owner` gives: of a view mostly another one.
 function inputs.result(owner, method)
-   local ends = require "weir.view"
    for _, name in ipairs { "rows", "each", "table", "first", "value", "columns" } do
-      if method == ends[name] then return nil end
+      if method == view[name] then return nil end
    end
    return owner ~= nil and is_view(owner) and owner or nil
 end
 
--- What a value says in help of itself, if it is something of an input.
-function inputs.help(value)
+-- The function whose source says what a method does: those of views that are steps are made in a
+-- loop, and told of where the steps are.
+function inputs.told(method)
+   for name, step in pairs(require "weir.view.steps") do
+      if method == view[name] then
+         local about = debug.getinfo(method, "u")
+         return about.isvararg and about.nparams == 1 and step or method
+      end
+   end
+   return method
+end
+
+-- What a value says in help of itself, in lines of a width, if it is something of an input.
+function inputs.help(value, width)
    if type(value) == "table" and is_view(value) then
-      return "a view, with the columns\n  " .. table.concat(inputs.fields(value), ", ")
+      local names = text.wrap(table.concat(inputs.fields(value), ", "), width - 2)
+      return "a view, with the columns\n  " .. table.concat(names, "\n  ")
    end
    if getmetatable(value) ~= input then return nil end
    local lines = { tostring(value) }

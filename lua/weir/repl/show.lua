@@ -25,6 +25,20 @@ local words = {
 }
 show.words = words                        -- Lua's own
 
+local function safe_lines(s) return (s:gsub("[^\n\t]+", text.safe)) end
+
+-- A text of lines without what drives a terminal, but for colours if it `has_colours`.
+function show.safe(s, has_colours)
+   if not has_colours then return safe_lines(s) end
+   local out, at = {}, 1
+   for from, colour, to in s:gmatch "()(\27%[[%d;]*m)()" do
+      out[#out + 1] = safe_lines(s:sub(at, from - 1)) .. colour
+      at = to
+   end
+   out[#out + 1] = safe_lines(s:sub(at))
+   return table.concat(out)
+end
+
 local function paint(self, s, colour) return self.colour and sheet.paint(s, colour) or s end
 
 local escapes = { ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r", ['"'] = '\\"', ["\\"] = "\\\\" }
@@ -131,7 +145,7 @@ end
 local function own_text(value)
    local meta = debug.getmetatable(value)
    local says = type(meta) == "table" and rawget(meta, "__tostring")
-   return says and tostring(value)
+   return says and show.safe(tostring(value), true)
 end
 
 local function record_text(self, value, kind, depth)

@@ -36,6 +36,7 @@ end
 -- The comment that ends above line `at`, without its dashes; "" when there is none.
 local function comment_above(lines, at)
    local list = {}
+   if at > 1 and lines[at - 1]:find "^for .* do$" then at = at - 1 end    -- several in a loop
    while at > 1 and lines[at - 1]:find "^%s*%-%-" and not lines[at - 1]:find "^%s*%-%- %-%-%-" do
       at = at - 1
       table.insert(list, 1, (lines[at]:gsub("^%s*%-%-+ ?", "")))

@@ -89,7 +89,7 @@ end
 -- What is only written.
 local function other(record, column, how)
    if column.name == "flow_index" then return 0 end
-   if column.name == "pcap_filename" then return how.source end
+   if column.name == "pcap_filename" then return how.source and how.source:match "[^/]*$" end
    local found = record[column.field]
    if type(found) == "table" then return numbers(found) end
    return found ~= 0 and found or nil
@@ -106,7 +106,7 @@ end
 row.count = #schema.of "exchange".columns
 
 -- `how`: the zone of times that say none, as weir.sample.zone returns it (east, is_local), and
--- `source`, what the record is from.
+-- `source`, what the record is from; of a path the name alone, since samples are for others, too.
 function row.of(record, how)
    local values = {}
    for i, column in ipairs(schema.of "exchange".columns) do

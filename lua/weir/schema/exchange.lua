@@ -42,9 +42,10 @@ local function message(which, needs)
          skip_zero = true, doc = "what its body was compressed with; that is taken off",
       }),
       field("charset", { skip_zero = true, doc = "of its text before that became UTF-8" }),
-      field("body", { skip_zero = true, doc = "decoded; a text in UTF-8" }),
+      field("body", { skip_zero = true, bulky = true, doc = "decoded; a text in UTF-8" }),
       field("body_raw", {
-         skip_zero = true, doc = "decoded, in its own charset, when that is not UTF-8",
+         skip_zero = true, bulky = true,
+         doc = "decoded, in its own charset, when that is not UTF-8",
       }),
       field("bytes", { doc = "of the body, as they came" }),
       field("size", { doc = "bytes of the body once decoded" }),

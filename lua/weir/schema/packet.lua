@@ -4,7 +4,8 @@
 -- name: canonical.  member: of the struct, when it has another name.  as: how
 -- it is written, when the type does not say.  needs: the parts a packet must
 -- have.  top: in JSON beside the object "packet", not in it.  asked: the option
--- that it is measured with, as it is when it is named.  span: seconds of no date.
+-- that it is measured with, as it is when it is named.  span: seconds of no date.  bulky: a view
+-- shows it to those who name it.
 --
 -- A field takes up to three lines: what it is called and how it is written;
 -- when, where and what for; its other names.

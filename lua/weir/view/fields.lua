@@ -40,7 +40,8 @@ function fields.of(kind)
    for _, field in ipairs(schema.spread(all)) do
       local class = class_of(field)
       if class and all.names[field.name] == field then
-         local quiet = field.listed == false or field.asked and not USUAL[field.asked] or nil
+         local quiet = field.listed == false or field.bulky
+            or field.asked and not USUAL[field.asked] or nil
          list[#list + 1] = { name = field.name, class = class, field = field, quiet = quiet }
          list[field.name] = list[#list]
       end

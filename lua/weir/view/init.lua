@@ -43,26 +43,37 @@ end
 
 local function quoted(name) return '"' .. name:gsub('"', '""') .. '"' end
 
+-- Fields that outputs leave out when they are 0 are stored so, too; asked they are 0.
+local function of_zero(column)
+   local field = column.field
+   local is_zero = field and field.skip_zero and field.mask == 0
+      and (column.class == "number" or column.class == "flag")
+   return is_zero and ("coalesce(%s, 0)"):format(quoted(column.name)) or nil
+end
+
 -- A table or view of a database (weir.db): options are
 --    table    its name; schema  that of the file it is in, when several are attached
 --    select   instead of a table: a function of names of columns, which returns a SELECT of those
 --    kind     the kind of record; its columns have the fields' names (weir.view.fields)
 --    columns  those that are there: an array of { name, class, sql } (or names, of a kind's)
---    order    SQL expressions that tell the order of rows ("rowid")
+--    order    SQL expressions that tell the order of rows ("rowid"); of a SELECT names of columns
 --    about    what it is called in words
+--    star     how columns that stand in dictionaries are read without joins (weir.view.star)
 --    in_sql   true: groups are made in SQL, too, which takes longer and less memory
 function view.of_table(base, options)
    local known, list, by_name = options.kind and fields.of(options.kind) or {}, {}, {}
    for i, column in ipairs(options.columns or known) do
       if type(column) == "string" then column = known[column] end
       list[i] = { name = column.name, class = column.class, field = column.field,
-         sql = column.sql }
+         quiet = column.quiet, sql = column.sql or of_zero(column) }
       by_name[column.name] = list[i]
    end
+   if options.star then by_name[options.star.key] = { name = options.star.key } end
    local from = options.table and (options.schema and quoted(options.schema) .. "." or "")
       .. quoted(options.table)
    return root({ base = base, from = from, select = options.select, columns = by_name,
-      order = options.order, in_sql = options.in_sql,
+      order = options.order, in_sql = options.in_sql, star = options.star,
+      first = list[1] and list[1].name,
       about = function () return options.about or options.table end }, list, options.kind)
 end
 
@@ -126,6 +137,8 @@ local function add_sum(self, name, ...)
       is_group = true }, scope)
 end
 
+-- Told of each group, or of all rows: the sum, the mean, the least, the greatest of a field or an
+-- expression, how many rows there are.
 for _, name in ipairs { "sum", "mean", "min", "max", "count" } do
    view[name] = function (self, text) return add_sum(self, name, text) end
 end
@@ -166,6 +179,7 @@ end
 
 -- ---- what comes of it --------------------------------------------------------------------------
 
+-- The names of its columns.
 function view:columns()
    local names = {}
    for i, column in ipairs(self.scope) do names[i] = column.name end
@@ -264,6 +278,9 @@ function view:plot(options)
    if type(made) == "table" and made.reason then return nil, made.reason end
    error(made, 0)
 end
+
+-- What of its source could not be read, as far as it has been: an array of texts.
+function view:problems() return self.source.problems or {} end
 
 -- How it is run, in words.
 function view:plan() return require "weir.view.plan"(self) end

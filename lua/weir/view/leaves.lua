@@ -82,14 +82,25 @@ local function absent_in(field, inner)
    return field.as == "rows" and inner and inner.skip_zero and 0 or nil
 end
 
+-- What is left out of a row when it is nothing.
+local function left_out(field, inner)
+   if field.as ~= "table" or not inner or not inner.skip_zero then return nil end
+   if inner.as == "boolean" then return false end
+   return values.inside(field, inner) == "number" and 0 or nil
+end
+
 -- A test of each value in a list.
 function leaves.through(column, inner, every, made)
    local none, test = absent_in(column.field, inner), made.test
+   local otherwise = left_out(column.field, inner)
    return leaves.leaf(column, { test = function (list)
       local seen = false
       for _, item in ipairs(list) do
          local value = item
-         if inner then value = item[inner.name] end
+         if inner then
+            value = item[inner.name]
+            if value == nil then value = otherwise end
+         end
          if value ~= nil and value ~= none then
             local holds = test(value)
             if holds ~= every then return not every end

@@ -21,7 +21,7 @@ local FIRST = 4096                        -- rows that there is room for at firs
 
 -- Records of a kind of a capture (weir.capture), which is not read from itself.
 function load.new(kind, of)
-   local self = setmetatable({ kind = kind, capture = of, columns = {} }, load)
+   local self = setmetatable({ kind = kind, capture = of, columns = {}, problems = {} }, load)
    -- What views of it say they are of.
    function self.about()
       return of.paths[2] and ("%d captures"):format(#of.paths) or of.paths[1]
@@ -42,7 +42,7 @@ local keep = {
 }
 
 local CODE = [[
-local words, name_id, bytes_id, list_id, NONE, band, sources, community = ...
+local words, name_id, bytes_id, list_id, is_empty, NONE, band, sources = ...
 return function (records, first, count, out, n)
    for i = first, first + count - 1 do
       local r = records[i]
@@ -79,8 +79,33 @@ local function by_bytes(words)
    end
 end
 
-local function by_json(words)
-   return function (list) return words:add(json.encode(list)) end
+local function is_empty(list) return next(list) == nil end
+
+-- What outputs leave out of a row.
+local function is_nothing(field, value)
+   return value == nil or field.skip_zero and (value == 0 or value == false or value == ""
+      or type(value) == "table" and is_empty(value))
+end
+
+-- Rows as outputs have them: members in the order of the schema, without what is nothing.
+local function rows_of(list, fields_of)
+   local rows = {}
+   for i, row in ipairs(list) do
+      local members = {}
+      for _, field in ipairs(fields_of) do
+         local value = row[field.name]
+         if not is_nothing(field, value) then members[#members + 1] = { field.name, value } end
+      end
+      rows[i] = json.record(members)
+   end
+   return "[" .. table.concat(rows, ",") .. "]"
+end
+
+local function by_json(words, field)
+   if field.as ~= "table" and field.as ~= "rows" then
+      return function (list) return words:add(json.encode(list)) end
+   end
+   return function (list) return words:add(rows_of(list, field.rows)) end
 end
 
 -- The text that a number of a field stands for.
@@ -92,14 +117,16 @@ local function text_of(field)
    return function (number) return names[number] or tostring(number) end
 end
 
--- How a field is read, with a value that is nil when there is none.
+-- How a field is read (weir.filter.reads).  A list is what the record says, as a table; of bytes
+-- that are shown and not copied a copy is kept.
 local function read_of(column)
-   local field = column.field
-   if column.class == "list" then
-      local get = ("local v = r[%q]"):format(field.name)
-      return { let = { get }, value = "v", there = "v ~= nil and next_of(v) ~= nil" }
+   if column.class ~= "list" then
+      local read = reads.of(column.field, "r", "v", {})
+      if column.field.slice then read.value = read.value .. ":string()" end
+      return read
    end
-   return reads.of(field, "r", "v", {})
+   return { let = { ("local v = r[%q]"):format(column.name) }, value = "v",
+      there = "v ~= nil and not is_empty(v)" }
 end
 
 -- A function that fills a column from records.
@@ -107,40 +134,38 @@ local function filler(column, sources)
    local read = read_of(column)
    local lines = { unpack(read.let or {}) }
    if read.version then lines[#lines + 1] = "local version = " .. read.version end
-   local there = (read.there or "true"):gsub("next_of%(v%)", "v[1]")
-   if column.field.as == "grouped" then there = "v ~= nil" end
-   local code = CODE:format(table.concat(lines, "\n"), there,
+   local code = CODE:format(table.concat(lines, "\n"), read.there or "true",
       keep[column.class]:format(read.value))
    local words, field = column.words, column.field
    return assert(loadstring(code, "=column " .. column.name))(words,
       field.names and words and by_number(words, text_of(field)),
       (column.class == "address" or column.class == "mac") and by_bytes(words),
-      words and by_json(words), columns.none[column.store], require "bit".band, sources,
-      require "weir.community")
+      words and by_json(words, field), is_empty, columns.none[column.store],
+      require "bit".band, sources)
 end
 
 -- ---- reading -----------------------------------------------------------------------------------
 
--- The options that measure what columns show.
+-- Options that are measured with others.
+local WITH = { apps = { "names", "labels" } }
+
+-- The options that measure what columns show.  Who asks for one protocol has all of them looked
+-- for: whose bytes these are depends on who else is there to know them.
 local function options_for(self, list)
    local kind, options = self.kind, {}
    for name, value in pairs(self.capture.options) do options[name] = value end
    for _, name in ipairs { "packets", "flows", "seconds", "begins" } do options[name] = false end
-   options.protocols = nil
-   if schema.of(kind).said then
-      options.protocols = { kind }
-   else
-      options[schema.of(kind).records] = true
-   end
+   if not schema.of(kind).said then options[schema.of(kind).records] = true end
    for _, column in ipairs(list) do
       local asked = column.field.asked
-      if asked == "splt" then
-         options.splt = options.splt or schema.FIRST_PACKETS
-      elseif asked == "apps" then
-         options.names, options.labels = true, true
-      elseif asked then
-         options[asked] = true
+      for _, name in ipairs(asked and (WITH[asked] or { asked }) or {}) do
+         options[name] = name ~= "splt" or options.splt or schema.FIRST_PACKETS
       end
+   end
+   options.protocols = nil
+   if schema.of(kind).said or options.names or options.labels then
+      options.protocols = schema.spoken()
+      if schema.of(kind).quiet then table.insert(options.protocols, kind) end
    end
    return options
 end
@@ -195,6 +220,12 @@ local function read(self, list, most)
       if n >= most then break end
    end
    source:close()
+   for _, problem in ipairs(source.problems) do
+      local text = ("%s: %s"):format(problem.source, problem.text)
+      if not self.problems[text] then
+         self.problems[#self.problems + 1], self.problems[text] = text, true
+      end
+   end
    return made, math.min(n, most)
 end
 

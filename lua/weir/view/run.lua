@@ -11,6 +11,7 @@ local join    = require "weir.view.join"
 local loops   = require "weir.view.loops"
 local need    = require "weir.view.need"
 local sql     = require "weir.view.sql"
+local star    = require "weir.view.star"
 
 local run = {}
 
@@ -43,15 +44,16 @@ run.is_query = is_query
 
 -- ---- queries -----------------------------------------------------------------------------------
 
--- A query that is ready to be read.
-local function asked(view, names, how)
-   local made = sql.query(view, names, how)
-   local query, why = view:base():query(made.text)
+-- A query { text, values } that is ready to be read.
+local function ready(base, made)
+   local query, why = base:query(made.text)
    if not query then fail(why) end
    local ok, reason = query:bind(unpack(made.values, 1, #made.values))
    if not ok then fail(reason) end
    return query
 end
+
+local function asked(view, names, how) return ready(view:base(), sql.query(view, names, how)) end
 
 local function next_rows(query)
    local rows, n = query:read()
@@ -59,14 +61,13 @@ local function next_rows(query)
    return rows, n
 end
 
--- The rows of a query as a frame.  With `most` in any order; nil when there are more than that.
-local function frame_of_query(view, names, most)
-   local query, list, room, n = asked(view, names, most and "unordered"), {}, 1024, 0
-   for i, name in ipairs(names) do
-      local column = view.scope[name]
-      list[i] = frame.column(name, column.class, room, nil, nil, column.field)
+-- The rows of a query as a frame of those columns; nil when there are more than `most`.
+local function read_frame(query, scope, most)
+   local list, room, n = {}, 1024, 0
+   for i, column in ipairs(scope) do
+      list[i] = frame.column(column.name, column.class, room, nil, nil, column.field)
       list[i].words = list[i].store == "id" and columns.dictionary() or nil
-      list[name] = list[i]
+      list[column.name] = list[i]
    end
    for rows, count in function () return next_rows(query) end do
       if n + count > room then
@@ -86,7 +87,41 @@ local function frame_of_query(view, names, most)
       if host.stopped() then fail "interrupted" end
    end
    query:close()
+   for i = #list, 1, -1 do list[i] = nil end
    return frame.new(list, n)
+end
+
+-- The rows of a view that is one query.  With `most` in any order; nil when there are more.
+local function frame_of_query(view, names, most)
+   local scope = {}
+   for i, name in ipairs(names) do
+      scope[i] = view.scope[name] or { name = name, class = "number" }
+   end
+   return read_frame(asked(view, names, most and "unordered"), scope, most)
+end
+
+-- What f(...) returns, all of it read at one moment, whatever others write meanwhile.
+local function at_once(base, f, ...)
+   local began = not base:in_transaction() and base:run "BEGIN"
+   local ok, made = pcall(f, ...)
+   if began then base:run "COMMIT" end
+   if not ok then error(made, 0) end
+   return made
+end
+
+-- The same, with the columns that stand in dictionaries picked from these; nil, too, where they are
+-- better joined.
+local function frame_of_star(view, names, most)
+   local facts, own = star.split(view, names)
+   if not facts then return nil end
+   local base = view:base()
+   return at_once(base, function ()
+      local f = frame_of_query(view, own, most)
+      local is_made = f and star.add(view, f, facts, function (text, scope)
+         return read_frame(ready(base, { text = text, values = {} }), scope)
+      end)
+      return is_made and f or nil
+   end)
 end
 
 -- ---- loops -------------------------------------------------------------------------------------
@@ -135,7 +170,8 @@ end
 function step_of.group(view, wanted)
    local step, f = view.step, nil
    if sql.can(view) then
-      f = frame_of_query(view.parent, list_of(need.group(step)), GROUPED)
+      local names = list_of(need.group(step))
+      f = frame_of_star(view.parent, names, GROUPED) or frame_of_query(view.parent, names, GROUPED)
       if not f then return frame_of_query(view, list_of(wanted)) end
    end
    f = f or evaluate(view.parent, need.group(step))

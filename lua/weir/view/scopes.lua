@@ -50,7 +50,8 @@ function scopes.find(scope, name)
    if column and column.field == field then return column end
    local names = scopes.names(scope)
    local near = nearest(name, names)
-   scopes.fail("no field '%s'%s%s", name, scope.kind and " in a " .. scope.kind or " here",
+   scopes.fail("no field '%s'%s%s", name,
+      scope.kind and (" in %s"):format(scopes.called(scope.kind)) or " here",
       near and (": did you mean '%s'?"):format(near)
       or #names <= 12 and (": there %s %s"):format(#names == 1 and "is" or "are",
          table.concat(names, ", ")) or "; view:columns() lists them")

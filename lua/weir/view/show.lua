@@ -3,6 +3,7 @@
 local host  = require "weir.host"
 local run   = require "weir.view.run"
 local sheet = require "weir.sheet"
+local text  = require "weir.text"
 local words = require "weir.view.words"
 
 local ROWS = 20                           -- that are shown, unless told
@@ -56,8 +57,8 @@ end
 
 local function counted(n, what) return ("%d more %s%s"):format(n, what, n == 1 and "" or "s") end
 
--- The text of a view's first rows.  options: rows, width, colour, ascii; those of the terminal
--- unless told.
+-- The text of a view's first rows, and of what could not be read.  options: rows, width, colour,
+-- ascii; those of the terminal unless told.
 return function (view, options)
    local rows, is_cut = first_rows(view, options.rows or ROWS)
    local places, columns, lines = places_of(view, rows), {}, {}
@@ -84,6 +85,9 @@ return function (view, options)
    if left[1] then
       local mark = is_cut and (options.ascii and "... " or "… ") or ""
       lines[#lines + 1] = mark .. table.concat(left, ", ") .. "\n"
+   end
+   for _, problem in ipairs(view:problems()) do
+      lines[#lines + 1] = text.safe(problem, options.ascii) .. "\n"
    end
    return table.concat(lines)
 end

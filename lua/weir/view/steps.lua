@@ -44,6 +44,7 @@ function steps.where(scope, test, ...)
    return { op = "where", node = node, text = test }, scope
 end
 
+-- Only these fields, in this order: names, or "new = expression".
 function steps.select(scope, ...)
    local list, made, seen = texts(...), {}, {}
    if #list == 0 then scopes.fail "no fields" end
@@ -69,7 +70,7 @@ local function with_function(scope, name, of, class, ...)
       scopes.with(scope, { name = name, class = class })
 end
 
--- "new = expression", …; or a name and a function.
+-- More fields: "new = expression", …, or a name and a function of rows.
 function steps.with(scope, first, second, ...)
    if type(second) == "function" then return with_function(scope, first, second, ...) end
    local made = {}
@@ -81,6 +82,7 @@ function steps.with(scope, first, second, ...)
    return { op = "with", made = made }, scope
 end
 
+-- Other names for fields: "new = old".
 function steps.rename(scope, ...)
    local made, new = {}, {}
    for _, text in ipairs(texts(...)) do
@@ -114,6 +116,7 @@ local function step_of(column, size)
    return step
 end
 
+-- Times or numbers rounded down to steps of a size, such as "1m" or 100.
 function steps.bucket(scope, text, size)
    local made = scopes.made(scope, text)
    if not made.is or not scopes.DOUBLE[made.class] then
@@ -127,6 +130,7 @@ function steps.bucket(scope, text, size)
       scopes.with(scope, { name = made.name, class = made.class })
 end
 
+-- In the order of fields, of which "-bytes" has the greatest first.
 function steps.sort(scope, ...)
    local keys = {}
    for i, text in ipairs(texts(...)) do
@@ -146,11 +150,13 @@ local function whole(value, otherwise, what)
    return value
 end
 
+-- The first rows: `count` of them (10), behind so many others (0).
 function steps.head(scope, count, from)
    return { op = "head", count = whole(count, 10, "how many rows"),
       from = whole(from, 0, "how many rows before") }, scope
 end
 
+-- Each different row once, of these fields or of all.
 function steps.distinct(scope, ...)
    local list = texts(...)
    local names = list[1] and names_of(scope, list) or all_names(scope)
@@ -163,6 +169,7 @@ end
 
 -- ---- groups ------------------------------------------------------------------------------------
 
+-- A row for all rows that have the same in fields or expressions, told of by sum "…" and such.
 function steps.group(scope, ...)
    local behind, keys, made = {}, {}, {}
    for i, text in ipairs(texts(...)) do

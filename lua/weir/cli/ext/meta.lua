@@ -194,6 +194,12 @@ function weir.open(source, options) end
 ---@return string? reason
 function weir.filter(expression, options) end
 
+---A workspace; nil and the reason when the folder is none.
+---@param folder string
+---@return table?
+---@return string? reason
+function weir.workspace(folder) end
+
 ---The interfaces one can listen to.
 ---@return table[]?
 ---@return string? reason

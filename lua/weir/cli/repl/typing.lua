@@ -7,6 +7,7 @@ local interrupt = require "weir.interrupt"
 local pager     = require "weir.cli.repl.pager"
 local report    = require "weir.cli.report"
 local sheet     = require "weir.sheet"
+local show      = require "weir.repl.show"
 local text      = require "weir.text"
 local weir      = require "weir"
 
@@ -42,8 +43,9 @@ end
 
 -- Completes the word before the cursor as far as it is certain, or lists what it may be.
 local function complete_line(session, line, typed, cursor)
-   local back, words = complete.at(session, typed:sub(1, cursor))
-   if #words == 0 then return line:show() end
+   local _, ok, back, words = interrupt.run("completion", complete.at, session,
+      typed:sub(1, cursor))
+   if not ok or #words == 0 then return line:show() end
    local shared = complete.shared(words)
    if #words == 1 or #shared > back then return line:replace(back, shared) end
    local out = columns(shown(words), session.width)
@@ -115,6 +117,7 @@ return function (session, line, values)
    local modules = hot.watch(function (message) report.page(message .. "\n") end)
    local prompt = prompt_of(session)
    paint_problems(session)
+   function session.write(printed) report.page(show.safe(printed)) end
    if not values.no_pager then session.show = pager end
    if not values.no_history then read_history(line) end
    greet(session)

@@ -7,9 +7,11 @@ local options = require "weir.cli.options"
 local report  = require "weir.cli.report"
 local sheet   = require "weir.sheet"
 local stamp   = require "weir.stamp"
+local text    = require "weir.text"
 local weir    = require "weir"
 
 local exit = report.exit
+local MOST = 10000                        -- groups; exchanges of others are counted together
 
 local info = {
    name  = "sample info",
@@ -17,7 +19,7 @@ local info = {
    usage = "weir sample info [OPTION…] FILE…",
    examples = {
       { "weir sample info probe.db", "by host, method and types, the most frequent first" },
-      { "weir sample info -T json samples/ | jq .rows", "an object for each of a folder's" },
+      { "weir sample info -T json samples/ | jq .exchanges", "an object for each of a folder's" },
    },
 }
 
@@ -31,14 +33,20 @@ info.options = {
 
 -- ---- counting ----------------------------------------------------------------------------------
 
-local function type_of(text) return text and text:match "^[^;]*":gsub("%s+$", "") or "" end
+local function type_of(said) return said and said:match "^[^;]*":gsub("%s+$", "") or "" end
 
 -- Counts one exchange in the group of those that are like it.
 local function count(found, x)
-   local key = { x.hostname or "", x.dest_port, x.method or "", type_of(x.request_content_type),
+   local port = x.dest_port ~= 0 and x.dest_port or ""
+   local key = { x.hostname or "", port, x.method or "", type_of(x.request_content_type),
       type_of(x.response_content_type) }
    local name = table.concat(key, "\0")
    local group = found.groups[name]
+   if not group and #found.groups >= MOST then
+      key, name = { "…", "", "", "", "" }, ""
+      group = found.groups[name]
+   end
+   found.count = found.count + 1
    if not group then
       group = { key = key, count = 0, bytes = 0 }
       found.groups[name], found.groups[#found.groups + 1] = group, group
@@ -54,12 +62,14 @@ end
 local function look(path, zone)
    local opened, why = weir.open(path, { zone = zone, protocols = { "exchange" }, packets = false })
    if not opened then return nil, why end
-   local found = { path = path, groups = {} }
+   local found = { path = path, groups = {}, count = 0 }
    for batch in opened:batches() do
       for i = 0, batch.exchange_count - 1 do count(found, batch.exchange[i]) end
    end
-   found.problems = opened.problems
    opened:close()
+   for _, problem in ipairs(opened.problems) do
+      report.warning(("'%s' is %s"):format(path, problem.text))
+   end
    for name, value in pairs((opened:counts())) do found[name] = value end
    table.sort(found.groups, function (a, b)
       if a.count ~= b.count then return a.count > b.count end
@@ -79,8 +89,8 @@ local columns = {
 local function as_table(found)
    local when = found.first and (" from %s to %s"):format(stamp.utc(found.first),
       stamp.utc(found.last)) or ""
-   report.page(("%s: %s exchange%s%s\n"):format(found.path, sheet.count(found.rows),
-      found.rows == 1 and "" or "s", when))
+   report.page(("%s: %s exchange%s%s\n"):format(text.safe(found.path), sheet.count(found.count),
+      found.count == 1 and "" or "s", when))
    if not found.groups[1] then return end
    local out = report.sheet(columns)
    for _, group in ipairs(found.groups) do
@@ -101,7 +111,7 @@ local function as_json(found)
       }
    end
    report.page(json.record {
-      { "path", found.path }, { "rows", found.rows },
+      { "path", found.path }, { "exchanges", found.count },
       { "first", found.first and stamp.utc(found.first) },
       { "last", found.last and stamp.utc(found.last) },
       { "bad_headers", found.bad_headers }, { "bad_times", found.bad_times },

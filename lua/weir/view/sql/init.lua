@@ -249,12 +249,16 @@ function relation(self, view, wanted)
       names[#names + 1] = name
       r.columns[name] = source.columns[name].sql or quote(name)
    end
+   for i, text in ipairs(source.order or {}) do
+      r.order[i] = { source.select and quote(text) or text, false }
+      if source.select and not wanted[text] then names[#names + 1] = text end
+   end
    if source.select then
       table.sort(names)
       self.nested = self.nested + 1
-      r.from = ("(%s) AS s%d"):format(source.select(names), self.nested)
+      r.from = ("(%s) AS s%d"):format(source.select(names[1] and names or { source.first }),
+         self.nested)
    end
-   for i, text in ipairs(source.order or {}) do r.order[i] = { text, false } end
    return r
 end
 

@@ -3,10 +3,10 @@
 local db  = require "weir.db"
 local try = require "try"
 
-local bases = {}
+local recorder = {}
 
 -- The columns of its table `flows`, as its own code lists them.
-bases.COLUMNS = {
+recorder.COLUMNS = {
    "flow_id", "flow_index", "flow_request_host", "flow_request_port", "flow_request_method",
    "flow_request_pretty_url", "flow_request_url", "flow_request_http_version",
    "flow_request_headers", "flow_request_headers_content_type", "flow_request_content",
@@ -27,19 +27,20 @@ local USUAL = {
 }
 
 -- A new database with a table `flows` of these columns, theirs unless told, without types.
-function bases.empty(columns)
+function recorder.empty(columns)
    local path = try.path ".db"
    local base = assert(db.open(path, { mode = "create" }))
    assert(base:run "PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF")
-   assert(base:run("CREATE TABLE flows (" .. table.concat(columns or bases.COLUMNS, ", ") .. ")"))
+   assert(base:run(("CREATE TABLE flows (%s)"):format(
+      table.concat(columns or recorder.COLUMNS, ", "))))
    return path, base
 end
 
 -- A database of these rows: tables by column; what a row does not say is as usual, and false is
 -- NULL.  Returns its path.
-function bases.make(rows, columns)
-   columns = columns or bases.COLUMNS
-   local path, base = bases.empty(columns)
+function recorder.make(rows, columns)
+   columns = columns or recorder.COLUMNS
+   local path, base = recorder.empty(columns)
    assert(base:begin())
    local insert = assert(base:query(("INSERT INTO flows VALUES (%s?)"):format(
       ("?, "):rep(#columns - 1))))
@@ -60,7 +61,7 @@ function bases.make(rows, columns)
 end
 
 -- The exchanges of a database, as weir read prints them, decoded; what it said; and its exit code.
-function bases.read(path, options)
+function recorder.read(path, options)
    local out, err, code = try.weir(("read -r %s -T json --only exchange %s"):format(path,
       options or ""))
    local list = {}
@@ -69,12 +70,12 @@ function bases.read(path, options)
 end
 
 -- The one exchange of a database of one row.
-function bases.told(row, options)
-   local path = bases.make { row }
-   local list = bases.read(path, options)
+function recorder.told(row, options)
+   local path = recorder.make { row }
+   local list = recorder.read(path, options)
    os.remove(path)
    assert(#list == 1, #list .. " exchanges")
    return list[1].exchange, list[1]
 end
 
-return bases
+return recorder

@@ -1,0 +1,368 @@
+/* store.c - makes rows of items, on a thread of its own: see store.h. */
+#include <string.h>
+#include "store.h"
+
+enum { QUEUED = 60 };           /* seconds after which rows move from queued_flows to flows */
+
+static const double IDLE = 0.25;        /* seconds between looks around */
+
+int store_init(struct store *s, struct weir_db *db, struct queue *q)
+{
+	int ok = 1;
+
+	s->db = db;
+	s->queue = q;
+	s->moved = s->newest = INT64_MIN;
+	ok &= (s->second = db_query(db, "INSERT OR FAIL INTO second_rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+		" ON CONFLICT (ts, talk_id) DO UPDATE SET packets_out = packets_out + excluded.packets_out,"
+		" bytes_out = bytes_out + excluded.bytes_out,"
+		" packets_in = packets_in + excluded.packets_in,"
+		" bytes_in = bytes_in + excluded.bytes_in")) != NULL;
+	ok &= (s->key = db_query(db, "INSERT OR FAIL INTO kv_store VALUES (?1, ?2) ON CONFLICT (key)"
+		" DO UPDATE SET value_json = CASE WHEN NOT json_valid(value_json)"
+		" THEN excluded.value_json WHEN json_type(value_json) = 'object'"
+		" THEN json_patch(value_json, excluded.value_json) ELSE excluded.value_json END"))
+		!= NULL;
+	ok &= (s->metadata = db_query(db,
+		"UPDATE OR FAIL talk SET metadata = ?2 WHERE id = ?1")) != NULL;
+	ok &= (s->progress = db_query(db, "UPDATE source SET items = ?2 WHERE id = ?1")) != NULL;
+	ok &= (s->done = db_query(db,
+		"UPDATE source SET items = ?2, state = 'done' WHERE id = ?1")) != NULL;
+	ok &= (s->move = db_query(db, "UPDATE moved SET upto = ?1 WHERE upto < ?1")) != NULL;
+	return ok && who_init(&s->who, db) == 0 && keep_init(&s->keep, db, &s->o) == 0 ?
+		0 : WEIR_FAIL;
+}
+
+void store_free(struct store *s)
+{
+	who_free(&s->who);
+	keep_free(&s->keep);
+	for (int i = 0; i < WEIR_KINDS; i++) {
+		weir_query_free(s->tables[i].insert);
+		weir_query_free(s->tables[i].more);
+		weir_query_free(s->tables[i].prune);
+		weir_query_free(s->tables[i].prune_more);
+	}
+	weir_query_free(s->second);
+	weir_query_free(s->metadata);
+	weir_query_free(s->key);
+	weir_query_free(s->progress);
+	weir_query_free(s->done);
+	weir_query_free(s->move);
+}
+
+/* ---- rows ------------------------------------------------------------------------------- */
+
+/* Flows of a workspace have numbers of their own: whose they are, and what they are there. */
+static int64_t flow_of(const struct store *s, const struct item *i)
+{
+	return (s->source << 32) + (int64_t)i->flow_id;
+}
+
+static int64_t seconds_of(int64_t ns)
+{
+	return ns / 1000000000 - (ns % 1000000000 < 0);
+}
+
+static int store_second(struct store *s, const struct item *i)
+{
+	struct talk *t = who_talk(&s->who, i);
+	int turned;
+
+	if (!t)
+		return WEIR_FAIL;
+	turned = t->second != t->id ? 2 : 0;
+	weir_query_integer(s->second, 1, seconds_of(i->ns));
+	weir_query_integer(s->second, 2, t->second);
+	weir_query_integer(s->second, 3, flow_of(s, i));
+	for (int k = 0; k < 4; k++)
+		weir_query_integer(s->second, (uint32_t)(4 + k), i->counts[k ^ turned]);
+	return weir_query_run(s->second);
+}
+
+static void bind_value(struct weir_query *q, uint32_t at, const struct value *v,
+	const struct item *i)
+{
+	switch (v->type) {
+	case VALUE_INTEGER: weir_query_integer(q, at, v->integer); break;
+	case VALUE_REAL:    weir_query_number(q, at, v->real); break;
+	case VALUE_NAME:    db_text(q, at, v->name, v->size); break;
+	case VALUE_TEXT:    db_text(q, at, item_bytes(i, v->at), v->size); break;
+	default:            weir_query_blob(q, at, item_bytes(i, v->at), v->size); break;
+	}
+}
+
+/* The parameter that a column is, and of which statement. */
+static struct weir_query *parameter(const struct table *t, uint32_t column, uint32_t *at)
+{
+	if (column < t->split) {
+		*at = STORE_FIELDS + column;
+		return t->insert;
+	}
+	*at = STORE_MORE + column - t->split;
+	return t->more;
+}
+
+/* What the row before had in other columns goes. */
+static void bind_values(struct table *t, const struct item *i)
+{
+	const struct value *v = item_values((struct item *)i);
+	uint64_t now[PACK_COLUMNS / 64] = { 0 };
+	struct weir_query *q;
+	uint32_t at;
+
+	for (uint32_t n = i->values; n; n--, v++) {
+		q = parameter(t, v->column, &at);
+		bind_value(q, at, v, i);
+		now[v->column / 64] |= 1ull << v->column % 64;
+	}
+	for (uint32_t k = 0; k < PACK_COLUMNS / 64; k++) {
+		for (uint64_t old = t->bound[k] & ~now[k]; old; old &= old - 1) {
+			q = parameter(t, 64 * k + (uint32_t)__builtin_ctzll(old), &at);
+			weir_query_null(q, at);
+		}
+		t->bound[k] = now[k];
+	}
+}
+
+/* What extensions gave to a flow is shown with its seconds, too. */
+static int store_metadata(struct store *s, const struct table *to, const struct talk *t,
+	const struct item *i)
+{
+	const struct value *last = item_values((struct item *)i) + i->values - 1;
+
+	if (!to->metadata || !i->values || last->column != to->metadata)
+		return 0;
+	weir_query_integer(s->metadata, 1, t->second);
+	bind_value(s->metadata, 2, last, i);
+	return weir_query_run(s->metadata);
+}
+
+static int store_record(struct store *s, const struct item *i)
+{
+	struct table *to = &s->tables[i->kind];
+	struct talk *t = who_talk(&s->who, i);
+	int64_t name = t && i->name_size ? who_name(&s->who, i) : 0;
+
+	if (!t || name < 0)
+		return WEIR_FAIL;
+	if (i->flow_id > 0)
+		weir_query_integer(to->insert, STORE_FLOW, flow_of(s, i));
+	else
+		weir_query_null(to->insert, STORE_FLOW);
+	weir_query_integer(to->insert, STORE_TIME, i->ns);
+	weir_query_integer(to->insert, STORE_TALK, t->id);
+	weir_query_integer(to->insert, STORE_SOURCE, s->source);
+	weir_query_integer(to->insert, STORE_NAME, name);
+	bind_values(to, i);
+	if (weir_query_run(to->insert) < 0)
+		return WEIR_FAIL;
+	if (!to->more)
+		return 0;
+	weir_query_integer(to->more, 1, flow_of(s, i));
+	if (weir_query_run(to->more) < 0)
+		return WEIR_FAIL;
+	return store_metadata(s, to, t, i);
+}
+
+static int store_key(struct store *s, const struct item *i)
+{
+	const struct value *v = item_values((struct item *)i);
+
+	db_text(s->key, 1, item_bytes(i, i->name_at), i->name_size);
+	bind_value(s->key, 2, v, i);
+	return weir_query_run(s->key);
+}
+
+/* Writes how many items of the source are stored, by `q`. */
+static int note_source(struct store *s, struct weir_query *q)
+{
+	if (!s->source)
+		return 0;
+	weir_query_integer(q, 1, s->source);
+	weir_query_integer(q, 2, (int64_t)s->items);
+	return weir_query_run(q);
+}
+
+static int change_source(struct store *s, const struct item *i)
+{
+	if (note_source(s, s->progress) < 0)
+		return WEIR_FAIL;
+	s->source = (int64_t)i->flow_id;
+	s->items = (double)i->ns;
+	return 0;
+}
+
+static int end_source(struct store *s)
+{
+	int status = note_source(s, s->done);
+
+	s->source = 0;
+	return status;
+}
+
+static int store_item(struct store *s, const struct item *i)
+{
+	int status;
+
+	switch (i->kind) {
+	case ITEM_SOURCE: return change_source(s, i);
+	case ITEM_DONE:   return end_source(s);
+	case ITEM_KEY:    return store_key(s, i);
+	}
+	status = i->kind == WEIR_SECOND ? store_second(s, i) : store_record(s, i);
+	if (seconds_of(i->ns) > s->newest)
+		s->newest = seconds_of(i->ns);
+	s->items++;
+	s->rows++;
+	return status;
+}
+
+/* ---- transactions ----------------------------------------------------------------------- */
+
+static int begin(struct store *s)
+{
+	if (s->began != 0)
+		return 0;
+	if (weir_db_begin(s->db) < 0)
+		return WEIR_FAIL;
+	s->began = weir_clock();
+	return who_begin(&s->who);
+}
+
+/* Rows older than a minute are in flows from now on. */
+static int move(struct store *s)
+{
+	int64_t newest = s->o.live ? keep_date(&s->keep) : s->newest;
+
+	if (newest < s->newest)
+		newest = s->newest;
+	if (newest == s->moved || newest == INT64_MIN)
+		return 0;
+	s->moved = newest;
+	weir_query_integer(s->move, 1, newest - QUEUED);
+	return weir_query_run(s->move);
+}
+
+static int commit(struct store *s)
+{
+	if (s->began == 0)
+		return 0;
+	if (note_source(s, s->progress) < 0 || move(s) < 0 || weir_db_commit(s->db) < 0)
+		return WEIR_FAIL;
+	s->began = 0;
+	s->stored = s->stored + s->rows;
+	s->commits = s->commits + 1;
+	s->rows = 0;
+	return 0;
+}
+
+/* What is too old, or too much, goes: a little at a time, so that nobody waits for it long. */
+static int forget_old(struct store *s)
+{
+	double rows;
+
+	if (!keep_is_due(&s->keep))
+		return 0;
+	if (begin(s) < 0)
+		return WEIR_FAIL;
+	rows = keep_step(&s->keep, s->tables, s->newest);
+	if (rows < 0)
+		return WEIR_FAIL;
+	if (rows > 0)
+		who_forget(&s->who);
+	s->forgotten = s->forgotten + rows;
+	return commit(s);
+}
+
+static int is_due(const struct store *s)
+{
+	return s->began != 0 && (s->rows >= s->o.commit_rows ||
+		weir_clock() - s->began >= s->o.commit_seconds);
+}
+
+static int store_block(struct store *s, const struct block *b)
+{
+	int status = begin(s);
+
+	for (uint32_t at = 0; at < b->used && status >= 0;) {
+		const struct item *i = (const void *)(b->bytes + at);
+
+		status = store_item(s, i);
+		at += i->size;
+	}
+	return status;
+}
+
+/* While nothing comes: what is not committed, what has grown old. */
+static int look_around(struct store *s)
+{
+	if (is_due(s) && commit(s) < 0)
+		return WEIR_FAIL;
+	if (s->began == 0 && s->o.live && keep_date(&s->keep) >= s->moved + 5 &&
+	    s->moved != INT64_MIN && (begin(s) < 0 || commit(s) < 0))
+		return WEIR_FAIL;
+	return s->began == 0 ? forget_old(s) : 0;
+}
+
+static int step(struct store *s, enum queue_news what, struct block *b)
+{
+	switch (what) {
+	case QUEUE_BLOCK:
+		if (store_block(s, b) < 0)
+			return WEIR_FAIL;
+		if (!is_due(s))
+			return 0;
+		return commit(s) < 0 ? WEIR_FAIL : forget_old(s);
+	case QUEUE_LATE:
+		return look_around(s);
+	default:
+		if (commit(s) < 0)
+			return WEIR_FAIL;
+		queue_committed(s->queue);
+		return 0;
+	}
+}
+
+/* In the end all that is too old goes, not only some of it. */
+static int forget_all(struct store *s)
+{
+	int status;
+
+	keep_look(&s->keep);
+	do
+		status = forget_old(s);
+	while (status == 0 && s->keep.behind);
+	return status;
+}
+
+/* What is not committed is lost, and all that comes: the maker is told why. */
+static void give_up(struct store *s)
+{
+	queue_fail(s->queue, WEIR_FAIL, weir_error());
+	if (weir_db_in_transaction(s->db))
+		weir_db_rollback(s->db);
+	s->began = 0;
+}
+
+void *store_run(void *store)
+{
+	struct store *s = store;
+	enum queue_news what = QUEUE_LATE;
+	int failed = 0;
+
+	while (what != QUEUE_OVER) {
+		struct block *b = NULL;
+
+		what = queue_take(s->queue, IDLE, &b);
+		if (!failed && step(s, what, b) < 0) {
+			give_up(s);
+			failed = 1;
+		}
+		if (b)
+			queue_give(s->queue, b);
+	}
+	if (!failed && forget_all(s) < 0)
+		give_up(s);
+	return NULL;
+}

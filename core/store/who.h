@@ -1,0 +1,58 @@
+/*
+ * who.h - who talks to whom: the dictionaries of traffic.db, through memories of what they gave.
+ * Only within a transaction that writes.
+ */
+#pragma once
+
+#include "db.h"
+#include "item.h"
+#include "memo.h"
+
+/* A talk, as far as it is known without asking. */
+struct talk {
+	struct ends ends;
+	uint32_t has;           /* of ITEM_HAS, and WHO_USED */
+	int64_t id, pair;
+	int64_t second;         /* the talk that its seconds are of: itself or its twin */
+	int64_t name;           /* 0: none */
+	uint8_t sure;
+};
+
+enum { WHO_TALKS = 1 << 18, WHO_USED = 1u << 31 };
+
+enum { WHO_MAC, WHO_NAME, WHO_IP, WHO_PAIR, WHO_TALK, WHO_TABLES };
+
+struct who {
+	struct weir_db *db;
+	struct memo memo;
+	struct talk *talks;
+	int64_t next[WHO_TABLES];       /* ids that nobody has */
+	int     has_new;                /* a part of what is looked up is new to the file */
+	int64_t version;                /* of the file, as others change it */
+	const char *const *protocols;   /* names, by number */
+	uint32_t protocol_count;
+	struct weir_query *find[WHO_TABLES], *add[WHO_TABLES];
+	struct weir_query *max[WHO_TABLES], *data_version, *set_twin, *find_twin, *name_talk, *name_ip, *set_key;
+};
+
+int  who_init(struct who *w, struct weir_db *db);
+void who_free(struct who *w);
+
+/* A transaction has begun: others may have written before; it came to nothing: forget. */
+int  who_begin(struct who *w);
+void who_forget(struct who *w);
+
+/* The talk of an item, made if need be; NULL when that fails.  It stays until the next call. */
+struct talk *who_talk(struct who *w, const struct item *i);
+
+/* The number of the item's name, 0 for none; -1 when that fails. */
+int64_t who_name(struct who *w, const struct item *i);
+
+/* Twice the number of the item's pair, and one more when it has a twin; -1 when that fails. */
+int64_t who_pair(struct who *w, const struct item *i);
+
+/* The first column of a query's only row; -1 when it has none, -2 when it fails. */
+int64_t who_ask(struct weir_query *q);
+
+/* Adds the row that w->add has been bound for, but for its id, which is returned; or -1. */
+int64_t who_add(struct who *w, int table);

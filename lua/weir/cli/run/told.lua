@@ -1,0 +1,50 @@
+-- The last words of weir run.
+
+local extend = require "weir.cli.extend"
+local host   = require "weir.host"
+local report = require "weir.cli.report"
+local sheet  = require "weir.sheet"
+
+local told = {}
+
+local function counted(number, word)
+   return ("%s %s%s"):format(sheet.count(number), word, number == 1 and "" or "s")
+end
+
+-- "2 sources taken in, 1 skipped", with what was read of them.
+local function sources(taken)
+   local parts = { counted(taken.taken, "source") .. " taken in" }
+   if taken.skipped > 0 then
+      parts[#parts + 1] = counted(taken.skipped, "source") .. " skipped: they were taken in before"
+   end
+   parts[#parts + 1] = ("%s, %s"):format(counted(taken.packets, "packet"), sheet.size(taken.bytes))
+   return table.concat(parts, "; ")
+end
+
+-- What was stored, and whether the disk kept up.
+local function stored(taken)
+   local counts, parts = taken.counts, {}
+   parts[1] = ("%s stored in %s"):format(counted(counts.stored, "record"),
+      sheet.duration(host.clock() - taken.begun))
+   if counts.forgotten > 0 then
+      parts[#parts + 1] = counted(counts.forgotten, "row") .. " forgotten"
+   end
+   if counts.waited >= 0.1 then
+      parts[#parts + 1] = ("waited %s for the disk"):format(sheet.duration(counts.waited))
+   end
+   if taken.dropped > 0 then
+      parts[#parts + 1] = counted(taken.dropped, "packet") .. " dropped before they were read"
+   end
+   return table.concat(parts, ", ")
+end
+
+-- Says them; `taken` is what weir.cli.run.take made.
+function told.last_words(taken)
+   if not taken.why then report.say(sources(taken)) end
+   report.say(stored(taken))
+   if taken.facts > 0 then report.say(counted(taken.facts, "fact") .. " known") end
+   local engine = taken.learning.engine
+   for _, line in ipairs(engine and extend.summary(engine) or {}) do report.say(line) end
+end
+
+return told

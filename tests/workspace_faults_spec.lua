@@ -1,0 +1,131 @@
+-- What can go wrong with a workspace: kills, full disks, folders that are only read, many readers.
+
+local crash     = require "crash"
+local try       = require "try"
+local wire      = require "wire"
+local workspace = require "workspace"
+
+local ask, run, with = workspace.ask, workspace.run, workspace.with
+local program = (try.run("realpath " .. try.program)):gsub("\n", "")
+
+local APART = 1                           -- no namespace, or no mounts: both are refused with this
+
+-- Runs a script where it may mount what it likes; the code APART: it may not.
+local function apart(script)
+   local path = try.file(("mount --make-rprivate / || exit %d\n%s\nexit 0"):format(APART, script))
+   local out, err, code = try.run("unshare -m sh " .. path)
+   os.remove(path)
+   return out, err, code
+end
+
+describe("a workspace", function ()
+   it("loses nothing and has nothing twice after kill -9", function ()
+      assert(crash.rounds(3, 7, function () end) > 0)
+   end)
+
+   it("shows the same sum to eight readers as was written, at every moment", function ()
+      local parts = {}
+      for second = 0, 3 do parts[second + 1] = { wire.udp { at = second * 200 }, 1024, 21023 } end
+      local path = wire.swarm(parts)
+      with(function (folder)
+         assert(select(3, run(folder, "-q -r samples/ntp.pcap")) == 0)
+         local query = try.file([[
+            SELECT (SELECT sum(packet_count) FROM combined_flows WHERE protocol = 'UDP'
+               AND src_ip_addr = '192.0.2.10' AND dst_port = 80),
+               (SELECT (items + 1) / 2 FROM source WHERE id = 2),
+               (SELECT count(*) FROM flows) + (SELECT count(*) FROM queued_flows),
+               (SELECT count(*) FROM combined_flows);]])
+         local out = try.run(([[
+            for i in 1 2 3 4 5 6 7 8; do
+               (while [ ! -e %s/over ]; do
+                  sqlite3 -readonly %s/traffic.db < %s || echo failed
+               done) &
+            done
+            %s run -q --commit 0.02 -W %s -r %s; touch %s/over; wait]]):format(folder, folder,
+            query, try.program, folder, path, folder))
+         local seen, different = 0, {}
+         for line in out:gmatch "[^\n]+" do
+            local sum, items, both, all = line:match "^(%d*)|(%d*)|(%d+)|(%d+)$"
+            assert(sum == items or sum == "" and (items == "0" or items == ""), line)
+            assert(both == all, line)
+            if sum and not different[sum] then seen, different[sum] = seen + 1, true end
+         end
+         assert(seen > 2, seen)
+         assert.equal("80000", ask(folder, "SELECT sum(packet_count) FROM combined_flows "
+            .. "WHERE dst_port = 80"))
+         os.remove(query)
+      end)
+      os.remove(path)
+   end)
+
+   it("says that the disk is full, stays sound, and goes on when there is room", function ()
+      local path = crash.capture()
+      with(function (folder)
+         local out, err, code = apart(([[mkdir %s; mount -t tmpfs -o size=900k none %s; cd %s
+            %s run --commit 0.01 -W . -r %s; echo $?; sqlite3 traffic.db 'PRAGMA integrity_check'
+            mount -o remount,size=90000k none .
+            %s run -q --commit 0.01 -W . -r %s; echo $?; cp traffic.db %s.db]]):format(folder,
+            folder, folder, program, path, program, path, folder))
+         if code == APART then return pending("cannot mount a small disk: " .. err) end
+         assert.equal("3\nok\n0\n", out)
+         assert(err:find "no space left", err)
+         try.run(("mv %s.db %s/traffic.db"):format(folder, folder))
+         with(function (other)
+            run(other, "-q -r " .. path)
+            assert.equal(workspace.dump(other), workspace.dump(folder))
+         end)
+      end)
+      os.remove(path)
+   end)
+
+   it("says that it cannot be written", function ()
+      local _, err, code = try.weir "run -r samples/web.pcap -W /proc/workspace"
+      assert(code == 3 and err:find "cannot make folder", err)
+      with(function (folder)
+         run(folder, "-q -r samples/web.pcap")
+         local out
+         out, err, code = apart(("mount --bind %s %s; mount -o remount,bind,ro %s; "
+            .. "%s run -W %s -r samples/home.pcap; echo $?"):format(folder, folder, folder, program,
+            folder))
+         if code == APART then return pending("cannot mount a read-only folder: " .. err) end
+         assert.equal("3\n", out)
+         assert(err:find "may only be read", err)
+         assert.equal("1", ask(folder, "SELECT count(*) FROM source"))
+      end)
+   end)
+
+   it("forgets what is older than it is to keep, and what nothing refers to any more", function ()
+      local packets = {}
+      for i = 0, 99 do
+         packets[i + 1] = wire.udp { at = i * 100, port = 1024 + i, to = 5000 + i }
+      end
+      wire.with(packets, function (path)
+         with(function (folder)
+            local _, err = run(folder, "--keep 1000s --commit 0.001 --idle 20 -r " .. path)
+            run(folder, "-q --keep 1000s -r samples/web.pcap")
+            assert.truthy(err:find "forgotten")
+            local rows = tonumber(ask(folder, "SELECT count(*) FROM combined_flows"))
+            assert(rows >= 10 and rows < 40, rows)
+            assert.equal("", ask(folder, "PRAGMA foreign_key_check"))
+            assert(tonumber(ask(folder, "SELECT count(*) FROM talk")) < 60)
+         end)
+      end)
+   end)
+
+   it("forgets nothing because a clock was wrong: a packet of the year 2099", function ()
+      local frames = { wire.udp {}, wire.udp { at = 73 * 365.25 * 86400 } }
+      local path = wire.pcapng(frames)
+      with(function (folder)
+         run(folder, "-q -r samples/web.pcap")
+         local _, err, code = run(folder, "--keep 99999d --commit 0.001 -r " .. path)
+         assert(code == 0, err)
+         assert.equal("2", ask(folder, "SELECT count(*) FROM combined_flows WHERE dst_port = 80 "
+            .. "AND src_port = 40000"))
+         assert.equal("1", ask(folder, "SELECT upto > 4000000000 FROM moved"))
+         _, err, code = run(folder, "-q -r samples/home.pcap")
+         assert(code == 0, err)
+         assert.equal("0", ask(folder, "SELECT count(*) FROM queued_flows WHERE ts < 4000000000"))
+      end)
+      os.remove(path)
+   end)
+end)
