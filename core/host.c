@@ -18,6 +18,7 @@
 #include "proto/hpack.h"
 #include "proto/keylog.h"
 #include "store/db.h"
+#include "web/url.h"
 
 static double read_clock(clockid_t which)
 {
@@ -154,7 +155,9 @@ const char *weir_about(uint32_t i)
 	case 7: return loop_library();
 	case 8: return client_library();
 	case 9: return redis_library();
-	case 10: return "compiler " __VERSION__;
+	case 10: return suffix_library();
+	case 11: return idn_library();
+	case 12: return "compiler " __VERSION__;
 	default: return NULL;
 	}
 }

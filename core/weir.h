@@ -1892,6 +1892,101 @@ void weir_pattern_free(struct weir_pattern *p);
 /* Whether it matches anywhere in these bytes: 1 or 0, after a time that is linear in `size`. */
 int weir_pattern_match(struct weir_pattern *p, const void *bytes, uint32_t size);
 
+/* ---- the web: pages, their charsets, names of hosts, JSON ------------------------------- */
+
+/*
+ * How pages call the charset that bytes are in: what their byte order mark says, else the label,
+ * else what they say themselves, else what they look like.  `*mark`: bytes of that mark.
+ */
+const char *weir_charset(const char *label, const void *bytes, uint32_t size, uint32_t *mark);
+
+int weir_charset_is_utf8(const void *bytes, uint32_t size);
+
+/*
+ * Converts bytes of that charset to UTF-8, with U+FFFD for what is no character; at most `room`
+ * bytes, of which 3 for each byte are enough.  Their number, or WEIR_FAIL.
+ */
+int weir_charset_convert(const char *label, const void *bytes, uint32_t size, char *out,
+	uint32_t room);
+
+/*
+ * Hosts, in lower case and at most 253 bytes, and what is written to `out`: the domain under which
+ * one was registered; a name in ASCII, as DNS has it; and as people read it.  The size, 0 when
+ * there is none, WEIR_FAIL when the library for it is not there.
+ */
+int weir_url_site(const char *host, char *out, uint32_t room);
+int weir_url_ascii(const char *host, char *out, uint32_t room);
+int weir_url_unicode(const char *host, char *out, uint32_t room);
+
+/* What is too much of JSON. */
+struct weir_json_limits {
+	uint32_t depth;         /* values inside each other */
+	uint32_t values;
+};
+
+/*
+ * Makes strict JSON of the value that a text begins with; at most 2 bytes for each, and 1.
+ * The size, or WEIR_FAIL.
+ */
+int weir_json_tidy(const char *text, uint32_t size, const struct weir_json_limits *limits,
+	char *out);
+
+enum weir_html_kind {
+	WEIR_HTML_PAGE,         /* node 0: all others are inside */
+	WEIR_HTML_ELEMENT,
+	WEIR_HTML_TEXT
+};
+
+/* A part of a page.  They stand in the order of the page: what is in one follows it. */
+struct weir_html_node {
+	uint32_t parent;
+	uint32_t end;           /* the first node behind it that is not inside */
+	uint32_t prev;          /* the element before it in its parent; 4294967295: none */
+	uint32_t place;         /* among the elements of its parent, from 1 */
+	uint32_t at, size;      /* its name, in lower case, or its text: in the page's bytes */
+	uint32_t attr;          /* its first attribute */
+	uint8_t  attrs;         /* how many */
+	uint8_t  kind;          /* enum weir_html_kind */
+	uint8_t  tag;
+	uint8_t  last;          /* no element comes behind it in its parent */
+};
+
+struct weir_html;
+struct weir_selector;
+
+/*
+ * Reads a page, which is in UTF-8, in a time that is linear in its size: any bytes are a page.
+ * NULL when there is no memory.  The caller frees it; nodes, attributes and bytes live as long.
+ */
+struct weir_html *weir_html_new(const void *bytes, uint32_t size);
+void weir_html_free(struct weir_html *h);
+const struct weir_html_node *weir_html_nodes(const struct weir_html *h, uint32_t *count);
+const char *weir_html_bytes(const struct weir_html *h);
+
+/* Whether some of it was left out: it is too large, or too deep. */
+int weir_html_truncated(const struct weir_html *h);
+
+/* The value of an element's attribute, and its size; NULL when it has none of that name. */
+const char *weir_html_attribute(const struct weir_html *h, uint32_t node, const char *name,
+	uint32_t *size);
+
+/*
+ * The texts in a node: as they stand, when `is_raw`; else as they are read, each run of blanks one
+ * blank, without scripts and styles.  Valid until the next one is asked for; NULL: no memory.
+ */
+const char *weir_html_text(struct weir_html *h, uint32_t node, int is_raw, uint32_t *size);
+
+/* A selector of CSS; NULL when it is none.  The caller frees it. */
+struct weir_selector *weir_selector_new(const char *text, uint32_t size);
+void weir_selector_free(struct weir_selector *s);
+
+/*
+ * The elements in the node `root` that a selector means, which is applied to these alone; at most
+ * `most` of them, in order.  Their number, or WEIR_FAIL; `*found` is valid until the next search.
+ */
+int weir_html_find(struct weir_html *h, uint32_t root, const struct weir_selector *selector,
+	uint32_t most, const uint32_t **found);
+
 /* Seconds of a clock that only goes forward; CPU seconds of the process. */
 double weir_clock(void);
 double weir_clock_cpu(void);

@@ -60,4 +60,25 @@ function seeking.all()
    return list
 end
 
+-- The same, and what is harder to tell: another country's address, results behind a counter of
+-- clicks, a result that only mentions the engine, and one that differs by its fragment.
+function seeking.more()
+   local list = seeking.all()
+   local body = page("tide tables",
+      '<a href="/url?q=https://shores.example.org/low&amp;sa=U"><h3>Low water</h3></a>\n',
+      result("https://mirror.example.net/?from=www.google.com", "A mirror", "Of tables."),
+      result("https://shores.example.org/low#:~:text=water", "Low", "Again."),
+      '<a href="https://policies.google.de/terms">Terms</a><a href="javascript:void(0)">x</a>\n',
+      '<a href="https://shores.example.org/high"><img alt="High &amp; dry"></a>\n',
+      '<a href="https://shores.example.org/high">High water</a>\n')
+   list[#list + 1] = { url = "https://www.google.co.uk/search?q=%20tide%20%20tables&start=20",
+      type = HTML, body = body }
+   list[#list + 1] = find("bing", "tide+tables", "&first=11", page("tide tables",
+      '<h2><a href="https://www.bing.com/ck/a?!&amp;&amp;p=c0&amp;u=a1'
+         .. 'aHR0cHM6Ly9zaG9yZXMuZXhhbXBsZS5vcmcvbG93&amp;ntb=1">Low water</a></h2>\n'))
+   list[#list + 1] = { url = "https://www.google.evil.example.com/search?q=x", type = HTML,
+      body = body }
+   return list
+end
+
 return seeking

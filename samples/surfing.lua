@@ -74,6 +74,35 @@ function surfing.api()
    }
 end
 
+-- Pages that tell what they are: in the head, for those who share it, for machines.
+function surfing.pages()
+   local function told(more) return { url = SITE .. "/gauge", type = HTML, body = more } end
+   return {
+      told([[<!DOCTYPE html><html lang=en><head><meta charset=utf-8><base href="/news/">
+<title> How to read
+ a rain&nbsp;gauge </title>
+<meta name="description" content="Slowly &amp; at eye level.">
+<link rel="alternate canonical" href="https://WWW.example.org:443/news/../gauge#top">
+<meta property="og:type" content="article"><meta property="og:title" content="Read a gauge">
+<meta property="og:title" content="another"><meta property="og:image" content="gauge.png">
+<meta property="og:site_name" content="The Example Gazette">
+<script type="application/ld+json">
+{"@context": "https://schema.org", "@graph": [{"@type": "NewsArticle", "headline": "Rain"},
+ {"@type": ["Person", "NewsArticle"], "name": "A. Nobody",},]}
+</script><script type="application/ld+json">{"@type": "broken</script></head><body>
+<h1>Gauges</h1><a href="rain">Rain</a> <a href="rain#again">Again</a> <a href="/gauge">This</a>
+<a href="//stations.example.net/?id=17">Station</a> <a href="mailto:desk@example.org">Write</a>
+<a href="javascript:alert(1)">x</a> <a name="a">no link</a>
+<map><area href="https://stations.example.net/map"></map></body></html>
+]]),
+      { url = SITE .. "/gone", status = 404, type = HTML, body = "<title>Not here</title>" },
+      { url = SITE .. "/deep", type = HTML, body = ("<div>"):rep(400)
+         .. "<a href=x>deep</a><title>below</title>" },
+      { url = SITE .. "/empty", type = "text/html" },
+      { url = SITE .. "/data", type = JSON, body = "{}" },
+   }
+end
+
 -- ---- letters ---------------------------------------------------------------------------------
 
 local RAIN = "\196\238\230\228\252"                      -- "Дождь", rain, in windows-1251

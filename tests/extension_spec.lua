@@ -144,6 +144,16 @@ describe("an extension's file", function ()
       assert.is_function(require "bit".band)
       assert.equal("x.lua:1: 'weir' is Weir's: an extension cannot set 'open'",
          doing 'require "weir".open = nil')
+      assert.equal("x.lua:1: 'weir.html' is Weir's: an extension cannot set 'parse'",
+         doing 'require "weir".html.parse = nil')
+   end)
+
+   it("has pages, URLs, texts and JSON at hand", function ()
+      local ext = doing [[local weir = require "weir"
+         assert(weir.html.parse "<p>x":one "p":text() == "x")
+         assert(weir.url.parse "http://a/".host == "a" and weir.text.tidy " x " == "x")
+         assert(weir.json.at({ a = 1 }, "a") == 1 and weir.stats.running and not weir.nothing)]]
+      assert.equal("x", type(ext) == "table" and ext.name or ext)
    end)
 
    it("cannot put a module of its own before Weir's", function ()

@@ -271,7 +271,7 @@ describe("ext", function ()
 
    it("runs over databases of exchanges, too", function ()
       local _, run = start "samples/searches.db"
-      assert.truthy((run "ext 'searches'"):find("tide tables", 1, true))
+      assert.truthy((run "ext 'google_search'"):find("tide tables", 1, true))
    end)
 
    it("says what it does not know, and what it cannot do", function ()

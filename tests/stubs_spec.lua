@@ -97,6 +97,26 @@ describe("the stubs", function ()
       end
    end)
 
+   it("have what the modules for the web have, and nothing else", function ()
+      for _, name in ipairs { "html", "url", "json" } do
+         local stub, module = files["library/weir/" .. name .. ".lua"], weir[name]
+         for member, value in pairs(module) do
+            local is_shown = type(value) ~= "function" or name == "json" and member == "record"
+            assert(is_shown or stub:find(("function %s.%s("):format(name, member), 1, true), member)
+         end
+      end
+      local page = weir.html.parse "<p>x"
+      for object, method in files["library/weir/html.lua"]:gmatch "function (%l+):(%l+)" do
+         local one = object == "page" and page or page:one "p"
+         assert.is_function(one[method])
+      end
+      for _, name in ipairs { "url", "json", "text" } do
+         for member in files["library/weir/" .. name .. ".lua"]:gmatch "function %l+%.([%w_]+)" do
+            assert.is_function(weir[name][member])
+         end
+      end
+   end)
+
    it("are written as an addon, with what extensions here give", function ()
       desk.with({ ["extensions/gaps.lua"] = desk.gaps }, function (run, root)
          local _, err, code = run "ext stubs"

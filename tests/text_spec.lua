@@ -99,3 +99,50 @@ describe("text.wrap", function ()
       assert.same({ "" }, text.wrap("", 80))
    end)
 end)
+
+describe("text.utf8", function ()
+   it("knows charsets by their labels, marks, and looks", function ()
+      local function made(...) return { text.utf8(...) } end
+      assert.same({ "Привет", "windows-1251" }, made("\207\240\232\226\229\242", "CP1251"))
+      assert.same({ "é", "windows-1252" }, made "\233")
+      assert.same({ "é", "utf-8" }, made("é", "utf-8"))
+      assert.same({ "é", "utf-8" }, made "\239\187\191é")
+      assert.same({ "hé", "utf-16le" }, made("\255\254h\0\233\0", "utf-8"))
+      assert.same({ "日本", "shift_jis" }, made("\147\250\150\123", "shift_jis"))
+      assert.same({ "é", "utf-8" }, made("é", "no-such-charset"))
+      assert.same({ "\239\191\189é\239\191\189", "utf-8" }, made("\255é\226", "utf-8"))
+      assert.same({ "", "utf-8" }, made "")
+   end)
+end)
+
+describe("text.base64", function ()
+   it("reads base64, also as URLs have it", function ()
+      for bytes, s in pairs {
+         [""] = "", ["a"] = "YQ==", ["ab"] = "YWI", ["abc"] = "YWJj", ["\251\255\0"] = "-_8A",
+         ["https://example.org/?"] = "aHR0cHM6Ly9leGFtcGxlLm9yZy8_",
+      } do
+         assert.equal(bytes, text.base64(s))
+      end
+      for _, s in ipairs { "YQ=a", "A", "A*==", "é" } do assert.is_nil(text.base64(s)) end
+   end)
+end)
+
+describe("text.tidy", function ()
+   it("leaves one blank where there were many, and none around", function ()
+      assert.equal("a b c", text.tidy "\n a \t b\194\160\r\n c  ")
+      assert.equal("日本 x", text.tidy "日本\227\128\128x\226\128\139")
+      assert.equal("“a” … b–c", text.tidy "“a”\226\128\137… b–c")
+      assert.equal("", text.tidy " \n")
+      assert.equal("a  b", text.trim "\t a  b\n")
+      assert.equal("", text.trim "  ")
+   end)
+
+   it("takes a time that is linear", function ()
+      local began = os.clock()
+      for _, unit in ipairs { " ", " a", "\194\160", "\226\128" } do
+         text.tidy(unit:rep(3e5) .. "x")
+         text.trim("x" .. unit:rep(3e5))
+      end
+      assert(os.clock() - began < 3)
+   end)
+end)

@@ -144,8 +144,13 @@ int charset_is_utf8(const uint8_t *at, uint32_t size)
 	uint32_t i = 0, others = 0;             /* than ASCII */
 
 	while (i < size) {
-		uint32_t n = length_of(at[i]), k = 1;
+		uint32_t n, k = 1;
 
+		while (i + 8 <= size && !(host64(at + i) & 0x8080808080808080))
+			i += 8;
+		if (i == size)
+			break;
+		n = length_of(at[i]);
 		if (n == 0)
 			return 0;
 		for (; k < n && i + k < size; k++)
@@ -188,4 +193,36 @@ uint32_t charset_convert(const char *charset, struct word text, char *to, uint32
 		return 0;
 	*read = text.size - (uint32_t)left;
 	return room - (uint32_t)space;
+}
+
+/* ---- for scripts --------------------------------------------------------------------- */
+
+const char *weir_charset(const char *label, const void *bytes, uint32_t size, uint32_t *mark)
+{
+	const char *charset = charset_of_mark(bytes, size, mark);
+
+	if (!charset && label)
+		charset = charset_of((struct word){ label, (uint32_t)strlen(label) });
+	if (!charset)
+		charset = charset_in(bytes, size);
+	if (!charset || strcmp(charset, "UTF-8") == 0)
+		charset = charset_is_utf8(bytes, size) ? "UTF-8" : charset ? charset : "CP1252";
+	return charset_name(charset);
+}
+
+int weir_charset_is_utf8(const void *bytes, uint32_t size)
+{
+	return charset_is_utf8(bytes, size);
+}
+
+int weir_charset_convert(const char *label, const void *bytes, uint32_t size, char *out,
+	uint32_t room)
+{
+	const char *charset = charset_of((struct word){ label, (uint32_t)strlen(label) });
+	uint32_t read = 0, made;
+
+	if (!charset)
+		return fail("'%s' is no charset of the web", label);
+	made = charset_convert(charset, (struct word){ bytes, size }, out, room, &read);
+	return made || !size ? (int)made : fail("this is not in the charset '%s'", label);
 }

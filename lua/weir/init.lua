@@ -30,7 +30,19 @@ local function open(source, options)
    return capture.open(source, options)
 end
 
-return {
+-- Modules that are loaded with the first use, for scripts to have them at hand.
+local LAZY = {
+   html = "weir.html", json = "weir.json", stats = "weir.stats", text = "weir.text",
+   url  = "weir.url",
+}
+
+local function load(weir, name)
+   if not LAZY[name] then return nil end
+   weir[name] = require(LAZY[name])
+   return weir[name]
+end
+
+return setmetatable({
    version    = "0.1.0",
    filter     = filter,
    open       = open,
@@ -38,4 +50,4 @@ return {
    interfaces = capture.interfaces,
    feature    = class.feature,
    extractor  = class.extractor,
-}
+}, { __index = load })

@@ -1,8 +1,14 @@
--- JSON: what free-form values look like, with their keys in order; and reading it.
+-- JSON: what free-form values look like, with their keys in order; reading it, also what the web
+-- sends for it; and finding a value in what was read.
 --
 --    json.encode { key = "x", list = { 1, 2 } }           --> {"key":"x","list":[1,2]}
+--    json.at(json.read(body), "user.names[0].text")       --> "Ada", or nil
 
+local ffi  = require "ffi"
+local abi  = require "weir.abi"
 local text = require "weir.text"
+
+local C = abi.C
 
 local json = {}
 
@@ -71,13 +77,80 @@ function json.record(pairs_in_order)
    return "{" .. table.concat(parts, ",") .. "}"
 end
 
+local function cjson()
+   local ok, library = pcall(require, "cjson")
+   if ok then return library end
+   return nil, "reading JSON needs lua-cjson: sudo apt-get install lua-cjson"
+end
+
 -- The value of a JSON text; or nil and the reason.
 function json.decode(source)
-   local ok, cjson = pcall(require, "cjson")
-   if not ok then return nil, "reading JSON needs lua-cjson: sudo apt-get install lua-cjson" end
-   local read, value = pcall(cjson.decode, source)
+   local library, why = cjson()
+   if not library then return nil, why end
+   local read, value = pcall(library.decode, source)
    if read then return value end
    return nil, value
+end
+
+-- ---- what the web sends ----------------------------------------------------------------
+
+local LARGEST = 16777216                  -- bytes of a text
+local INSIDE = 100                        -- values inside each other
+local VALUES = 1000000                    -- in one text
+
+local limits = ffi.new "struct weir_json_limits"
+
+-- The value that a text of a stranger begins with: what guards it against being a script, comments,
+-- commas before a bracket and escapes of JavaScript are passed over, and so is what follows it.
+-- `options`: bytes, depth, values that are too much.  nil and the reason when it is no JSON.
+function json.read(source, options)
+   if type(source) ~= "string" then error("read takes a text, not a " .. type(source), 2) end
+   options = options or {}
+   local most = options.bytes or LARGEST
+   if #source > most then return nil, ("it has more than %d bytes"):format(most) end
+   limits.depth, limits.values = options.depth or INSIDE, options.values or VALUES
+   local out = ffi.new("char[?]", 2 * #source + 1)
+   local size = C.weir_json_tidy(source, #source, limits, out)
+   if size < 0 then return nil, abi.reason() end
+   return json.decode(ffi.string(out, size))
+end
+
+-- The keys of a path, numbers for places in an array; nil when it is none.
+local function keys_of(path)
+   local keys, rest = {}, path:find "^%[" and path or "." .. path
+   while rest ~= "" do
+      local name, behind = rest:match "^%.([^.%[%]]+)(.*)$"
+      if not name then
+         name, behind = rest:match '^%["([^"]*)"%](.*)$'
+      end
+      if not name then
+         name, behind = rest:match "^%[(%-?%d+)%](.*)$"
+         name = tonumber(name)
+      end
+      if not name then return nil end
+      keys[#keys + 1], rest = name, behind
+   end
+   return keys
+end
+
+local paths = setmetatable({}, { __mode = "v" })
+
+-- What a value has at a path such as "a.b[0].c": places count from 0, from the end below it; a key
+-- with dots is ["a.b"].  nil when there is nothing, or null.
+function json.at(value, path)
+   local keys = paths[path] or type(path) == "string" and keys_of(path)
+   if not keys then error(("'%s' is no path, such as a.b[0].c"):format(tostring(path)), 2) end
+   paths[path] = keys
+   for _, key in ipairs(keys) do
+      if type(value) ~= "table" then return nil end
+      if type(key) == "number" then
+         value = value[key >= 0 and key + 1 or #value + 1 + key]
+      else
+         value = value[key]
+      end
+   end
+   if type(value) == "userdata" then return nil end      -- null, as cjson has it
+   return value
 end
 
 return json

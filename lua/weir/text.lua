@@ -1,6 +1,8 @@
--- How text looks on a terminal: made safe, measured in columns, cut and wrapped.
+-- Texts: as UTF-8 whatever they came in; without needless blanks; and how they look on a terminal:
+-- made safe, measured in columns, cut and wrapped.
 --
 --    local text = require "weir.text"
+--    text.tidy(text.utf8(bytes, "windows-1251"))
 --    text.cut(text.safe(name), 20)      -- at most 20 columns, and no byte that drives the terminal
 
 local text = {}
@@ -106,6 +108,60 @@ function text.is_utf8(s)
       if not code then return false end
    end
    return true
+end
+
+-- Bytes as UTF-8, and the charset they were in; nil and the reason when that is not known: see
+-- weir.charset.
+function text.utf8(bytes, label) return require "weir.charset".utf8(bytes, label) end
+
+-- Blanks of Unicode that pages use, and what is there without being seen.
+local BLANK = { ["\194\160"] = " ", ["\227\128\128"] = " ", ["\239\187\191"] = "" }
+
+local function general(c)                 -- U+2000 to U+206F
+   local last = c:byte(3)
+   if c:byte(2) == 128 and (last <= 138 or last == 168 or last == 169 or last == 175) then
+      return " "
+   end
+   if c:byte(2) == 128 and (last >= 139 and last <= 143 or last >= 170 and last <= 174) then
+      return ""
+   end
+   return c:byte(2) == 129 and (last == 159 and " " or last == 160 and "") or nil
+end
+
+-- The text without blanks around it.  Its end is looked for from there: a pattern would try to
+-- begin it at each blank.
+function text.trim(s)
+   local first = s:find "%S"
+   if not first then return "" end
+   local last = #s
+   while s:find("^%s", last) do last = last - 1 end
+   return s:sub(first, last)
+end
+
+-- The same with each run of blanks inside as one, blanks of Unicode too, and without marks that
+-- nobody can see.
+function text.tidy(s)
+   if s:find "[\194\226\227\239]" then
+      s = s:gsub("[\194\227\239][\128-\191]+", BLANK):gsub("\226[\128\129][\128-\191]", general)
+   end
+   return (text.trim(s):gsub("%s+", " "))
+end
+
+-- The bytes that base64 stands for, that of URLs too, with or without "=" at its end; nil when it
+-- is none.
+function text.base64(s)
+   s = text.trim(s):gsub("=?=?$", ""):gsub("-", "+"):gsub("_", "/")
+   if s:find "[^%w+/]" or #s % 4 == 1 then return nil end
+   local alphabet, out = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", {}
+   local place = {}
+   for i = 1, 64 do place[alphabet:byte(i)] = i - 1 end
+   for at = 1, #s, 4 do
+      local a, b, c, d = s:byte(at, at + 3)
+      local bits = place[a] * 262144 + place[b] * 4096 + (place[c] or 0) * 64 + (place[d] or 0)
+      local three = string.char(math.floor(bits / 65536), math.floor(bits / 256) % 256, bits % 256)
+      out[#out + 1] = three:sub(1, d and 3 or c and 2 or 1)
+   end
+   return table.concat(out)
 end
 
 -- How many columns a terminal needs for `s`, which is safe.

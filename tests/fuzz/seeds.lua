@@ -199,6 +199,35 @@ local function neighbours(path, name)
    write("neighbour", name, table.concat(list))
 end
 
+-- ---- pages and JSON --------------------------------------------------------------------------
+
+-- What pages, selectors and JSON look like, as tests/fuzz/html.c, json.c and charset.c have them.
+local PAGES = {
+   "<!doctype html><html lang=en><head><title>a&amp;b</title><meta charset=utf-8></head><body>" ..
+      "<div class='a b'><p>x<p>y<a href=/x?a=1&amp;b>z</a></div><!-- c --><br/>",
+   "<table><tr><td>1<b>2<td><table><th>3</table></table><ul><li>1<li><ul><li></ul></ul><dl><dt>",
+   "<svg><path d=x /><![CDATA[x]]></svg><script>a<b</script><textarea></p></textarea><select>" ..
+      "<option>1<option>2</select><b><p></b>&#x41;&#150;&notin;",
+}
+local SELECTORS = {
+   "div.a > p + p ~ a[href^='/x']", "li:not(.x):nth-child(2n+1)", "td:last-child, > html",
+   "*#a:empty",
+}
+local TEXTS = {
+   ")]}'\n[1,{\"a\":\"\\ud83d\\ude00\\x41\",},/* c */null,]",
+   "f({\"a\":[true,1e5]});", "// c\n[-1.5]",
+}
+
+for i, page in ipairs(PAGES) do
+   for k, selector in ipairs(SELECTORS) do
+      write("html", ("page-%d-%d"):format(i, k), string.char(#selector) .. selector .. page)
+   end
+end
+for i, text in ipairs(TEXTS) do write("json", "text-" .. i, text) end
+for i = 0, 11 do
+   write("charset", "text-" .. i, string.char(i) .. "\207\240\232\226\229\242 \27$B%3%s")
+end
+
 -- ---- databases ---------------------------------------------------------------------------------
 
 -- The columns of tests/fuzz/sample.c: where each that is read stands, and how many there are.

@@ -28,6 +28,8 @@ local OPTIONAL = {
    libnghttp2   = { "HTTP/2 is off", "libnghttp2-dev" .. AGAIN },
    libbrotlidec = { "bodies in 'br' are off", "libbrotli-dev" .. AGAIN },
    libcurl      = { "requests of extensions are off", "libcurl4" },
+   libpsl       = { "registered domains are off", "libpsl-dev publicsuffix" .. AGAIN },
+   libidn2      = { "names of hosts in other scripts are off", "libidn2-dev" .. AGAIN },
 }
 
 -- What the core was linked with is there, or the program would not run.

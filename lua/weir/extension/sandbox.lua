@@ -124,14 +124,23 @@ local function foreign(loading, name)
    error(("no module '%s': not beside %s, and not installed"):format(name, loading.path), 3)
 end
 
--- Weir's own are shared by all, so nobody may change them.
+-- Weir's own are shared by all, so nobody may change them, nor what they have at hand.
 local function shared(name)
    local library = require(name)
    if type(library) ~= "table" then return library end
+   local parts = {}
+   local function look(_, key)
+      local value = library[key]
+      local part = package.loaded[name .. "." .. tostring(key)]
+      local is_part = type(value) == "table" and part == value
+      if not is_part then return value end
+      parts[key] = parts[key] or shared(name .. "." .. key)
+      return parts[key]
+   end
    local function refuse(_, key)
       error(("'%s' is Weir's: an extension cannot set '%s'"):format(name, tostring(key)), 2)
    end
-   return setmetatable({}, { __index = library, __newindex = refuse, __metatable = name })
+   return setmetatable({}, { __index = look, __newindex = refuse, __metatable = name })
 end
 
 local function require_of(loading)

@@ -8,6 +8,7 @@ local kinds    = require "weir.extension.kinds"
 local manifest = require "weir.extension.manifest"
 local records  = require "weir.cli.ext.records"
 local schema   = require "weir.schema"
+local web      = require "weir.cli.ext.web"
 
 local meta = {}
 
@@ -172,6 +173,11 @@ function kb:relate(from, verb, to, time, confidence) end
 
 ---@class weir
 ---@field version string
+---@field html weir.html
+---@field json weir.json
+---@field stats weir.stats
+---@field text weir.text
+---@field url weir.url.module
 local weir = {}
 
 ---Opens captures, or an interface; nil and the reason when there is nothing to read.
@@ -187,6 +193,12 @@ function weir.open(source, options) end
 ---@return weir.filter?
 ---@return string? reason
 function weir.filter(expression, options) end
+
+---A workspace; nil and the reason when the folder is none.
+---@param folder string
+---@return table?
+---@return string? reason
+function weir.workspace(folder) end
 
 ---The interfaces one can listen to.
 ---@return table[]?
@@ -224,6 +236,7 @@ local STATS = [[
 ---@field add fun(self: weir.running, x: number)
 ---@field deviation fun(self: weir.running): number of the sample
 
+---@class weir.stats
 local stats = {}
 
 ---@return weir.running
@@ -234,7 +247,7 @@ return stats
 
 -- The files of the addon, by their paths in it.
 function meta.files()
-   return {
+   local files = {
       ["config.json"] = json.encode {
          name = "Weir", words = { "require[%s%(\"']+weir" },
          settings = { ["Lua.runtime.version"] = "LuaJIT" },
@@ -244,6 +257,8 @@ function meta.files()
       ["library/weir/extensions.lua"] = records.given(),
       ["library/weir/stats.lua"] = STATS,
    }
+   for path, text in pairs(web) do files[path] = text end
+   return files
 end
 
 return meta
