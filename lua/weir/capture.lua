@@ -120,7 +120,7 @@ local function open_source(self, path)
    local o = self.options
    if not o.interface and path ~= "-" and sample.is_database(path) then
       local opened, why = sample.open(path, o.zone, o.follow)
-      self.sample = opened
+      self.sample = opened or false
       return opened ~= nil, why, C.WEIR_FAIL
    end
    local handle = o.interface and C.weir_capture_listen(path, c_options(o))
@@ -160,8 +160,9 @@ end
 function capture.open(source, options)
    options = options or {}
    check(source, options)
-   local self = setmetatable({
+   local self = setmetatable({                           -- what it has not is false: no view is sought
       paths = {}, number = 0, options = options, problems = {}, past = {},
+      handle = false, sample = false, closed = false, damaged = false, seen = false,
    }, capture)
    for _, path in ipairs(type(source) == "table" and source or { source }) do
       local ok, why = true, nil
@@ -219,7 +220,7 @@ local function finish_source(self)
    else
       C.weir_capture_close(ffi.gc(self.handle, nil))
    end
-   self.handle, self.sample = nil, nil
+   self.handle, self.sample = false, false
 end
 
 -- What runs once a source is not worth a trace, nor the abort of one.  And the
