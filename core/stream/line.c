@@ -123,7 +123,7 @@ static int hold(struct line *l, const struct heard *h, const uint8_t *at, uint32
 	return 1;
 }
 
-/* The bytes that waited, to be heard now. */
+/* The bytes that waited, as they are heard now: in a copy, for they may be dropped behind that. */
 static struct heard held_of(const struct line *l, const struct heard *h)
 {
 	const struct held *held = l->held[h->direction];
