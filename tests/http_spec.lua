@@ -295,6 +295,19 @@ describe("hostile HTTP", function ()
       assert.same({ 1, 200 }, { #h, h[1].status })
    end)
 
+   it("has heads whose pieces come in any order: each is told of its own packets", function ()
+      local first, second = "GET /a HTTP/1.1\r\nHo", "st: a\r\n\r\n"
+      local at = 1001 + #first + #second
+      local found = told("exchange", { "> " .. first,
+         { "> " .. first, seq = at }, { "> " .. second, seq = 1001 + #first },
+         { "> " .. second, seq = at + #first }, ok "1", ok "2", ends = false })
+      assert.equal(2, #found)
+      assert.same({ 2, 4, 6 }, { #found[1].request_offsets, found[1].request_first_packet,
+         found[1].request_last_packet })
+      assert.same({ 2, 5, 7 }, { #found[2].request_offsets, found[2].request_first_packet,
+         found[2].request_last_packet })
+   end)
+
    it("has chunks that are none, and a size that no one could send", function ()
       local head = "< HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
       for _, size in ipairs { "ffffffffffffffffffff", "-1", "", "zz", (";"):rep(5000) } do
