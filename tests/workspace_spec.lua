@@ -332,3 +332,33 @@ describe("weir.open", function ()
       end)
    end)
 end)
+
+describe("probe.db", function ()
+   it("has the exchanges of databases, each once", function ()
+      with(function (folder)
+         for _ = 1, 2 do
+            local _, err, code = run(folder, "-q --plain -r samples/searches.db -r samples/api.db")
+            assert(code == 0, err)
+         end
+         local want = 0
+         for _, name in ipairs { "searches", "api" } do
+            want = want + tonumber((try.run(("sqlite3 samples/%s.db 'SELECT count(*) FROM flows'")
+               :format(name))))
+         end
+         assert.equal(tostring(want), ask(folder, "SELECT count(*) FROM flows", "probe"))
+         local data = assert(weir.open(folder))
+         assert.equal(want, data.exchanges:count():value())
+         data:close()
+      end)
+   end)
+
+   it("has those of captures for those who ask", function ()
+      with(function (folder)
+         run(folder, "-q --plain -r samples/http2.pcap")
+         assert.is_false(try.run(("ls %s"):format(folder)):find "probe" ~= nil)
+         run(folder, "-q --plain --exchanges -r samples/http.pcap")
+         local read = try.lines((try.weir "read -q --only exchange -T json -r samples/http.pcap"))
+         assert.equal(tostring(#read), ask(folder, "SELECT count(*) FROM flows", "probe"))
+      end)
+   end)
+end)

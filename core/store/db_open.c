@@ -81,6 +81,12 @@ static const char *how_to(uint32_t mode)
 	}
 }
 
+/* Nobody asks SQLite how much memory it has, and to count takes a lock with each piece of it. */
+__attribute__((constructor)) static void count_nothing(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_file(struct weir_db *db, const char *path, uint32_t mode)
 {
 	char uri[URI];

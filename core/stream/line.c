@@ -123,14 +123,16 @@ static int hold(struct line *l, const struct heard *h, const uint8_t *at, uint32
 	return 1;
 }
 
-/* What is heard next are the bytes that waited. */
-static void hear_held(const struct line *l, struct heard *h)
+/* The bytes that waited, as they are heard now: in a copy, for they may be dropped behind that. */
+static struct heard held_of(const struct line *l, const struct heard *h)
 {
 	const struct held *held = l->held[h->direction];
+	struct heard now = *h;
 
-	h->waited = held ? held->waited : NULL;
-	h->at = held ? held->bytes : NULL;
-	h->size = h->full = held ? held->size : 0;
+	now.waited = held ? held->waited : NULL;
+	now.at = held ? held->bytes : NULL;
+	now.size = now.full = held ? held->size : 0;
+	return now;
 }
 
 /* ---- recognition ------------------------------------------------------------------------ */
@@ -322,13 +324,12 @@ static uint32_t show(struct line *l, struct heard *h)
 }
 
 /* Shows what was held, now that there is more; keeps what is left of it. */
-static void show_held(struct line *l, struct heard *h, int d)
+static void show_held(struct line *l, const struct heard *h, int d)
 {
 	struct held *held = l->held[d];
-	uint32_t taken;
+	struct heard now = held_of(l, h);
+	uint32_t taken = show(l, &now);
 
-	hear_held(l, h);
-	taken = show(l, h);
 	drop_shares(held->waited, taken);
 	held->size -= taken;
 	if (held->size)
@@ -393,8 +394,9 @@ void line_gap(struct line *l, struct heard *h, uint64_t missing)
 	if (l->deaf[h->direction])
 		return;
 	if (l->protocol && l->protocol->gap) {
-		hear_held(l, h);
-		l->protocol->gap(h, missing);
+		struct heard now = held_of(l, h);
+
+		l->protocol->gap(&now, missing);
 		drop_held(l, h->said, h->direction);
 	} else {
 		go_deaf(l, h->said, h->direction);
@@ -404,13 +406,14 @@ void line_gap(struct line *l, struct heard *h, uint64_t missing)
 void line_over(struct line *l, struct heard *h)
 {
 	int d = h->direction;
+	struct heard now;
 
 	h->line = l;
 	if (l->deaf[d])
 		return;
-	hear_held(l, h);
+	now = held_of(l, h);
 	if (l->protocol && l->protocol->over)
-		l->protocol->over(h);
+		l->protocol->over(&now);
 	go_deaf(l, h->said, d);
 }
 

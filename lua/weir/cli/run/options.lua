@@ -25,6 +25,9 @@ return {
      help = "forget what is older than SPAN (90s, 12h, 7d) before the latest packet" },
    { nil, "max-size", value = "SIZE", kind = "size",
      help = "forget the oldest when traffic.db holds more than SIZE" },
+   { nil, "exchanges",
+     help = "keep whole exchanges of HTTP, too, with their bodies, in probe.db; those of databases "
+         .. "are kept anyway" },
    { nil, "commit", value = "S", kind = "number", real = true,
      help = "make safe what was stored each S seconds; 10 for captures and 1 for an interface "
          .. "unless told" },

@@ -7,9 +7,11 @@ local host     = require "weir.host"
 local input    = require "weir.cli.input"
 local progress = require "weir.cli.progress"
 local report   = require "weir.cli.report"
+local sample   = require "weir.sample"
 local schema   = require "weir.schema"
 local sources  = require "weir.sources"
 local traffic  = require "weir.traffic"
+local writer   = require "weir.sample.writer"
 
 local exit = report.exit
 local take = {}
@@ -58,7 +60,7 @@ function take.open(values, paths, learning)
    local self = setmetatable({
       values = values, learning = learning, measures = measures_of(values, learning),
       code = exit.ok, begun = host.clock(), taken = 0, skipped = 0, packets = 0, bytes = 0,
-      dropped = 0,
+      dropped = 0, exchanges = 0, probe_path = paths.probe,
    }, take)
    self.how = how_of(values, self.measures, learning)
    local why
@@ -115,6 +117,19 @@ local function tell_problems(self)
    end
 end
 
+-- Keeps the exchanges of a batch in probe.db, each once: its row is known by what is in it.
+local function record(self, batch)
+   if batch.exchange_count == 0 then return true end
+   if not self.probe then
+      local out, why = writer.open(self.probe_path, { live = true })
+      if not out then return nil, why end
+      self.probe = out
+   end
+   local ok, why = self.probe:batch(batch, self.capture.paths)
+   if not ok then return nil, why end
+   return self.probe:commit()
+end
+
 -- Shows a batch to all who want it.  Returns nil when the run is to end.
 local function show(self, batch)
    local engine = self.learning.engine
@@ -124,7 +139,8 @@ local function show(self, batch)
    end
    self.capture:apps(batch)
    self.devices:batch(batch)
-   local ok = self:keep(self.traffic:put(batch)) and self:keep(self.learning:look())
+   local ok = self:keep(self.traffic:put(batch)) and self:keep(record(self, batch))
+      and self:keep(self.learning:look())
    return ok and not self.why
 end
 
@@ -140,7 +156,8 @@ local function pump(self, source, bar)
       if self.learning.engine then self.learning.engine:look() end
       if n > 0 then
          if not show(self, batch) then return false end
-         left, self.packets = left - batch.moved, self.packets + batch.moved
+         left = left - batch.moved
+         if not source.is_sample then self.packets = self.packets + batch.moved end
          if bar then bar:update(self.capture:progress().taken, self.packets) end
       elseif not self:keep(self.traffic:look()) then
          return false
@@ -175,6 +192,17 @@ local function pass(self, source)
    end
 end
 
+-- What the meter has to make of a source: of databases, exchanges in any case.
+local function measures_for(self, source)
+   local how = {}
+   for name, value in pairs(self.measures) do how[name] = value end
+   source.is_sample = not source.interface and sample.is_database(source.path)
+   if self.values.exchanges or source.is_sample then
+      how.protocols = { "exchange", unpack(how.protocols) }
+   end
+   return how
+end
+
 -- Takes in one source, unless that was done; returns nil when it cannot be read.
 function take:one(source)
    local hash, why, status
@@ -192,14 +220,12 @@ function take:one(source)
    elseif not id then
       return nil, done, exit.unreadable
    end
-   local how = {}
-   for name, value in pairs(self.measures) do how[name] = value end
    self.capture, why, status = input.open({
       read = not source.interface and { source.path } or nil,
       interface = source.interface and source.path, filter = self.values.filter,
       snaplen = self.values.snaplen, buffer_size = self.values.buffer_size,
       no_promiscuous = self.values.no_promiscuous,
-   }, {}, how)
+   }, {}, measures_for(self, source))
    if not self.capture then return nil, why, status end
    if self.values.user and not self.became then
       local ok, reason = host.become(self.values.user)
@@ -231,6 +257,10 @@ end
 -- Waits until all is stored.  Returns the exit code.
 function take:close(code)
    self:keep(self.traffic:finish())
+   if self.probe then
+      self.exchanges = self.probe.count
+      self:keep(self.probe:close())
+   end
    self.facts = self.learning:count()
    self:keep(self.learning:close())
    self.counts = self.traffic:counts()

@@ -42,6 +42,7 @@ end
 function told.last_words(taken)
    if not taken.why then report.say(sources(taken)) end
    report.say(stored(taken))
+   if taken.exchanges > 0 then report.say(counted(taken.exchanges, "exchange") .. " stored") end
    if taken.facts > 0 then report.say(counted(taken.facts, "fact") .. " known") end
    local engine = taken.learning.engine
    for _, line in ipairs(engine and extend.summary(engine) or {}) do report.say(line) end
