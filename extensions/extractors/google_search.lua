@@ -1,5 +1,5 @@
 -- What Google and Bing were asked, and what they showed: each page of results says it.  Types and
--- fields are those of Stratosphere; `rank` counts from 1, over all pages of an answer.
+-- fields are those of Stratosphere; `rank`, of a query's result, counts from 1 over all its pages.
 
 local weir = require "weir"
 local html, text, url = weir.html, weir.text, weir.url
@@ -84,9 +84,8 @@ function google_search:extract(exchange, kb)
    local page = html.parse(exchange.response_body or "")
    for _, found in ipairs(results_of(engine, page, at, first, self.options.links)) do
       local type = engine.site .. "/search_result"
-      local result = kb:entity(type, found.url,
-         { url = found.url, text = found.text, rank = found.rank })
-      kb:relate(query, type, result)
+      local result = kb:entity(type, found.url, { url = found.url, text = found.text })
+      kb:learn(kb:relate(query, type, result), { rank = found.rank, text = found.text })
    end
    page:close()
 end

@@ -144,6 +144,11 @@ function kb:entity(type, key, data, confidence) end
 ---@return weir.relationship
 function kb:relate(from, verb, to, time, confidence) end
 
+---Adds what was not known of an entity or a relationship.
+---@param fact weir.entity|weir.relationship
+---@param data table
+function kb:learn(fact, data) end
+
 ---@class weir.batch
 ---@field packets weir.packet[] from 0
 ---@field packet_count integer
