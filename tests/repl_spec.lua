@@ -372,7 +372,7 @@ describe("help", function ()
    end)
 
    it("takes what it says of functions and modules from their source", function ()
-      says("help(weir.open)", "capture.open(source, options)\nOpens a capture file")
+      says("help(weir.open)", "open(source, options)\nA workspace (weir.workspace), when")
       says("help 'weir.sheet'", "Tables for a terminal")
       says("help 'weir.capture'", "Packets from files or an interface")
       says("help(require 'weir.text')", ".wrap(s, width)")
