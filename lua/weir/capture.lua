@@ -162,7 +162,7 @@ function capture.open(source, options)
    check(source, options)
    local self = setmetatable({                           -- what it has not is false: no view is sought
       paths = {}, number = 0, options = options, problems = {}, past = {},
-      handle = false, sample = false, closed = false, damaged = false, seen = false,
+      handle = false, sample = false, closed = false,
    }, capture)
    for _, path in ipairs(type(source) == "table" and source or { source }) do
       local ok, why = true, nil
