@@ -160,9 +160,9 @@ end
 function capture.open(source, options)
    options = options or {}
    check(source, options)
-   local self = setmetatable({                           -- what it has not is false: no view is sought
+   local self = setmetatable({
       paths = {}, number = 0, options = options, problems = {}, past = {},
-      handle = false, sample = false, closed = false,
+      handle = false, sample = false, closed = false,    -- not nil, for which a view is sought
    }, capture)
    for _, path in ipairs(type(source) == "table" and source or { source }) do
       local ok, why = true, nil
