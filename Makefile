@@ -102,7 +102,7 @@ lint:
 	@$(MAKE) --no-print-directory B=build/clang CC=clang OPTIMISE=-O1 all
 
 # The specs, and $(ROUNDS) mutations of each capture, with the sanitizers watching.
-WATCHED  = WEIR_LUA=lua ASAN_OPTIONS=quarantine_size_mb=2
+WATCHED  = WEIR_LUA=$(CURDIR)/lua ASAN_OPTIONS=quarantine_size_mb=2
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 asan:
