@@ -67,7 +67,7 @@ static char *line_of(const char *entry, size_t *size)
 
 int entries_append(const char *path, const char *entry)
 {
-	size_t size;
+	size_t size = 0;
 	char *line = line_of(entry, &size);
 	int fd = line ? open_file(path) : fail("out of memory");
 	int status = fd < 0 ? fd : write_all(fd, path, line, size);

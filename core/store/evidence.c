@@ -147,7 +147,7 @@ int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint
 	void *out, uint32_t room)
 {
 	uint8_t proof[PROOF_MOST], head[10], *end = proof;
-	struct about a;
+	struct about a = { 0 };
 	uint32_t size, head_size, name_size = (uint32_t)strnlen(name, NAME_MOST);
 
 	if (tell(record, kind, &a) < 0)
