@@ -28,9 +28,6 @@ int         db_is_null(struct weir_query *q, int column);
 /* As weir_query_text does, of bytes that stay as they are until the query has run: not copied. */
 int db_borrow(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
 
-/* Binds a text that stays where it is until the query has run: no copy is made. */
-int db_text(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size);
-
 /* Runs all statements of a text that yield nothing. */
 int db_run(struct weir_db *db, const char *text);
 

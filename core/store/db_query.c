@@ -152,12 +152,6 @@ int db_borrow(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size
 		SQLITE_UTF8));
 }
 
-int db_text(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size)
-{
-	return bound(q, sqlite3_bind_text64(q->statement, (int)i, bytes, size, SQLITE_STATIC,
-		SQLITE_UTF8));
-}
-
 int weir_query_blob(struct weir_query *q, uint32_t i, const void *bytes, uint32_t size)
 {
 	return bound(q, sqlite3_bind_blob64(q->statement, (int)i, size ? bytes : "", size,

@@ -86,8 +86,8 @@ static void bind_value(struct weir_query *q, uint32_t at, const struct value *v,
 	switch (v->type) {
 	case VALUE_INTEGER: weir_query_integer(q, at, v->integer); break;
 	case VALUE_REAL:    weir_query_number(q, at, v->real); break;
-	case VALUE_NAME:    db_text(q, at, v->name, v->size); break;
-	case VALUE_TEXT:    db_text(q, at, item_bytes(i, v->at), v->size); break;
+	case VALUE_NAME:    db_borrow(q, at, v->name, v->size); break;
+	case VALUE_TEXT:    db_borrow(q, at, item_bytes(i, v->at), v->size); break;
 	default:            weir_query_blob(q, at, item_bytes(i, v->at), v->size); break;
 	}
 }
@@ -169,7 +169,7 @@ static int store_key(struct store *s, const struct item *i)
 {
 	const struct value *v = item_values((struct item *)i);
 
-	db_text(s->key, 1, item_bytes(i, i->name_at), i->name_size);
+	db_borrow(s->key, 1, item_bytes(i, i->name_at), i->name_size);
 	bind_value(s->key, 2, v, i);
 	return weir_query_run(s->key);
 }

@@ -35,8 +35,8 @@ static int tell_name(struct who *w, const struct item *i)
 	*to++ = '"';
 	to = value_escaped(to, name, i->name_size);
 	*to++ = '"';
-	db_text(w->set_key, 1, key, (uint32_t)(end - key));
-	db_text(w->set_key, 2, json, (uint32_t)(to - (uint8_t *)json));
+	db_borrow(w->set_key, 1, key, (uint32_t)(end - key));
+	db_borrow(w->set_key, 2, json, (uint32_t)(to - (uint8_t *)json));
 	return weir_query_run(w->set_key);
 }
 
@@ -62,7 +62,7 @@ static int add_talk(struct who *w, struct talk *t, const struct item *i)
 	weir_query_integer(q, 2, t->pair);
 	bind_ports(q, 3, i);
 	if (i->has & WEIR_HAS_IP)
-		db_text(q, 5, text, (uint32_t)weir_community_text(&i->ends, 0, text));
+		db_borrow(q, 5, text, (uint32_t)weir_community_text(&i->ends, 0, text));
 	else
 		weir_query_null(q, 5);
 	t->name = name;

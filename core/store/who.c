@@ -168,9 +168,9 @@ static int64_t mac_id(struct who *w, const uint8_t *six, int is_there)
 	if (id >= 0)
 		return id;
 	write_hex(six, hex);
-	db_text(w->find[WHO_MAC], 1, hex, sizeof hex);
-	db_text(w->add[WHO_MAC], 2, hex, sizeof hex);
-	db_text(w->add[WHO_MAC], 3, ether, (uint32_t)weir_ether_text(six, ether));
+	db_borrow(w->find[WHO_MAC], 1, hex, sizeof hex);
+	db_borrow(w->add[WHO_MAC], 2, hex, sizeof hex);
+	db_borrow(w->add[WHO_MAC], 3, ether, (uint32_t)weir_ether_text(six, ether));
 	id = settle(w, WHO_MAC);
 	if (id >= 0)
 		memo_put(&w->memo, &k, id);
@@ -193,8 +193,8 @@ static int64_t ip_id(struct who *w, const uint8_t *address, const struct item *i
 	if (id >= 0)
 		return id;
 	size = (uint32_t)weir_address_text(address, i->ends.ip_version, text);
-	db_text(w->find[WHO_IP], 1, text, size);
-	db_text(w->add[WHO_IP], 2, text, size);
+	db_borrow(w->find[WHO_IP], 1, text, size);
+	db_borrow(w->add[WHO_IP], 2, text, size);
 	id = settle(w, WHO_IP);
 	if (id >= 0)
 		memo_put(&w->memo, &k, id);
@@ -216,8 +216,8 @@ int64_t who_name(struct who *w, const struct item *i)
 	id = memo_find(&w->memo, &k);
 	if (id >= 0)
 		return id;
-	db_text(w->find[WHO_NAME], 1, text, i->name_size);
-	db_text(w->add[WHO_NAME], 2, text, i->name_size);
+	db_borrow(w->find[WHO_NAME], 1, text, i->name_size);
+	db_borrow(w->add[WHO_NAME], 2, text, i->name_size);
 	id = settle(w, WHO_NAME);
 	if (id >= 0)
 		memo_put(&w->memo, &k, id);
@@ -256,7 +256,7 @@ static void bind_protocol(struct who *w, struct weir_query *q, uint32_t at, uint
 	char digits[8];
 
 	if (name)
-		db_text(q, at, name, (uint32_t)strlen(name));
+		db_borrow(q, at, name, (uint32_t)strlen(name));
 	else if (protocol == NO_PROTOCOL)
 		weir_query_null(q, at);
 	else

@@ -12,7 +12,7 @@ local host    = require "weir.host"
 local traffic = require "weir.traffic"
 
 local C = abi.C
-local TALKS, DEVICES, A_SECOND = 50000, 200, 2000      -- rows of a second are of talks in turn
+local TALKS, DEVICES, A_SECOND = 200000, 200, 2000     -- rows of a second are of talks in turn
 local START = 1767225600
 
 -- Fills the ends of a row: a device here, somebody far away.

@@ -115,4 +115,16 @@ function scale.bins(low, high, count)
    return borders
 end
 
+-- How far the points of all lines reach: from and to of both axes.
+function scale.extents(lines)
+   local x, y = { math.huge, -math.huge }, { math.huge, -math.huge }
+   for _, line in ipairs(lines) do
+      for _, point in ipairs(line.points) do
+         x[1], x[2] = math.min(x[1], point[1]), math.max(x[2], point[1])
+         y[1], y[2] = math.min(y[1], point[2]), math.max(y[2], point[2])
+      end
+   end
+   return x, y
+end
+
 return scale

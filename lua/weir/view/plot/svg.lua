@@ -151,17 +151,6 @@ local function legend(out, lines)
    end
 end
 
-local function extents(lines)
-   local x, y = { math.huge, -math.huge }, { math.huge, -math.huge }
-   for _, line in ipairs(lines) do
-      for _, point in ipairs(line.points) do
-         x[1], x[2] = math.min(x[1], point[1]), math.max(x[2], point[1])
-         y[1], y[2] = math.min(y[1], point[2]), math.max(y[2], point[2])
-      end
-   end
-   return x, y
-end
-
 local function empty(plot, width, height)
    local out = open(width, height, plot.title)
    out:label(width / 2, height / 2, "nothing", ' text-anchor="middle" fill="#777"')
@@ -171,7 +160,7 @@ end
 function draw.lines(plot, how)
    local width, height = how.width or WIDTH, how.height or HEIGHT
    if #plot.lines == 0 then return empty(plot, width, height) end
-   local x, y = extents(plot.lines)
+   local x, y = scale.extents(plot.lines)
    local xs = scale.new(x[1], x[2], plot.x, math.floor(width / 110))
    local ys = scale.new(y[1], y[2], plot.y, 4)
    local out = open(width, height, plot.title)

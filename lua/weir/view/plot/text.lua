@@ -142,17 +142,6 @@ function canvas:row(y)
    return (table.concat(out):gsub(" +$", ""))
 end
 
-local function extents(lines)
-   local x, y = { math.huge, -math.huge }, { math.huge, -math.huge }
-   for _, line in ipairs(lines) do
-      for _, point in ipairs(line.points) do
-         x[1], x[2] = math.min(x[1], point[1]), math.max(x[2], point[1])
-         y[1], y[2] = math.min(y[1], point[2]), math.max(y[2], point[2])
-      end
-   end
-   return x, y
-end
-
 -- The words under an axis, each where its tick is.
 local function under(axis, indent, width)
    local out, at = (" "):rep(indent), indent
@@ -170,7 +159,7 @@ end
 
 -- One line with axes.
 local function chart(plot, line, how)
-   local x, y = extents { line }
+   local x, y = scale.extents { line }
    local ys = scale.new(y[1], y[2], plot.y, 4)
    local indent = 0
    for _, tick in ipairs(ys.ticks) do indent = math.max(indent, text.width(tick.label)) end
@@ -199,7 +188,7 @@ end
 
 -- Several lines: a sparkline each, all over the same time.
 local function several(plot, how)
-   local x = extents(plot.lines)
+   local x = scale.extents(plot.lines)
    local lines, label_width = {}, 0
    for _, line in ipairs(plot.lines) do
       line.label = text.cut(text.safe(line.name ~= "" and line.name or "(none)", how.ascii), 24)
