@@ -39,7 +39,7 @@ local FLOORS = {
      "^weir%.edit$", "^weir%.interrupt$", "^weir%.charset$", "^weir%.html$",
      "^weir%.url$" },
    { "^weir%.json$", "^weir%.redis$", "^weir%.yaml$", "^weir%.config", "^weir%.stats$",
-     "^weir%.kb", "^weir%.ends$", "^weir%.cells$", "^weir%.rows$", "^weir%.attach$" },
+     "^weir%.kb", "^weir%.channel", "^weir%.ends$", "^weir%.cells$", "^weir%.rows$", "^weir%.attach$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter" },
    { "^weir%.meter$", "^weir%.sample", "^weir%.sources$" },
