@@ -13,7 +13,7 @@ local function open(options)
    return assert(channel.open(options))
 end
 
-local function row(i) return { id = tostring(i), n = i } end
+local function row(i) return { row_id = tostring(i), n = i } end
 
 local function put(out, first, last)
    local has_room = true
@@ -126,7 +126,7 @@ describe("a channel in memory", function ()
       local group = hub:stats().x.groups.a
       assert.equal(1500, group.dead)
       assert.equal(1000, #group.letters)
-      assert.equal("1500", group.letters[1000].row.id)
+      assert.equal("1500", group.letters[1000].row.row_id)
    end)
 
    it("keeps nothing of what was taken, however it is taken", function ()
