@@ -78,6 +78,18 @@ local function check_requires(facts, loading)
    end
 end
 
+-- What was loaded that reaches out has to be among the needs.
+local function check_reach(facts, loading)
+   for _, module in ipairs(manifest.sorted(loading.reached)) do
+      local at, is_named = loading.reached[module], false
+      for _, need in ipairs(facts.manifest.needs or {}) do is_named = is_named or need == at.need end
+      if not is_named then
+         error(("%s:%d: it loads '%s': name that in the manifest, needs = { \"%s\" }"):format(
+            loading.path, at.line, module, at.need), 0)
+      end
+   end
+end
+
 -- The functions of a class that are moments of its kind.
 local function moments_of(of, facts)
    local kind, moments = kinds.all[facts.kind], {}
@@ -185,9 +197,10 @@ local function build(loading, how)
       error(("%s: it returns %s: the last line of an extension returns what weir.feature, "
          .. "weir.extractor … made"):format(loading.path, type(made)), 0)
    end
-   loading.needs, facts.name = facts.manifest.needs, loading.name
+   loading.needs, loading.needs_known, facts.name = facts.manifest.needs, true, loading.name
    local moments = moments_of(made, facts)
    check_requires(facts, loading)
+   check_reach(facts, loading)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
@@ -212,7 +225,7 @@ function load.file(path, how)
    how = how or {}
    local loading = {
       name = how.name or load.name(file), path = file, folder = file:match "^(.*)/" or ".",
-      source = source, files = { file }, sources = { source }, required = {},
+      source = source, files = { file }, sources = { source }, required = {}, reached = {},
       say = how.say or function () end,
    }
    local ok, ext = pcall(build, loading, how)
