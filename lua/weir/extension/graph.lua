@@ -136,7 +136,7 @@ local function visit_wants(ext, all, order, state)
       local giver = sees_flows and not is_core and all.gives[want] or nil
       local why = sees_flows and objection(ext, want, giver)
          or giver and visit(giver, all, order, state)
-         or not names[want] and not are_open and unanswered(ext, want, names)
+         or not (names[want] or are_open or ext.optional and ext.optional[want]) and unanswered(ext, want, names)
       if why then return why end
    end
 end

@@ -204,11 +204,12 @@ local function build(loading, how)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
+   local optional = manifest.optional(facts.manifest)
    made.options, made.log = options_of(facts, how.set), how.log or log.of(how.say)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
-      files = loading.files, code = code_of(loading.sources),
+      files = loading.files, code = code_of(loading.sources), optional = optional,
       reads = reads, publish = publish,
       warnings = hints(made, facts.kind, moments, facts.manifest, loading.path), how = how,
    }

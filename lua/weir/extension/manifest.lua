@@ -157,6 +157,17 @@ local function check_memory(m, place)
    if next(m.memory) == nil then refuse(place, "memory", "'memory' declares nothing") end
 end
 
+-- "name?" among the wants is read where it is there, but nobody has to give it, and it is not
+-- measured for that: takes the mark off, and returns the set of such names.
+function manifest.optional(m)
+   local set = {}
+   for i, want in ipairs(m.wants or {}) do
+      local name = want:match "^(.*)%?$"
+      if name then m.wants[i], set[name] = name, true end
+   end
+   return set
+end
+
 -- Raises "path:line: what is wrong".  `place`: path, line and source of the file.
 function manifest.check(kind, m, place)
    if type(m) ~= "table" then
