@@ -205,7 +205,7 @@ local function build(loading, how)
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
    local optional = manifest.optional(facts.manifest)
-   made.options, made.log = options_of(facts, how.set), how.log or log.of(how.say)
+   made.options, made.log = options_of(facts, how.set), how.log or log.of(loading.say)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
