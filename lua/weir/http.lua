@@ -130,6 +130,7 @@ local function look(run, request, now)
    local free = math.max(request.due - now, pace.wait(request.parts.host, request.rate, now))
    if now + free >= deadline then
       fail(request, "it would take more than %g seconds", deadline - run.began)
+      request.answer.is_late = request.tries == 0 or nil
    elseif free == 0 and run.active < run.parallel then
       send(run, request, now)
    end
@@ -171,7 +172,8 @@ local function finish(run)
 end
 
 -- Sends requests, each a table of `url` and options, `parallel` at the same time.  Returns their
--- answers in the same order; one that has no `status` has `why`.
+-- answers in the same order; one that has no `status` has `why`, and `is_late` when it was not even
+-- sent.
 function http.all(list, parallel)
    local run = { requests = {}, active = 0, parallel = parallel or PARALLEL, began = host.clock() }
    function run.deadline(request)

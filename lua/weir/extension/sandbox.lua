@@ -17,6 +17,7 @@ local LIBRARIES = { "string", "table", "math", "bit", "coroutine" }      -- copi
 local SHIPPED = { ["table.new"] = true, ["table.clear"] = true, ["string.buffer"] = true }
 local NETWORK = {                         -- modules that reach out, and what lets them
    ["weir.http"] = "net", ["weir.loop"] = "net", ["weir.redis"] = "redis",
+   ["weir.reputation"] = "net",
 }
 local CLOCKS = { "time", "clock", "date", "difftime" }
 
