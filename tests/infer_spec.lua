@@ -1,4 +1,4 @@
--- What inferences are given: columns, filled when they are asked for; and fields that may be absent.
+-- What inferences are given: columns, filled when they are asked for, and fields that may lack.
 
 local extend = require "extend"
 local golden = require "weir.extension.golden"
@@ -64,7 +64,9 @@ end)
 describe("a want with a question mark", function ()
    it("is met by who gives it, and by nobody", function ()
       local taker = { "taker", inference([[wants = { "size?", "proto" },
-         gives = { had = "flag" }]], "for i = 1, batch.n do out.had[i] = batch.size[i] ~= nil end") }
+         gives = { had = "flag" }]], [[for i = 1, batch.n do
+            out.had[i] = batch.size[i] ~= nil
+         end]]) }
       local giver = { "giver", extend.feature('gives = { size = "number" }',
          "function x:finish(flow) return { size = 1 } end") }
       local alone = extend.run { capture = "samples/ntp.pcap", ext = { taker } }
