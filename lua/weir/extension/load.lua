@@ -23,8 +23,8 @@ local PACKAGES = {
    cjson = "lua-cjson", lpeg = "lua-lpeg", lyaml = "lua-yaml", lfs = "lua-filesystem",
 }
 
--- The file that stands for a path: itself, or init.lua in a folder.
-local function file_of(path)
+-- The file that stands for a path, itself or init.lua in a folder, and its text; nil and the reason.
+function load.read(path)
    local inner = path:gsub("/+$", "") .. "/init.lua"
    local source = sandbox.read(inner)
    if source then return inner, source end
@@ -45,21 +45,16 @@ function load.name(path)
 end
 
 -- Whether a module can be had; those installed for C are only looked for.
-local function is_installed(module)
-   return package.loaded[module] or package.preload[module]
-      or package.searchpath(module, package.path) or package.searchpath(module, package.cpath)
-end
-
-local function is_beside(module, folder)
-   local path = folder .. "/" .. module:gsub("%.", "/")
-   return host.is_file(path .. ".lua") or host.is_file(path .. "/init.lua")
+local function is_here(module, loading)
+   return package.loaded[module] or package.preload[module] or loading.find(module)
+      or package.searchpath(module, package.cpath)
 end
 
 local function check_requires(facts, loading)
    local m, declared = facts.manifest, {}
    for _, module in ipairs(m.requires or {}) do
       declared[module:match "^[^.]+"] = true
-      if not is_installed(module) and not is_beside(module, loading.folder) then
+      if not is_here(module, loading) then
          local debian = PACKAGES[module]
          local how = debian and "sudo apt-get install " .. debian
             or "luarocks --lua-version=5.1 install --local " .. module
@@ -145,7 +140,7 @@ local function options_of(facts, set)
 end
 
 -- What tells this code from all other: a digest of all files that make it.
-local function code_of(sources)
+function load.code(sources)
    local sized = {}
    for i, source in ipairs(sources) do sized[i] = ("%d:%s"):format(#source, source) end
    return digest.sha256(table.concat(sized))
@@ -175,7 +170,7 @@ local function build(loading, set)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
-      files = loading.files, code = code_of(loading.sources),
+      files = loading.files, sources = loading.sources, code = load.code(loading.sources),
       warnings = hints(made, facts.kind, moments, facts.manifest, loading.path),
       set = set, say = loading.say,
    }
@@ -184,14 +179,22 @@ end
 -- Loads the extension of a file or folder.  `set`: options, by name; `say` prints for it.
 -- Returns nil and the reason when it cannot.
 function load.file(path, set, say)
-   local file, source = file_of(path)
+   local file, source = load.read(path)
    if not file then return nil, source end
    if #source > LARGEST then return nil, ("'%s' has more than %d bytes"):format(file, LARGEST) end
+   return load.text({ path = file, source = source, set = set, say = say })
+end
+
+-- The same of a text: path, source; set, say; find: gives it modules, as sandbox.find does.
+function load.text(given)
+   local folder = given.path:match "^(.*)/" or "."
    local loading = {
-      name = load.name(file), path = file, folder = file:match "^(.*)/" or ".", source = source,
-      files = { file }, sources = { source }, required = {}, say = say or function () end,
+      name = load.name(given.path), path = given.path, folder = folder, source = given.source,
+      files = { given.path }, sources = { given.source }, required = {},
+      say = given.say or function () end,
+      find = given.find or function (name) return sandbox.find(folder, name) end,
    }
-   local ok, ext = pcall(build, loading, set)
+   local ok, ext = pcall(build, loading, given.set)
    if ok then return ext end
    class.loading = nil
    return nil, tostring(ext)
