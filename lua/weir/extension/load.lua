@@ -25,8 +25,8 @@ local PACKAGES = {
    cjson = "lua-cjson", lpeg = "lua-lpeg", lyaml = "lua-yaml", lfs = "lua-filesystem",
 }
 
--- The file that stands for a path: itself, or init.lua in a folder.
-local function file_of(path)
+-- The file that stands for a path, itself or init.lua in a folder, and its text; nil and the reason.
+function load.read(path)
    local inner = path:gsub("/+$", "") .. "/init.lua"
    local source = sandbox.read(inner)
    if source then return inner, source end
@@ -47,21 +47,16 @@ function load.name(path)
 end
 
 -- Whether a module can be had; those installed for C are only looked for.
-local function is_installed(module)
-   return package.loaded[module] or package.preload[module]
-      or package.searchpath(module, package.path) or package.searchpath(module, package.cpath)
-end
-
-local function is_beside(module, folder)
-   local path = folder .. "/" .. module:gsub("%.", "/")
-   return host.is_file(path .. ".lua") or host.is_file(path .. "/init.lua")
+local function is_here(module, loading)
+   return package.loaded[module] or package.preload[module] or loading.find(module)
+      or package.searchpath(module, package.cpath)
 end
 
 local function check_requires(facts, loading)
    local m, declared = facts.manifest, {}
    for _, module in ipairs(m.requires or {}) do
       declared[module:match "^[^.]+"] = true
-      if not is_installed(module) and not is_beside(module, loading.folder) then
+      if not is_here(module, loading) then
          local debian = PACKAGES[module]
          local how = debian and "sudo apt-get install " .. debian
             or "luarocks --lua-version=5.1 install --local " .. module
@@ -178,7 +173,7 @@ local function options_of(facts, set, model)
 end
 
 -- What tells this code from all other: a digest of all files that make it.
-local function code_of(sources)
+function load.code(sources)
    local sized = {}
    for i, source in ipairs(sources) do sized[i] = ("%d:%s"):format(#source, source) end
    return digest.sha256(table.concat(sized))
@@ -211,7 +206,7 @@ local function build(loading, how)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
-      files = loading.files, code = code_of(loading.sources),
+      files = loading.files, sources = loading.sources, code = load.code(loading.sources),
       reads = reads, publish = publish,
       warnings = hints(made, facts.kind, moments, facts.manifest, loading.path), how = how,
    }
@@ -222,14 +217,21 @@ end
 -- `subscribe` and `publish` (channels in place of its manifest's).
 -- Returns nil and the reason when it cannot.
 function load.file(path, how)
-   local file, source = file_of(path)
+   local file, source = load.read(path)
    if not file then return nil, source end
-   if #source > LARGEST then return nil, ("'%s' has more than %d bytes"):format(file, LARGEST) end
+   return load.text(file, source, how)
+end
+
+-- The same of a text, which is that of the file `path`.  `find` gives it modules, as sandbox.find
+-- does, which it is unless told.
+function load.text(path, source, how, find)
+   if #source > LARGEST then return nil, ("'%s' has more than %d bytes"):format(path, LARGEST) end
+   local folder = path:match "^(.*)/" or "."
    how = how or {}
    local loading = {
-      name = how.name or load.name(file), path = file, folder = file:match "^(.*)/" or ".",
-      source = source, files = { file }, sources = { source }, required = {},
-      say = how.say or function () end,
+      name = how.name or load.name(path), path = path, folder = folder, source = source,
+      files = { path }, sources = { source }, required = {}, say = how.say or function () end,
+      find = find or function (name) return sandbox.find(folder, name) end,
    }
    local ok, ext = pcall(build, loading, how)
    if ok then return ext end
