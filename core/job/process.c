@@ -115,6 +115,11 @@ int weir_process_pid(const struct weir_process *p)
 	return p->was;
 }
 
+int weir_process_fd(const struct weir_process *p)
+{
+	return p->fd;
+}
+
 /* ---- what is said ------------------------------------------------------------------------------- */
 
 /* Waits until something can be sent or read, until a time of weir_clock. */

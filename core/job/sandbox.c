@@ -160,8 +160,7 @@ static int limit_all(const struct weir_sandbox *s)
 
 /* ---- privileges ----------------------------------------------------------------------------------- */
 
-/* Ends with the parent; also when that has ended just now. */
-static int follow(uint32_t parent)
+int weir_process_follow(uint32_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return fail("cannot end with the parent: %s", strerror(errno));
@@ -189,7 +188,7 @@ int weir_sandbox_enter(const struct weir_sandbox *s)
 	if (!weir_sandbox_filters())
 		return fail("this system cannot filter what a process asks of it (seccomp)");
 	close_range(3, ~0U, 0);
-	if (follow(s->parent) < 0 || limit_all(s) < 0 || drop_privileges() < 0 ||
+	if (weir_process_follow(s->parent) < 0 || limit_all(s) < 0 || drop_privileges() < 0 ||
 	    refuse_files(s) < 0)
 		return WEIR_FAIL;
 	return filter_calls(has_grants(s));

@@ -56,6 +56,9 @@ local function open(self) return self.handle or error("process is closed", 3) en
 
 function process:pid() return C.weir_process_pid(open(self)) end
 
+-- Readable, for a weir.loop, when a frame has begun to come, or it has ended.
+function process:fd() return C.weir_process_fd(open(self)) end
+
 -- Sends a frame within so many seconds.  Nil, the reason, and whether the process has ended.
 function process:send(frame, seconds)
    local status = C.weir_process_send(open(self), frame, #frame, seconds)
