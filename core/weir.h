@@ -1991,6 +1991,9 @@ int weir_html_find(struct weir_html *h, uint32_t root, const struct weir_selecto
 double weir_clock(void);
 double weir_clock_cpu(void);
 
+/* The number of this process. */
+int weir_pid(void);
+
 /* Whether two paths are one file on a disk; "-" is standard input. */
 int weir_same_file(const char *path, const char *other);
 

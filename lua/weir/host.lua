@@ -15,6 +15,9 @@ function host.cpu() return C.weir_clock_cpu() end
 
 jit.off(host.clock)                       -- asked between batches, which is not worth a trace
 
+-- The number of this process.
+function host.pid() return C.weir_pid() end
+
 -- Columns of the terminal behind "stdout" or "stderr"; nil when it is none.
 function host.width(stream)
    local width = C.weir_terminal_width(stream == "stderr" and 2 or 1)
