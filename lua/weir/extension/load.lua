@@ -11,6 +11,7 @@ local kinds    = require "weir.extension.kinds"
 local limit    = require "weir.extension.limit"
 local log      = require "weir.log"
 local manifest = require "weir.extension.manifest"
+local merge    = require "weir.config.merge"
 local nearest  = require "weir.nearest"
 local sandbox  = require "weir.extension.sandbox"
 local schema   = require "weir.schema"
@@ -122,6 +123,9 @@ local function check_inference(facts, reads, publish)
    elseif not m.wants then
       manifest.refuse(facts.place, "about",
          "it has nothing to infer from: name the fields that it wants in 'wants'")
+   elseif (" " .. table.concat(m.wants, " ") .. " "):find(" n ", 1, true) then
+      manifest.refuse(facts.place, "wants", "a field 'n' cannot be wanted: batch.n says how many "
+         .. "rows there are")
    elseif not is_on_flows and not publish then
       manifest.refuse(facts.place, "subscribe", "it reads '%s': only flows take more fields, so it "
          .. "has to name a channel for its rows in 'publish'", table.concat(reads, "', '"))
@@ -135,23 +139,34 @@ local function list_of(text)
    return list
 end
 
--- The options of a manifest, with those that the user set; a text becomes what the default is.
-local function options_of(facts, set)
+-- A value that was given as an option's default is; nil when it cannot be.
+local function like(default, given)
+   local want = type(default)
+   if type(given) == want then return want == "table" and merge(default, given) or given end
+   if want == "number" then return tonumber(given) end
+   if want == "string" and type(given) ~= "table" then return tostring(given) end
+   if want == "boolean" then return given == "true" or (given ~= "false" and nil) end
+   return want == "table" and type(given) == "string" and list_of(given) or nil
+end
+
+local function refuse_option(facts, options, name, given)
+   local default = options[name]
+   local near = default == nil and nearest(name, manifest.sorted(options))
+   local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
+   error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
+      and ("it is %s, not '%s'"):format(what, tostring(given))
+      or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
+end
+
+-- The options of a manifest, with those that the user set.  `model`, the address that Sonic
+-- Engine's `models` name, is for those who have an option `url`.
+local function options_of(facts, set, model)
    local options = {}
    for name, value in pairs(facts.manifest.options or {}) do options[name] = value end
-   for name, text in pairs(set or {}) do
-      local default = options[name]
-      local value = text
-      if type(default) == "number" then value = tonumber(text) end
-      if type(default) == "boolean" then value = text == "true" or (text ~= "false" and nil) end
-      if type(default) == "table" then value = list_of(text) end
-      if default == nil or value == nil then
-         local near = default == nil and nearest(name, manifest.sorted(options))
-         local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
-         error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
-            and ("it is %s, not '%s'"):format(what, tostring(text))
-            or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
-      end
+   if model and type(options.url) == "string" then options.url = model end
+   for name, given in pairs(set or {}) do
+      local value = options[name] ~= nil and like(options[name], given)
+      if value == nil or options[name] == nil then refuse_option(facts, options, name, given) end
       options[name] = value
    end
    return options
@@ -190,7 +205,8 @@ local function describe(made, loading, how)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
-   made.options, made.log = options_of(facts, how.set), how.log or log.of(how.say)
+   made.options = options_of(facts, how.set, how.model)
+   made.log = how.log or log.of(how.say)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
