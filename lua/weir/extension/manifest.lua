@@ -158,14 +158,16 @@ local function check_memory(m, place)
 end
 
 -- "name?" among the wants is read where it is there, but nobody has to give it, and it is not
--- measured for that: takes the mark off, and returns the set of such names.
-function manifest.optional(m)
-   local set = {}
+-- measured for that.  Returns a manifest without these marks, and the set of such names.
+function manifest.unmarked(m)
+   local made, set, wants = {}, {}, {}
+   for key, value in pairs(m) do made[key] = value end
    for i, want in ipairs(m.wants or {}) do
-      local name = want:match "^(.*)%?$"
-      if name then m.wants[i], set[name] = name, true end
+      wants[i] = want:match "^(.*)%?$" or want
+      set[wants[i]] = wants[i] ~= want or nil
    end
-   return set
+   made.wants = m.wants and wants
+   return made, set
 end
 
 -- Raises "path:line: what is wrong".  `place`: path, line and source of the file.
