@@ -43,7 +43,7 @@ local FLOORS = {
      "^weir%.rows$", "^weir%.attach$" },
    { "^weir%.packet$", "^weir%.flow$", "^weir%.said$", "^weir%.plan$", "^weir%.sheet$",
      "^weir%.dump$", "^weir%.profile", "^weir%.filter", "^weir%.row$",
-     "^weir%.reputation" },
+     "^weir%.reputation", "^weir%.blocklist" },
    { "^weir%.meter$", "^weir%.sample", "^weir%.sources$" },
    { "^weir%.capture$", "^weir%.trail$", "^weir%.traffic" },
    { "^weir%.view" },

@@ -219,7 +219,7 @@ local function describe(made, loading, how)
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
    local unmarked, optional = manifest.unmarked(facts.manifest)
    made.options = options_of(facts, how.set, how.model)
-   made.log = how.log or log.of(how.say or function () end)
+   made.log, made.folder = how.log or log.of(loading.say or function () end), loading.folder
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = unmarked, place = facts.place, moments = moments,
