@@ -66,6 +66,7 @@ local function check(values, rest)
    if not rest[1] then return nil, "no input: name captures, databases or folders of these" end
    if values.jobs == 0 then return nil, "option '-j' needs a number above 0" end
    values.jobs = values.jobs or host.processors()
+   values.bare, values.plain = true, true               -- nothing but what extensions make of it
    return true
 end
 
