@@ -40,20 +40,6 @@ local quoted = {
    time = time, interval = interval, count = whole, int = whole, port = whole, bool = tostring,
 }
 
-local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-local function base64(s)
-   return (s:gsub("..?.?", function (three)
-      local a, b, c = three:byte(1, 3)
-      local n, out = a * 65536 + (b or 0) * 256 + (c or 0), {}
-      for i = 0, 3 do
-         local at = bit.band(bit.rshift(n, 18 - 6 * i), 63) + 1
-         out[i + 1] = i <= #three and letters:sub(at, at) or "="
-      end
-      return table.concat(out)
-   end))
-end
-
 -- ---- columns ---------------------------------------------------------------------------------
 
 -- A function that takes the value of a column from a record of the log's kinds.
@@ -111,7 +97,7 @@ local function as_json(self, record)
    for _, column in ipairs(self.columns) do
       local value = column.from and column.from(record)
       if type(value) == "string" and not text.is_utf8(value) then
-         parts[#parts + 1] = ('"%s_b64":"%s"'):format(column.name, base64(value))
+         parts[#parts + 1] = ('"%s_b64":"%s"'):format(column.name, text.to_base64(value))
       elseif value ~= nil then
          parts[#parts + 1] = column.label .. column.write(value)
       end
