@@ -84,16 +84,24 @@ function loop:redis(host, port, f)
    return wait(self, C.weir_loop_redis(open(self), host, port or 0), f)
 end
 
--- Sends the words of a command there; or nil and the reason.
-function loop:send(connection, ...)
-   local count = select("#", ...)
-   local words, sizes = ffi.new("const char *[?]", count), ffi.new("size_t[?]", count)
-   local kept = { ... }
-   for i = 1, count do
-      kept[i] = tostring(kept[i])
-      words[i - 1], sizes[i - 1] = kept[i], #kept[i]
+local ROOM = 4096
+local words_room, sizes_room = ffi.new("const char *[?]", ROOM), ffi.new("size_t[?]", ROOM)
+
+-- Sends a command there, an array of words, which are made texts; or nil and the reason.
+function loop:send(connection, words)
+   local count, pointers, sizes = #words, words_room, sizes_room
+   if count > ROOM then
+      pointers, sizes = ffi.new("const char *[?]", count), ffi.new("size_t[?]", count)
    end
-   if C.weir_redis_send(open(self), connection, count, words, sizes) < 0 then
+   for i = 1, count do
+      local word = words[i]
+      if type(word) ~= "string" then
+         word = tostring(word)
+         words[i] = word
+      end
+      pointers[i - 1], sizes[i - 1] = word, #word
+   end
+   if C.weir_redis_send(open(self), connection, count, pointers, sizes) < 0 then
       return nil, abi.reason()
    end
    return true

@@ -6,11 +6,14 @@
 -- A command that the server may have done or not when the connection was lost is told as failed:
 -- whoever sent it knows whether it may be sent again.  Those that were not sent yet wait.
 
+local host = require "weir.host"
+
 local redis = {}
 redis.__index = redis
 
 local FIRST, LONGEST = 0.1, 5             -- seconds before it connects again
 local MOST = 100000                       -- commands that wait to be sent, or for a reply
+local GREETING = 10                       -- seconds for connecting and saying who we are
 
 -- options: host and port, or path; password, user, database; on_state(is_connected, why).
 function redis.new(loop, options)
@@ -23,25 +26,46 @@ function redis.new(loop, options)
    return self
 end
 
--- Told that the server, or what it said, is wrong: later it is tried again.
+-- Connects again, later.
 function redis:retry(why)
-   self.connection, self.is_ready = nil, false
    self.on_state(false, why)
    if self.closed then return end
    self.timer = self.loop:after(self.delay, function () self:connect() end)
    self.delay = math.min(self.delay * 2, LONGEST)
 end
 
--- All that was sent and has had no reply.
+-- Waits no longer for the greeting to end.
+local function still(self)
+   if self.limit then self.loop:forget(self.limit) end
+   self.limit = nil
+end
+
+-- The connection is no more, nor will there be replies to what was sent.
 local function lose(self, why)
    local sent, first, last = self.sent, self.first, self.last
    self.sent, self.first, self.last = {}, 1, 0
+   self.connection, self.is_ready = nil, false
+   still(self)
    for i = first, last do sent[i](nil, why) end
 end
 
+-- Ends the connection, as though the server had: what had no reply is lost, and it connects again.
+function redis:reset(why)
+   if not self.connection then return end
+   self.loop:forget(self.connection)
+   lose(self, why)
+   self:retry(why)
+end
+
+-- Seconds since the server last said something, while something waits for its reply; else 0.
+function redis:silence()
+   return self.last >= self.first and host.clock() - self.heard or 0
+end
+
 local function send(self, words, f)
-   local ok, why = self.loop:send(self.connection, unpack(words))
+   local ok, why = self.loop:send(self.connection, words)
    if not ok then return f(nil, why) end
+   if self.last < self.first then self.heard = host.clock() end
    self.last = self.last + 1
    self.sent[self.last] = f
 end
@@ -61,17 +85,16 @@ local function greet(self)
    local left = #steps
    local function ready()
       self.is_ready, self.delay = true, FIRST
+      still(self)
       self.on_state(true)
       flush(self)
    end
    for _, words in ipairs(steps) do
       send(self, words, function (_, why)
          left = left - 1
-         if why and self.connection then
-            self.loop:forget(self.connection)
-            lose(self, why)
-            self:retry(why)
-         elseif left == 0 and not why then
+         if why then
+            self:reset(why)
+         elseif left == 0 then
             ready()
          end
       end)
@@ -85,6 +108,7 @@ local function hear(self, what, value)
       lose(self, value)
       return self:retry(value)
    end
+   self.heard = host.clock()
    local f = self.sent[self.first]
    self.sent[self.first], self.first = nil, self.first + 1
    if type(value) == "table" and value.error then return f(nil, value.error) end
@@ -92,12 +116,17 @@ local function hear(self, what, value)
 end
 
 function redis:connect()
+   self.timer = nil
    local o = self.options
    local port = not o.path and (o.port or 6379)
    local connection, why = self.loop:redis(o.path or o.host or "127.0.0.1", port,
       function (what, value) hear(self, what, value) end)
    if not connection then return self:retry(why) end
    self.connection = connection
+   self.limit = self.loop:after(GREETING, function ()
+      self.limit = nil
+      self:reset "no answer"
+   end)
 end
 
 -- Sends a command, an array of words; calls f(reply), or f(nil, why).  Returns nil and the reason
@@ -118,7 +147,6 @@ function redis:close()
    self.closed = true
    if self.timer then self.loop:forget(self.timer) end
    if self.connection then self.loop:forget(self.connection) end
-   self.connection, self.is_ready = nil, false
    lose(self, "closed")
    for _, command in ipairs(self.waiting) do command.f(nil, "closed") end
    self.waiting = {}
