@@ -79,9 +79,12 @@ local function read_head(text)
 end
 
 -- A connection to Redis at a host and port, or at the path of a socket: f("connected"), then
--- f("reply", value) for each command in order, at last f("gone", why).
-function loop:redis(host, port, f)
-   return wait(self, C.weir_loop_redis(open(self), host, port or 0), f)
+-- f("reply", value) for each command in order, at last f("gone", why).  read(happened, i), if there
+-- is one, makes a reply's value of its nodes, of which the first is node i: see loop.value.
+function loop:redis(host, port, f, read)
+   local n, why = wait(self, C.weir_loop_redis(open(self), host, port or 0), f)
+   if n then self.waiting[n].read = read end
+   return n, why
 end
 
 local ROOM = 4096
@@ -150,10 +153,15 @@ local function node_at(happened, i)
    return list, at
 end
 
+loop.value = node_at
+
 -- What an event is told with.
-local function said(happened, e)
+local function said(self, happened, e)
    if e.kind == C.WEIR_EVENT_ANSWER then return answer_of(happened.answers[e.answer]) end
-   if e.kind == C.WEIR_EVENT_REPLY then return "reply", (node_at(happened, e.answer)) end
+   if e.kind == C.WEIR_EVENT_REPLY then
+      local w = self.waiting[e.watch]
+      return "reply", ((w and w.read or node_at)(happened, e.answer))
+   end
    if e.kind ~= C.WEIR_EVENT_REDIS then return e.value end
    if e.value == 1 then return "connected" end
    return "gone", node_at(happened, e.answer).error
@@ -166,7 +174,7 @@ local function fill(self, seconds)
    local happened, queue = out[0], self.queue
    for i = 0, n - 1 do
       local event = { watch = happened.events[i].watch }
-      event.what, event.value = said(happened, happened.events[i])
+      event.what, event.value = said(self, happened, happened.events[i])
       queue[#queue + 1] = event
    end
    return true

@@ -1,10 +1,10 @@
 -- Rows as texts of JSON, which give back the same row: numbers exactly, texts of any bytes.
 --
---    local text = assert(wire.write { id = "1", name = "caf\xE9" })  --> {"id":"1","name_b64":"Y2Fm6Q=="}
---    local row = assert(wire.read(text))
+--    wire.write { id = "1", name = "caf\xE9" }              --> '{"id":"1","name_b64":"Y2Fm6Q=="}'
+--    wire.read '{"id":"1","name_b64":"Y2Fm6Q=="}'          --> { id = "1", name = "caf\xE9" }
 --
--- A text that is not UTF-8 is base64 under NAME_b64, in a list { "b64": … }; so is a text whose own
--- name ends like that, and nothing is taken for what it is not.
+-- A text that is not UTF-8 is base64 under NAME_b64, in a list { "b64": … }; so is a text whose
+-- own name ends like that, and nothing is taken for what it is not.
 
 local json = require "weir.json"
 local text = require "weir.text"
@@ -28,105 +28,121 @@ end
 
 -- ---- writing ---------------------------------------------------------------------------
 
-local labels, label_count = {}, 0
+local labels, label_count = {}, 0         -- names as JSON has them, with what stands before a text
 
--- A name as JSON has it; nil when it is not UTF-8.
+-- Those of a name: with and without the quote that begins a text; nil when it is not UTF-8.
 local function label_of(name)
    if not text.is_utf8(name) then return nil end
    local label = json.encode(name) .. ":"
    if label_count >= NAMES then labels, label_count = {}, 0 end
+   local is_reserved = name == "b64" or name:sub(-4) == "_b64"
+   label = { before = label, text = label .. '"', bytes = label:sub(1, -3) .. '_b64":"',
+      is_reserved = is_reserved }
    labels[name], label_count = label, label_count + 1
    return label
 end
 
-local function is_reserved(name) return name == "b64" or name:sub(-4) == "_b64" end
+local pieces, count = {}, 0               -- of the text that is made
+
+local function add(piece)
+   count = count + 1
+   pieces[count] = piece
+end
 
 local function number(n)
    if n - n ~= 0 then return nil, "is not a finite number" end
-   if n % 1 == 0 and n > -EXACT and n < EXACT then return ("%.0f"):format(n) end
+   if n % 1 == 0 and n > -EXACT and n < EXACT then return ("%d"):format(n) end
    return ("%.17g"):format(n)
 end
 
 local put_table
 
--- Adds a value that is no text to `out`; returns why it cannot travel.
-local function put(out, value, depth)
-   local kind, why = type(value), nil
+-- Adds a value that is no text; returns why it cannot travel.
+local function put(value, depth)
+   local kind = type(value)
    if kind == "number" then
-      value, why = number(value)
-      out[#out + 1] = value
+      local digits, why = number(value)
+      add(digits)
       return why
    elseif kind == "boolean" then
-      out[#out + 1] = value and "true" or "false"
+      add(value and "true" or "false")
    elseif kind == "table" then
       if depth > DEEP then return "has too many tables inside each other" end
-      return put_table(out, value, depth)
+      return put_table(value, depth)
    elseif kind == "userdata" and null and value == null then
-      out[#out + 1] = "null"
+      add "null"
    else
       return "is a " .. kind
    end
 end
 
-local function put_member(out, name, value, depth)
+local function put_member(name, value, depth)
    if type(name) ~= "string" then return "has keys that are neither 1, 2, 3 … nor texts" end
    local label = labels[name] or label_of(name)
    if not label then return "has a key that is not UTF-8" end
    if type(value) ~= "string" then
-      out[#out + 1] = label
-      return put(out, value, depth)
+      add(label.before)
+      return put(value, depth)
    end
-   if not value:find '[%c"\\\128-\255]' and not name:find("b64", -3, true) then
-      out[#out + 1] = label .. '"' .. value .. '"'
-   elseif text.is_utf8(value) and not is_reserved(name) then
-      out[#out + 1] = label .. json.encode(value)
+   if not label.is_reserved and not value:find '[%c"\\\128-\255]' then
+      add(label.text)
+      add(value)
+      add '"'
+   elseif not label.is_reserved and text.is_utf8(value) then
+      add(label.before)
+      add(json.encode(value))
    else
-      out[#out + 1] = label:sub(1, -3) .. '_b64":"' .. text.to_base64(value) .. '"'
+      add(label.bytes)
+      add(text.to_base64(value))
+      add '"'
    end
 end
 
-local function put_item(out, value, depth)
-   if type(value) ~= "string" then return put(out, value, depth) end
+local function put_item(value, depth)
+   if type(value) ~= "string" then return put(value, depth) end
    local is_text = text.is_utf8(value)
-   out[#out + 1] = is_text and json.encode(value) or '{"b64":"' .. text.to_base64(value) .. '"}'
+   add(is_text and json.encode(value) or '{"b64":"' .. text.to_base64(value) .. '"}')
 end
 
-local function put_list(out, list, depth)
-   local count = #list
+local function put_list(list, depth)
+   local size = #list
    for key in pairs(list) do
-      if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > count then
+      if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > size then
          return "has keys that are neither 1, 2, 3 … nor texts"
       end
    end
-   for i = 1, count do
-      out[#out + 1] = i == 1 and "[" or ","
-      local why = put_item(out, list[i], depth + 1)
+   for i = 1, size do
+      add(i == 1 and "[" or ",")
+      local why = put_item(list[i], depth + 1)
       if why then return why end
    end
-   out[#out + 1] = "]"
+   add "]"
 end
 
-function put_table(out, value, depth)
-   if value[1] ~= nil then return put_list(out, value, depth) end
+function put_table(value, depth)
+   if value[1] ~= nil then return put_list(value, depth) end
    local before = "{"
    for name, member in pairs(value) do
-      out[#out + 1], before = before, ","
-      local why = put_member(out, name, member, depth + 1)
+      add(before)
+      before = ","
+      local why = put_member(name, member, depth + 1)
       if why then return why end
    end
-   out[#out + 1] = before == "{" and "{}" or "}"
+   add(before == "{" and "{}" or "}")
 end
 
 -- The row as a text; or nil and why it cannot travel, which names the field.
 function wire.write(row)
-   local out, before = {}, "{"
+   local before = "{"
+   count = 0
    for name, value in pairs(row) do
-      out[#out + 1], before = before, ","
-      local why = put_member(out, name, value, 1)
+      add(before)
+      before = ","
+      local why = put_member(name, value, 1)
       if why then return nil, ("field %s %s"):format(tostring(name), why) end
    end
-   out[#out + 1] = "}"
-   local made = table.concat(out)
+   add "}"
+   local made = table.concat(pieces, "", 1, count)
    if #made > LARGEST then return nil, ("the row has more than %d bytes"):format(LARGEST) end
    return made
 end
@@ -138,8 +154,8 @@ local function restore(value)
    local found
    for name, member in pairs(value) do
       if type(member) == "table" then
-         local only = member.b64
-         if type(name) == "number" and type(only) == "string" and next(member, next(member)) == nil then
+         local only = type(name) == "number" and member.b64
+         if type(only) == "string" and next(member, next(member)) == nil then
             member = text.base64(only)
          elseif not restore(member) then
             return nil
