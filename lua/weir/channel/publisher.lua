@@ -201,13 +201,12 @@ local function announce(self)
    if self.is_told or self.is_telling or not self.hub.is_open then return end
    self.is_telling = is_last
    local ttl = ("%.0f"):format(self.hub.options.idle * 1000)
-   self.hub:run("produce", { self.channel.producers },
+   local keys = { self.channel.producers }
+   for n = 0, is_last and #self.parts or -1 do keys[n + 2] = self.parts[n].keys[2] end
+   self.hub:run("produce", keys,
       { self.token, self.name, is_last and "finished" or ttl }, function (reply, why)
       self.is_told, self.is_telling = reply and is_last, false
-      if why then return self.hub:trouble(why) end
-      for n = 0, is_last and #self.parts or -1 do
-         self.hub:call({ "DEL", self.parts[n].keys[2] }, function () end)
-      end
+      if why then self.hub:trouble(why) end
    end)
 end
 

@@ -165,9 +165,9 @@ redis.call('HDEL', KEYS[2], id)
 return { count }
 ]]
 
--- produce KEYS producers of a channel ARGV token, name, milliseconds until it is to be heard of
--- again, or "finished".  Producers that publish at the same time are of one generation; who comes
--- when all others have finished begins the next.  Returns the generation.
+-- produce KEYS producers of a channel, marks that are of no more use ARGV token, name, milliseconds
+-- until it is to be heard of again, or "finished".  Producers that publish at the same time are of
+-- one generation; who comes when all others have finished begins the next.  Returns the generation.
 scripts.produce = NOW .. [[
 local key, token, name = KEYS[1], 'p ' .. ARGV[1], ARGV[2]
 local time, generation = now(), tonumber(redis.call('HGET', key, 'generation') or 0)
@@ -190,6 +190,7 @@ if ARGV[3] == 'finished' then
 else
    redis.call('HSET', key, token, string.format('%.0f %s', time + tonumber(ARGV[3]), name))
 end
+for i = 2, #KEYS do redis.call('DEL', KEYS[i]) end
 return generation
 ]]
 
