@@ -179,7 +179,8 @@ function redis.entries(field)
    return function (happened, i)
       local out, nodes = { count = 0, ids = {}, values = {} }, happened.nodes
       if nodes[i].kind == C.WEIR_NODE_ERROR then return (plain(happened, i)) end
-      if nodes[i].kind == C.WEIR_NODE_LIST and nodes[i].size > 0 then
+      local is_list = nodes[i].kind == C.WEIR_NODE_LIST and nodes[i].size > 0
+      if is_list and nodes[i + 1].kind == C.WEIR_NODE_LIST and nodes[i + 1].size == 2 then
          add_entries(happened, behind(nodes, i + 2), field, out)
       end
       return out
@@ -190,9 +191,10 @@ end
 function redis.claimed(field)
    return function (happened, i)
       local out, nodes = { count = 0, ids = {}, values = {}, gone = 0 }, happened.nodes
-      if nodes[i].kind ~= C.WEIR_NODE_LIST then return (plain(happened, i)) end
+      if nodes[i].kind == C.WEIR_NODE_ERROR then return (plain(happened, i)) end
+      if nodes[i].kind ~= C.WEIR_NODE_LIST or nodes[i].size < 2 then return out end
       out.cursor = text_of(happened, nodes[i + 1])
-      local at = add_entries(happened, i + 2, field, out)
+      local at = add_entries(happened, behind(nodes, i + 1), field, out)
       if nodes[i].size > 2 then out.gone = nodes[at].size end
       return out
    end

@@ -9,4 +9,12 @@ function names.check(what, name, level)
       tostring(name), what), level + 1)
 end
 
+-- A name that nobody else has.
+function names.token()
+   local file = assert(io.open("/dev/urandom", "rb"))
+   local bytes = file:read(12)
+   file:close()
+   return (bytes:gsub(".", function (c) return ("%02x"):format(c:byte()) end))
+end
+
 return names

@@ -4,9 +4,10 @@
 -- when it comes again.  So a lost reply, a full channel or a server without memory cost nothing but
 -- time, and rows of a partition never change places.
 
-local bit  = require "bit"
-local host = require "weir.host"
-local wire = require "weir.channel.wire"
+local bit   = require "bit"
+local host  = require "weir.host"
+local names = require "weir.channel.names"
+local wire  = require "weir.channel.wire"
 
 local publisher = {}
 publisher.__index = publisher
@@ -19,18 +20,10 @@ local PATIENCE = 1                        -- seconds that a flush waits where ro
 local HEAD = 4                            -- words of a batch's arguments before its rows
 local LONG = 5                            -- seconds for which a channel may be full
 
--- A name that no other producer has, ever.
-local function token()
-   local file = assert(io.open("/dev/urandom", "rb"))
-   local bytes = file:read(12)
-   file:close()
-   return (bytes:gsub(".", function (c) return ("%02x"):format(c:byte()) end))
-end
-
 function publisher.new(hub, channel, options)
    local o = hub.options
    local self = setmetatable({
-      hub = hub, channel = channel, name = options.name or channel.name, token = token(),
+      hub = hub, channel = channel, name = options.name or channel.name, token = names.token(),
       groups = options.groups or {}, parts = {}, size = math.min(ROWS, o.most), beat_at = 0,
       drops = o.full == "drop", waiting = 0, published = 0, dropped = 0, refused = 0, waited = 0,
    }, publisher)
@@ -75,16 +68,18 @@ local function refused(self, p, what, why)
    if p.is_refused then return end
    p.is_refused, p.again = true, host.clock() + (what == "full" and FULL or AGAIN)
    if what == "full" then return full(self, p) end
-   self.hub:trouble(why or "a reply that makes no sense")
+   self.hub:trouble(why or "a batch was not taken")
    if why and why:find("OOM", 1, true) then
-      self.hub:run("trim", { p.key }, {}, function () end)
+      self.hub:run("trim", { p.key }, {}, function (reply)
+         if reply and reply[1] > 0 then p.again = 0 end
+      end)
    end
 end
 
 -- What became of the oldest batch that flies.
 local function answered(self, p, reply, why)
    p.flying = p.flying - 1
-   local what = type(reply) == "table" and reply[1]
+   local what = reply and reply[1]
    if what == "put" or what == "known" then
       local batch = p.queue[p.first]
       p.queue[p.first], p.first, p.full_since = nil, p.first + 1, nil

@@ -23,6 +23,7 @@ local trouble    = require "weir.channel.trouble"
 local hub = {}
 hub.__index = hub
 
+local OLDEST = 7                          -- version
 local TICK = 0.02                         -- seconds between looks at what is due
 local SLOW, SILENT = 5, 30                -- without a reply: it is told; it connects anew
 local UNSENT = "not connected"            -- why a command was not sent
@@ -37,13 +38,18 @@ function hub:trouble(why)
    self.teller:say(name, ("Redis at %s %s"):format(self.options.server.shown, line))
 end
 
--- Calls the script with keys and arguments; f(reply) or f(nil, why).
+-- Calls the script with keys and arguments; f(reply), a list, or f(nil, why).
 function hub:run(script, keys, arguments, f)
-   local words = { "EVAL", self.allows[script] .. scripts[script], #keys }
+   local words = { "EVAL", scripts[script], #keys }
    for _, list in ipairs { keys, arguments } do
       for _, word in ipairs(list) do words[#words + 1] = word end
    end
-   return self:call(words, f)
+   return self:call(words, function (reply, why)
+      if reply ~= nil and type(reply) ~= "table" then
+         reply, why = nil, "its reply makes no sense"
+      end
+      f(reply, why)
+   end)
 end
 
 -- Sends a command; f(reply) or f(nil, why), at once when there is no connection.
@@ -59,18 +65,12 @@ local function each(self, method, ...)
    end
 end
 
--- From Redis 7 on a script says that it may run when memory is short: all may that add no rows.
-local function learn_version(self, text)
-   local version = tonumber(tostring(text):match "redis_version:(%d+)") or 0
-   local allowed = version >= 7 and "#!lua flags=allow-oom\n" or ""
-   for name in pairs(scripts) do self.allows[name] = name == "put" and "" or allowed end
-end
-
 local function connected(self)
    self.client:call({ "INFO", "server" }, function (text, why)
       if not text and not self.client.is_ready then return end      -- it is lost again
+      local version = text and tonumber(tostring(text):match "redis_version:(%d+)")
+      if version and version < OLDEST then why = "too old, version " .. version end
       if why then self:trouble(why) end
-      learn_version(self, text)
       self.is_open = true
       self.teller:forget "reach"
       if self.was_lost then self.options.tell(("Redis at %s answers again"):format(
@@ -127,7 +127,7 @@ function hub.new(options)
       l = made
    end
    local self = setmetatable({
-      options = options, loop = l, publishers = {}, subscribers = {}, allows = {},
+      options = options, loop = l, publishers = {}, subscribers = {},
       teller = teller.new(options.tell), is_open = false,
    }, hub)
    local server = options.server
@@ -163,7 +163,7 @@ function hub:publisher(name, options)
    return one
 end
 
--- options: group; consumer, a name that nobody else in the group has; partitions, a list of those
+-- options: group; consumer, a name that no other one of the group has; partitions, a list of those
 -- it reads whatever others do (0 is the first); producers, names of which each has to publish and
 -- finish before this ends.
 function hub:subscribe(name, options)

@@ -34,8 +34,8 @@ local function trim(key)
          least_ms, least_seq = ms, seq
       end
    end
-   if not least_ms then return 0 end
-   return redis.call('XTRIM', key, 'MINID', string.format('%.0f-%.0f', least_ms, least_seq))
+   if not least_ms then return { 0 } end
+   return { redis.call('XTRIM', key, 'MINID', string.format('%.0f-%.0f', least_ms, least_seq)) }
 end
 ]]
 
@@ -47,7 +47,8 @@ local function lost(key)
    local sum = 0
    for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
       local read = field(group, 'entries-read')
-      if added and read then sum = sum + math.max(0, added - read - length) end
+      if field(group, 'last-delivered-id') == '0-0' then read = 0 end
+      if read then sum = sum + math.max(0, added - read - length) end
    end
    return sum
 end
@@ -82,9 +83,9 @@ end
 return { 'put', gone }
 ]]
 
--- trim KEYS stream: the same freeing, when Redis has no memory left.
+-- trim KEYS stream: frees the same, when Redis has no memory left.  Returns { rows that are gone }.
 scripts.trim = TRIM .. [[
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('EXISTS', KEYS[1]) == 0 then return { 0 } end
 return trim(KEYS[1])
 ]]
 
@@ -167,7 +168,7 @@ return { count }
 
 -- produce KEYS producers of a channel, marks that are of no more use ARGV token, name, milliseconds
 -- until it is to be heard of again, or "finished".  Producers that publish at the same time are of
--- one generation; who comes when all others have finished begins the next.  Returns the generation.
+-- one generation; who comes when all others have finished begins the next.  Returns { generation }.
 scripts.produce = NOW .. [[
 local key, token, name = KEYS[1], 'p ' .. ARGV[1], ARGV[2]
 local time, generation = now(), tonumber(redis.call('HGET', key, 'generation') or 0)
@@ -191,7 +192,7 @@ else
    redis.call('HSET', key, token, string.format('%.0f %s', time + tonumber(ARGV[3]), name))
 end
 for i = 2, #KEYS do redis.call('DEL', KEYS[i]) end
-return generation
+return { generation }
 ]]
 
 -- produced KEYS producers of a channel, ends ARGV group.  Returns { generation, the last one that
@@ -214,12 +215,12 @@ return { tonumber(redis.call('HGET', KEYS[1], 'generation') or 0),
    tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0), open, gone, done }
 ]]
 
--- ended KEYS ends ARGV group, generation.
+-- ended KEYS ends ARGV group, generation: the group has read that generation to its end.
 scripts.ended = [[
 if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) < tonumber(ARGV[2]) then
    redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 end
-return 1
+return {}
 ]]
 
 -- left KEYS stream.  Returns { rows in it, then for each group { name, pending, lag (-1: unknown),
@@ -241,5 +242,10 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
 end
 return out
 ]]
+
+-- All that add no rows may run when Redis is short of memory: they are what frees it.
+for name, text in pairs(scripts) do
+   if name ~= "put" then scripts[name] = "#!lua flags=allow-oom\n" .. text end
+end
 
 return scripts

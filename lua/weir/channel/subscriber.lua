@@ -4,6 +4,7 @@
 local ending    = require "weir.channel.ending"
 local host      = require "weir.host"
 local lease     = require "weir.channel.lease"
+local names     = require "weir.channel.names"
 local partition = require "weir.channel.partition"
 local redis     = require "weir.redis"
 local teller    = require "weir.channel.teller"
@@ -24,7 +25,7 @@ local read_entries, read_claimed = redis.entries "json", redis.claimed "json"
 function subscriber.new(hub, channel, options)
    local self = setmetatable({
       hub = hub, channel = channel, name = options.group, ended = false,
-      consumer = options.consumer or "consumer", parts = {}, home = {}, row_size = 256,
+      consumer = options.consumer or names.token(), parts = {}, home = {}, row_size = 256,
       taken = 0, dropped = 0, dead = 0, failures = {}, next_part = 1,
       start_at = 0, fail_at = 0, counted_at = 0,
    }, subscriber)

@@ -19,7 +19,8 @@ local KNOWN = {
    { "MOVED", "cluster", "is one of a cluster, which is not supported: use a single server" },
    { "CROSSSLOT", "cluster", "is one of a cluster, which is not supported: use a single server" },
    { "WRONGTYPE", "keys", "has something else at our keys: choose another channels.prefix" },
-   { "unknown command", "old", "is too old: Redis 6.2 or newer is needed" },
+   { "too old", "old", "is too old: Redis 7 or newer is needed" },
+   { "unknown command", "old", "is too old: Redis 7 or newer is needed" },
    { "name or service", "reach", "has a host that nobody knows: see channels.url" },
    { "resolution", "reach", "has a host whose name cannot be looked up: see channels.url" },
 }
