@@ -19,6 +19,26 @@ describe("a channel", function ()
       assert.equal(count, there)
    end)
 
+   it("goes on with new rows when Redis has forgotten all, and says so", function ()
+      redis = server.new()
+      local h = hubs.new(redis)
+      local from, out = h:open():subscribe("x", { group = "a" }), h:open():publisher("x", {})
+      local sink = hubs.sink()
+      hubs.put(out, 1, 10)
+      h:go_on(function ()
+         local rows = from:take() or {}
+         from:done(rows)
+         return #rows > 0
+      end)
+      redis:ask "flushall"
+      h:go_on(function () return h:told "lost rows and groups" end)
+      hubs.put(out, 11, 20)
+      out:finish()
+      h:drain({ from }, sink.row)
+      assert.equal(155, sink.sum)
+      h:close()
+   end)
+
    it("loses no row when Redis is killed under load and starts again", function ()
       redis = server.new "--appendonly yes --appendfsync everysec"
       local h = hubs.new(redis)

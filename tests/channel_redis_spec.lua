@@ -1,4 +1,4 @@
--- Channels over a real Redis: rows there and back, the end of them, partitions.
+-- Channels over a real Redis: rows there and back, keys, partitions.
 
 local hubs   = require "hubs"
 local server = require "server"
@@ -15,34 +15,6 @@ describe("a channel over Redis", function ()
       h:close()
       redis:ask "flushall"
    end)
-
-   -- Publishes rows of these numbers, and closes.
-   local function publish(first, last, name)
-      local out = h:open():publisher("x", { name = name or "maker" })
-      hubs.put(out, first, last)
-      out:finish()
-      assert(table.remove(h.list):close())
-   end
-
-   -- How many rows come until all have ended.
-   local function count_all(...)
-      local count = 0
-      h:drain({ ... }, function () count = count + 1 end)
-      return count
-   end
-
-   -- How many come within half a second of one that does not end.
-   local function count_some(from)
-      local count = 0
-      h:go_on_for(0.25)
-      for rows in function () return from:take() end do
-         count = count + #rows
-         from:done(rows)
-      end
-      h:go_on_for(0.25)
-      assert.is_false(from.ended)
-      return count
-   end
 
    local function keys()
       local list = try.lines(redis:ask "keys '*'")
@@ -75,8 +47,8 @@ describe("a channel over Redis", function ()
    it("touches nothing beside its prefix, and leaves no more than it has to", function ()
       redis:ask "set other 1"
       redis:ask "xadd weirs:x:{0} 1-1 id 1"
-      publish(1, 10)
-      assert.equal(10, count_all(h:open():subscribe("x", { group = "a" })))
+      h:publish(1, 10)
+      assert.equal(10, h:count(h:open():subscribe("x", { group = "a" })))
       table.remove(h.list):close()
       local left = { "other", "weir:x:ends", "weir:x:producers", "weir:x:{0}", "weirs:x:{0}" }
       assert.same(left, keys())
@@ -100,60 +72,33 @@ describe("a channel over Redis", function ()
       h:go_on(function () return redis:ask "xlen weir:x:{0}" == "1\n" end)
    end)
 
-   it("ends for who comes when all is over", function ()
-      publish(1, 100)
-      assert.equal(100, count_all(h:open():subscribe("x", { group = "late" })))
+   it("finds what others have read and left", function ()
+      local from = h:open { idle = 0.3 }:subscribe("x", { group = "a" })
+      h:go_on(function () return from.parts[1].is_mine and from.is_started end)
+      h:go_on(function () return not from.parts[1].is_reading end)
+      from.parts[1].is_reading = true     -- so that it does not
+      h:publish(1, 3)
+      redis:ask "xreadgroup group a ghost count 2 streams weir:x:{0} '>'"
+      from.parts[1].is_reading = false
+      assert.equal(3, h:count(from))
    end)
 
-   it("does not end for who waits for new producers on what was read", function ()
-      publish(1, 10)
-      count_all(h:open():subscribe("x", { group = "a" }))
-      local again = h:open():subscribe("x", { group = "a", consumer = "again" })
-      assert.equal(0, count_some(again))
-      publish(11, 15)
-      assert.equal(5, count_all(again))
-   end)
-
-   it("ends for all consumers of a group, also those without a partition", function ()
-      local one = h:open():subscribe("x", { group = "a", consumer = "1" })
-      local two = h:open():subscribe("x", { group = "a", consumer = "2" })
-      publish(1, 50)
-      assert.equal(50, count_all(one, two))
-   end)
-
-   it("ends only when all producers have finished, and each that is expected", function ()
-      local from = h:open():subscribe("x", { group = "a", producers = { "one", "two" } })
-      local out = h:open():publisher("x", { name = "one" })
-      hubs.put(out, 1, 1)
-      publish(2, 3, "other")
+   it("takes rows of a megabyte a few at a time", function ()
+      local from, hub = h:open():subscribe("x", { group = "a" }), h:open()
+      local out, large, most = hub:publisher("x", {}), ("x"):rep(2 ^ 20), 0
+      for i = 1, 66 do
+         out:put { id = tostring(i), text = large }
+         most = math.max(most, out.bytes)
+      end
       out:finish()
-      assert.equal(3, count_some(from))
-      publish(4, 4, "two")
-      assert.equal(1, count_all(from))
-   end)
-
-   it("does not end as long as a row is not dealt with", function ()
-      publish(1, 2)
-      local from, rows = h:open():subscribe("x", { group = "a" }), nil
-      h:go_on(function ()
-         rows = from:take()
-         return rows
+      assert(most < 66 * 2 ^ 20)
+      h:go_on_for(0.1)
+      local count = 0
+      h:drain({ from }, function (_, row)
+         assert(#row.text == #large and from.parts[1].ready <= 100)
+         count = count + 1
       end)
-      assert.equal(0, count_some(from))
-      from:done(rows)
-      assert.equal(0, count_all(from))
-   end)
-
-   it("ends although a producer died, which is told", function ()
-      local gone = h:open { idle = 0.3 }
-      local out = gone:publisher("x", { name = "mortal" })
-      hubs.put(out, 1, 1)
-      assert(out:flush())
-      gone.client:close()                 -- as kill -9 does it: nothing more is heard of it
-      gone.closed = true
-      assert.equal(1, count_all(h:open { idle = 0.3 }:subscribe("x", { group = "a" })))
-      assert.equal(1, #h.lines)
-      assert.is_true(h:told "producer mortal is gone without an end")
+      assert.equal(66, count)
    end)
 
    it("keeps each flow with one consumer, and in order, when two share two partitions", function ()
@@ -187,6 +132,6 @@ describe("a channel over Redis", function ()
       local out = hub:publisher("x", {})
       hubs.put(out, 1, 100)
       out:finish()
-      assert.equal(100, count_all(one, two))
+      assert.equal(100, h:count(one, two))
    end)
 end)

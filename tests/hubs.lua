@@ -73,6 +73,21 @@ function hubs.put(out, first, last)
    for i = first, last do out:put { id = tostring(i), n = i, flow_id = tostring(i % 7) } end
 end
 
+-- Publishes rows of these numbers on channel x, and closes.
+function hubs:publish(first, last, name)
+   local out = self:open():publisher("x", { name = name or "maker" })
+   hubs.put(out, first, last)
+   out:finish()
+   assert(table.remove(self.list):close())
+end
+
+-- How many rows come until these have ended.
+function hubs:count(...)
+   local count = 0
+   self:drain({ ... }, function () count = count + 1 end)
+   return count
+end
+
 -- A sink by ids: counts rows, their numbers, and those that came again.
 function hubs.sink()
    local sink = { count = 0, sum = 0, again = 0, got = {} }

@@ -35,6 +35,7 @@ end
 local function have_finished(self, reply)
    local generation, seen, open, gone, done = unpack(reply)
    self.seen = self.seen or seen
+   if generation < self.seen then self.seen = seen end   -- Redis has forgotten all
    if generation <= self.seen or open > 0 then return false end
    local finished = {}
    for i = 1, #done, 2 do finished[done[i]] = done[i + 1] end

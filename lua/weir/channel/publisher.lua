@@ -15,6 +15,7 @@ publisher.__index = publisher
 local ROWS, BYTES = 500, 2 ^ 20           -- of a batch
 local FLYING = 4                          -- batches of a partition that have no reply yet
 local WAITING = 16                        -- batches that wait here before `put` waits
+local HEAVY = 64 * 2 ^ 20                 -- bytes of them
 local AGAIN, FULL = 0.5, 0.02             -- seconds until a refused batch is sent again
 local PATIENCE = 1                        -- seconds that a flush waits where rows may be dropped
 local HEAD = 4                            -- words of a batch's arguments before its rows
@@ -25,7 +26,8 @@ function publisher.new(hub, channel, options)
    local self = setmetatable({
       hub = hub, channel = channel, name = options.name or channel.name, token = names.token(),
       groups = options.groups or {}, parts = {}, size = math.min(ROWS, o.most), beat_at = 0,
-      drops = o.full == "drop", waiting = 0, published = 0, dropped = 0, refused = 0, waited = 0,
+      drops = o.full == "drop", waiting = 0, bytes = 0,
+      published = 0, dropped = 0, refused = 0, waited = 0,
    }, publisher)
    self.limit = self.drops and o.most or math.min(WAITING * self.size, o.most)
    for n = 0, o.partitions - 1 do
@@ -83,7 +85,8 @@ local function answered(self, p, reply, why)
    if what == "put" or what == "known" then
       local batch = p.queue[p.first]
       p.queue[p.first], p.first, p.full_since = nil, p.first + 1, nil
-      self.waiting, self.dropped = self.waiting - batch.count, self.dropped + reply[2]
+      self.waiting, self.bytes = self.waiting - batch.count, self.bytes - batch.bytes
+      self.dropped = self.dropped + reply[2]
    else
       refused(self, p, what, why)
    end
@@ -116,15 +119,17 @@ local function partition_of(key, count)
    return hash % count
 end
 
+local function has_room(self) return self.waiting < self.limit and self.bytes < HEAVY end
+
 -- Whether there is room for one more row, after a wait where that is wanted.
 local function make_room(self)
    local hub = self.hub
    if self.drops then
       if self.published % 64 == 0 then hub.loop:step(0) end
-      return self.waiting < self.limit
+      return has_room(self)
    end
    local before = host.clock()
-   hub:wait(function () return self.waiting < self.limit end)
+   hub:wait(function () return has_room(self) end)
    hub.loop:step(0)                       -- what is to be sent goes out while more is made
    self.waited = self.waited + host.clock() - before
    return true
@@ -145,7 +150,7 @@ function publisher:put(row)
    local text, why = wire.write(row)
    if not text then return refuse(self, row, why) end
    self.published = self.published + 1
-   if self.waiting >= self.limit and not make_room(self) then
+   if not has_room(self) and not make_room(self) then
       self.dropped = self.dropped + 1
       return true
    end
@@ -155,7 +160,7 @@ function publisher:put(row)
    local list, n = batch.arguments, HEAD + 2 * batch.count
    list[n + 1], list[n + 2] = row.id, text
    batch.count, batch.bytes = batch.count + 1, batch.bytes + #text
-   self.waiting = self.waiting + 1
+   self.waiting, self.bytes = self.waiting + 1, self.bytes + #text
    if batch.count >= self.size or batch.bytes >= BYTES then
       seal(p)
       send(self, p)

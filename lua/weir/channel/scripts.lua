@@ -141,13 +141,18 @@ return { mine, count > most and count - most or 0 }
 
 -- fail KEYS stream, counts of a group's failures, dead letters ARGV group, entry, deliveries,
 -- error, channel, how many letters are kept.  Returns { failures } when it is dead (0: it is gone),
--- else { failures, its JSON }.
+-- else { failures, its JSON }.  The count of a dead one stays for a week: it does not die twice.
 scripts.fail = [[
 local key, group, id, most = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local entry = redis.call('XRANGE', key, id, id)[1]
 if not entry then
    redis.call('XACK', key, group, id)
    return { 0 }
+end
+local before = tonumber(redis.call('HGET', KEYS[2], id) or 0)
+if before >= most then
+   redis.call('XACK', key, group, id)
+   return { before }
 end
 local count = redis.call('HINCRBY', KEYS[2], id, 1)
 redis.call('EXPIRE', KEYS[2], 604800)
@@ -162,7 +167,6 @@ for _, word in ipairs({ 'error', ARGV[4], 'channel', ARGV[5], 'group', group, 'e
    'deliveries', tostring(count) }) do words[#words + 1] = word end
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', unpack(words))
 redis.call('XACK', key, group, id)
-redis.call('HDEL', KEYS[2], id)
 return { count }
 ]]
 

@@ -14,7 +14,7 @@ local subscriber = {}
 subscriber.__index = subscriber
 
 local ROWS, BYTES = 1000, 8 * 2 ^ 20      -- of a read: as many rows as that, or as are so large
-local READY = 4000                        -- rows of a partition that wait here to be taken
+local READY = 4                           -- reads of a partition that wait here to be taken
 local ACKS = 500                          -- rows that are acknowledged at once
 local PAUSE = 0.02                        -- seconds until an empty stream is read again
 local AGAIN = 0.5                         -- until what was refused is tried again
@@ -25,7 +25,7 @@ local read_entries, read_claimed = redis.entries "json", redis.claimed "json"
 function subscriber.new(hub, channel, options)
    local self = setmetatable({
       hub = hub, channel = channel, name = options.group, ended = false,
-      consumer = options.consumer or names.token(), parts = {}, home = {}, row_size = 256,
+      consumer = options.consumer or names.token(), parts = {}, home = {}, row_size = BYTES / 100,
       taken = 0, dropped = 0, dead = 0, failures = {}, next_part = 1,
       start_at = 0, fail_at = 0, counted_at = 0,
    }, subscriber)
@@ -57,10 +57,7 @@ end
 -- letters.
 local function row_of(self, p, id, json)
    local row, why
-   if json then
-      self.row_size = 0.99 * self.row_size + 0.01 * #json
-      row, why = wire.read(json)
-   end
+   if json then row, why = wire.read(json) end
    if not row then
       self.failures[#self.failures + 1] = { part = p, id = id, most = 1,
          why = "this is no row: " .. (why or "it has no json"), shown = id }
@@ -73,13 +70,14 @@ end
 -- Takes in entries: those that are known are on their way already, and those without values were
 -- trimmed before anybody had dealt with them.
 local function take_in(self, p, entries)
-   local rows, n = {}, 0
+   local rows, n, bytes = {}, 0, 0
    local ids, values = entries.ids, entries.values
    for i = 1, entries.count do
       local id, json = ids[i], values[i]
       if json == nil then
          self.dropped, p.acks[#p.acks + 1] = self.dropped + 1, id
       elseif p:note(id) then
+         bytes = bytes + (json and #json or 0)
          local row = row_of(self, p, id, json)
          if row then
             n = n + 1
@@ -88,6 +86,7 @@ local function take_in(self, p, entries)
       end
    end
    p:keep(rows)
+   if n > 0 then self.row_size = (self.row_size + bytes / n) / 2 end
 end
 
 local read
@@ -111,15 +110,23 @@ local function has_read(self, p, reply, why)
    read(self, p)
 end
 
+-- Looks once more for what others have read and left: one that lost its lease may have read on.
+local function sweep(self, p, now)
+   p.cursor, p.min_idle = "0-0", ("%.0f"):format(self.hub.options.idle * 1000)
+   p.sweep_at = now + self.hub.options.idle
+end
+
 -- Reads more where there is room: at first what those have left who had the partition before.
 function read(self, p)
-   if p.is_reading or not p.is_mine or p.is_leaving or p.ready >= READY
-      or host.clock() < p.pause then return end
-   local count = math.max(1, math.min(ROWS, math.floor(BYTES / self.row_size)))
+   local now, count = host.clock(), math.min(ROWS, math.ceil(BYTES / (self.row_size + 1)))
+   if p.is_reading or not p.is_mine or p.is_leaving or p.ready >= READY * count or now < p.pause
+      or not self.lease:holds() then return end
+   if not p.cursor and now >= p.sweep_at then sweep(self, p, now) end
    local words, reader = { "XREADGROUP", "GROUP", self.name, self.consumer, "COUNT", count,
       "STREAMS", p.key, ">" }, read_entries
    if p.cursor then
-      words = { "XAUTOCLAIM", p.key, self.name, self.consumer, 0, p.cursor, "COUNT", count }
+      words = { "XAUTOCLAIM", p.key, self.name, self.consumer, p.min_idle, p.cursor, "COUNT",
+         count }
       reader = read_claimed
    end
    p.is_reading = true
@@ -204,9 +211,15 @@ end
 
 -- ---- leases ----------------------------------------------------------------------------
 
+-- Reads first what was read before, by whomever, and is not dealt with.
+local function from_the_start(self, p)
+   p.cursor, p.min_idle, p.sweep_at = "0-0", 0, host.clock() + self.hub.options.idle
+end
+
 -- Has the partition from now on, and begins with what was left there.
-function subscriber.gain(_, p)
-   p.is_mine, p.is_leaving, p.cursor, p.pause = true, false, "0-0", 0
+function subscriber:gain(p)
+   p.is_mine, p.is_leaving, p.pause = true, false, 0
+   from_the_start(self, p)
 end
 
 -- Somebody else has it.
@@ -239,7 +252,7 @@ function subscriber:connected()
    self.is_started, self.is_starting, self.start_at = false, false, 0
    for _, p in ipairs(self.parts) do
       p.is_reading, p.pause = false, 0
-      if p.is_mine then p.cursor = "0-0" end
+      if p.is_mine then from_the_start(self, p) end
    end
    self.ending:restart()
    self.lease:restart()

@@ -16,6 +16,7 @@ local KNOWN = {
       .. "hashes and texts, and the keys of the prefix" },
    { "BUSY ", "busy", "runs a script of somebody that does not end: rows wait" },
    { "NOREPLICAS", "replica", "has too few replicas to take rows: see min-replicas-to-write" },
+   { "NOGROUP", "data", "has lost rows and groups: was it flushed, or started without its data?" },
    { "MOVED", "cluster", "is one of a cluster, which is not supported: use a single server" },
    { "CROSSSLOT", "cluster", "is one of a cluster, which is not supported: use a single server" },
    { "WRONGTYPE", "keys", "has something else at our keys: choose another channels.prefix" },
