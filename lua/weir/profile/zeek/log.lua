@@ -1,6 +1,5 @@
 -- One of Zeek's logs: rows as lines of tabs with a header, or of JSON.
 
-local bit    = require "bit"
 local json   = require "weir.json"
 local output = require "weir.output"
 local schema = require "weir.schema"
