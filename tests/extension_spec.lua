@@ -56,8 +56,8 @@ return x]]))
          ['wants = "a",'] = "x.lua:3: 'wants' is a table, not a string",
          ['wants = { 1 },'] = "x.lua:3: 'wants' is a list of texts, such as { \"a\", \"b\" }",
          ['"loose",'] = "x.lua:2: a manifest has named keys, not a value of its own (loose)",
-         ['publish = { "x" },'] = "x.lua:3: 'publish' cannot be used yet: there are no channels "
-            .. "between extensions",
+         ['publish = { "dns" },'] = "x.lua:3: 'dns' is a channel of the core's: choose another "
+            .. "name",
          ['memory = { n = "int64_t" },'] = "x.lua:3: 'n' cannot be int64_t: Lua boxes numbers of "
             .. "64 bits; say \"double\"",
          ['memory = { n = "struct y" },'] = "x.lua:3: 'n' cannot be struct y: say \"double\", "

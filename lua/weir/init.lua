@@ -49,5 +49,7 @@ return setmetatable({
    workspace  = function (folder) return require "weir.workspace".open(folder) end,
    interfaces = capture.interfaces,
    feature    = class.feature,
+   inference  = class.inference,
+   reporting  = class.reporting,
    extractor  = class.extractor,
 }, { __index = load })

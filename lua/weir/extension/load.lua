@@ -9,6 +9,7 @@ local hints    = require "weir.extension.hints"
 local host     = require "weir.host"
 local kinds    = require "weir.extension.kinds"
 local limit    = require "weir.extension.limit"
+local log      = require "weir.log"
 local manifest = require "weir.extension.manifest"
 local nearest  = require "weir.nearest"
 local sandbox  = require "weir.extension.sandbox"
@@ -87,10 +88,12 @@ local function moments_of(of, facts)
       end
       moments[name] = of[name]
    end
-   if kind.must and not moments[kind.must] then
-      manifest.refuse(facts.place, "about", "an %s needs a method '%s'", facts.kind, kind.must)
+   for _, name in ipairs(kind.must or {}) do
+      if moments[name] then return moments end
    end
-   return moments
+   if not kind.must then return moments end
+   manifest.refuse(facts.place, "about", "%s needs a method '%s'", kinds.a(facts.kind),
+      table.concat(kind.must, "' or '"))
 end
 
 local function check_feature(facts, moments)
@@ -104,15 +107,30 @@ local function check_feature(facts, moments)
    end
 end
 
--- Without `on` it sees exchanges, and from here on its manifest says so.
-local function check_extractor(facts)
-   local on = facts.manifest.on or "exchange"
-   facts.manifest.on = on
-   for _, kind in ipairs(schema.kinds) do
-      if kind == on then return end
+-- The channels that an extension reads: what its instance says, its manifest, or what its kind
+-- reads otherwise.  Nil for features, which see captures.
+local function channels_of(facts, how)
+   local m, kind = facts.manifest, kinds.all[facts.kind]
+   if not kind.on then return nil end
+   if m.on and not schema.is_kind(m.on) then
+      manifest.refuse(facts.place, "on", "there is no channel '%s': 'on' can be %s; 'subscribe' "
+         .. "names those of extensions", m.on, table.concat(schema.kinds, ", "))
    end
-   manifest.refuse(facts.place, "on", "there is no channel '%s': 'on' can be %s", on,
-      table.concat(schema.kinds, ", "))
+   return how.subscribe or m.subscribe or { m.on or kind.on }
+end
+
+local function check_inference(facts, reads, publish)
+   local m = facts.manifest
+   local is_on_flows = #reads == 1 and reads[1] == "flow"
+   if not m.gives then
+      manifest.refuse(facts.place, "about", "it infers nothing: name its fields in 'gives'")
+   elseif not m.wants then
+      manifest.refuse(facts.place, "about",
+         "it has nothing to infer from: name the fields that it wants in 'wants'")
+   elseif not is_on_flows and not publish then
+      manifest.refuse(facts.place, "subscribe", "it reads '%s': only flows take more fields, so it "
+         .. "has to name a channel for its rows in 'publish'", table.concat(reads, "', '"))
+   end
 end
 
 -- "4,5,x" as a list, of numbers where they are some.
@@ -152,7 +170,7 @@ local function code_of(sources)
 end
 
 -- Runs the file and checks what it returns; raises what is wrong.
-local function build(loading, set)
+local function build(loading, how)
    local chunk, why = sandbox.compile(loading.source, loading.path, sandbox.world(loading))
    if not chunk then error(why, 0) end
    class.loading = loading
@@ -164,34 +182,40 @@ local function build(loading, set)
    end
    local facts = class.facts(made)
    if not facts then
-      error(("%s: it returns %s: the last line of an extension returns what weir.feature or "
-         .. "weir.extractor made"):format(loading.path, type(made)), 0)
+      error(("%s: it returns %s: the last line of an extension returns what weir.feature, "
+         .. "weir.extractor … made"):format(loading.path, type(made)), 0)
    end
    loading.needs, facts.name = facts.manifest.needs, loading.name
    local moments = moments_of(made, facts)
    check_requires(facts, loading)
-   if facts.kind == "feature" then check_feature(facts, moments) else check_extractor(facts) end
-   made.options = options_of(facts, set)
+   if facts.kind == "feature" then check_feature(facts, moments) end
+   local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
+   if facts.kind == "inference" then check_inference(facts, reads, publish) end
+   made.options, made.log = options_of(facts, how.set), how.log or log.of(how.say)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
       files = loading.files, code = code_of(loading.sources),
-      warnings = hints(made, facts.kind, moments, facts.manifest, loading.path),
-      set = set, say = loading.say,
+      reads = reads, publish = publish,
+      warnings = hints(made, facts.kind, moments, facts.manifest, loading.path), how = how,
    }
 end
 
--- Loads the extension of a file or folder.  `set`: options, by name; `say` prints for it.
+-- Loads the extension of a file or folder.  `how` is what an instance says of it: `name` (that of
+-- the file unless told), `set` (options, by name), `say` (prints for it), `log` (a weir.log),
+-- `subscribe` and `publish` (channels in place of its manifest's).
 -- Returns nil and the reason when it cannot.
-function load.file(path, set, say)
+function load.file(path, how)
    local file, source = file_of(path)
    if not file then return nil, source end
    if #source > LARGEST then return nil, ("'%s' has more than %d bytes"):format(file, LARGEST) end
+   how = how or {}
    local loading = {
-      name = load.name(file), path = file, folder = file:match "^(.*)/" or ".", source = source,
-      files = { file }, sources = { source }, required = {}, say = say or function () end,
+      name = how.name or load.name(file), path = file, folder = file:match "^(.*)/" or ".",
+      source = source, files = { file }, sources = { source }, required = {},
+      say = how.say or function () end,
    }
-   local ok, ext = pcall(build, loading, set)
+   local ok, ext = pcall(build, loading, how)
    if ok then return ext end
    class.loading = nil
    return nil, tostring(ext)

@@ -18,15 +18,19 @@ end
 
 -- Adds what one extension needs.
 local function add(ext, options)
-   local remembers, on = units.remembers(ext), ext.manifest.on
-   options.flows = options.flows or ext.kind == "feature" or on == "flow"
-   options.begins = options.begins or remembers or on == "begin"
-   options.packets = options.packets or units.sees_packets(ext) or on == "packet"
+   local reads = {}
+   for _, channel in ipairs(ext.reads or {}) do
+      reads[channel] = true
+      if schema.is_kind(channel) and schema.of(channel).said then add_protocol(options, channel) end
+   end
+   options.flows = options.flows or ext.kind == "feature" or reads.flow == true
+   options.begins = options.begins or units.remembers(ext) or reads.begin == true
+   options.packets = options.packets or units.sees_packets(ext) or reads.packet == true
    options.cuts = options.cuts or units.cuts(ext)
-   options.seconds = options.seconds or on == "second"
-   if on and schema.of(on).said then add_protocol(options, on) end
+   options.seconds = options.seconds or reads.second == true
    for _, protocol in ipairs(units.protocols(ext)) do add_protocol(options, protocol) end
-   for _, want in ipairs(ext.manifest.wants or {}) do
+   local sees_flows = not ext.reads or reads.flow == true
+   for _, want in ipairs(sees_flows and ext.manifest.wants or {}) do
       local field = schema.of "flow".names[want]
       local asked = field and field.asked
       if asked == "splt" then

@@ -200,7 +200,7 @@ function reload:again(name)
       return engine.tell(("'%s' is gone: extension '%s' goes on as it was"):format(old.path, name))
    end
    local ok, order
-   local new, why = load.file(old.path, old.set, old.say)
+   local new, why = load.file(old.path, old.how)
    if new then
       why, order = objection(engine, old, new)
       if not why then ok, why = apply(engine, old, new, order) end

@@ -86,6 +86,12 @@ local function count(self, fact, confidence, first, last)
    return fact
 end
 
+-- What is told from here on is told of this row: for extractors that see many at once.
+function book:of(row)
+   self.row, self.proof = row, nil
+   return self
+end
+
 -- Adds what was not known of a fact.
 function book.learn(_, fact, data)
    fact.data = fact.data or {}

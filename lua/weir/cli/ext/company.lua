@@ -41,9 +41,9 @@ end
 
 local function add(self, found, list, seen)
    seen[found.path] = true
-   local ext, why = load.file(found.path, nil, function (line)
+   local ext, why = load.file(found.path, { say = function (line)
       self.say(("%s: %s"):format(found.name, line))
-   end)
+   end })
    if not ext then return nil, why end
    list[#list + 1] = ext
    for _, want in ipairs(ext.manifest.wants or {}) do

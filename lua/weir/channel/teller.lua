@@ -1,0 +1,34 @@
+-- Tells what goes wrong: at once, and while it goes on once a minute, with how often it happened.
+
+local host = require "weir.host"
+
+local teller = {}
+teller.__index = teller
+
+local AGAIN = 60                          -- seconds
+
+-- tell(line) has the lines.
+function teller.new(tell) return setmetatable({ tell = tell, told = {} }, teller) end
+
+-- Tells the line, unless one about the same `subject` was told within a minute.
+function teller:say(subject, line)
+   local now, last = host.clock(), self.told[subject]
+   if last and now - last.at < AGAIN then
+      last.more = last.more + 1
+      return
+   end
+   if last and last.more > 0 then line = ("%s (and %d times since)"):format(line, last.more) end
+   self.told[subject] = { at = now, more = 0 }
+   self.tell(line)
+end
+
+-- It is well again: the next time is told at once.
+function teller:forget(subject) self.told[subject] = nil end
+
+-- The line about a row that went to the dead letters.
+function teller.dead(subscriber, id, why)
+   return ("channel %s, group %s: row %s failed and is with the dead letters: %s"):format(
+      subscriber.channel.name, subscriber.name, id, why)
+end
+
+return teller
