@@ -2,6 +2,7 @@
 -- conversation is a case, with the port of its client as its number.  Times are multiples of a
 -- 64th of a second, so that sums of them are exact.
 
+local file  = require "file"
 local frame = require "frame"
 local talk  = require "talk"
 
@@ -35,6 +36,25 @@ feature["features/burstiness.pcap"] = function ()
    add(frames, udp { port = 3 }, { 5 })
    add(frames, udp { port = 4 }, { 6, 6 })                                   -- no time passes
    return sorted(frames)
+end
+
+-- A server that sends in bulk, after which nobody says anything for 2 and for 8 seconds.
+feature["features/cicflow.pcap"] = function ()
+   local web, six, alone = tcp { port = 1 }, udp { port = 2, v = 6 }, udp { port = 3 }
+   local function some(size) return ("x"):rep(size) end
+   local question = alone(">", { data = some(7) })
+   return sorted {
+      web(">S", { at = 0, options = "\2\4\5\180" }), web("<SA", { at = 0.25, window = 1000 }),
+      web(">A", { at = 0.5, window = 500 }), web(">PA", { at = 0.75, data = some(10) }),
+      web("<PA", { at = 1, data = some(100) }), web("<A", { at = 1.25, data = some(200) }),
+      web("<A", { at = 1.5, data = some(300) }), web("<PA", { at = 1.75, data = some(400) }),
+      web(">A", { at = 2 }), web("<PA", { at = 2.25, data = some(100) }),
+      web(">PA", { at = 4.25, data = some(20) }), web("<PA", { at = 12.25, data = some(50) }),
+      web(">FA", { at = 12.5 }), web("<FA", { at = 12.75 }), web(">A", { at = 13 }),
+      six(">", { at = 20 }), six("<", { at = 20.5, data = some(15) }),
+      alone(">", { at = 21, data = some(7) }),
+      { talk.error(question, {}), seconds = file.START + 22, nanoseconds = 0 },
+   }
 end
 
 feature["features/entropy.pcap"] = function ()
