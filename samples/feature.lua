@@ -57,6 +57,30 @@ feature["features/cicflow.pcap"] = function ()
    }
 end
 
+-- Pages that are fetched, a client that reports every minute, and one that tries ports.
+feature["inference/model/sample.pcap"] = function ()
+   local frames = {}
+   local function put(say, what, o) frames[#frames + 1] = say(what, o) end
+   local page, other = tcp { port = 1, to = 443 }, tcp { port = 2, to = 443, v = 6 }
+   for i, say in ipairs { page, other } do
+      put(say, ">S", { at = i })
+      put(say, "<SA", { at = i + 0.125 })
+      put(say, ">PA", { at = i + 0.25, data = ("q"):rep(400 * i) })
+      for k = 1, 30 do put(say, "<A", { at = i + 0.25 + k / 8, data = ("p"):rep(1200) }) end
+   end
+   local report = tcp { port = 3, to = 8080 }
+   for k = 0, 3 do
+      put(report, ">PA", { at = 60 * k, data = ("r"):rep(20) })
+      put(report, "<PA", { at = 60 * k + 0.25, data = "ok" })
+   end
+   for k = 1, 4 do
+      local try = tcp { port = 10 + k, to = 20 + k }
+      put(try, ">S", { at = 90 + k })
+      if k > 1 then put(try, "<RA", { at = 90 + k + 1 / 64 }) end
+   end
+   return sorted(frames)
+end
+
 feature["features/entropy.pcap"] = function ()
    local two, many, same = tcp { port = 1 }, udp { port = 2, v = 6 }, udp { port = 3 }
    local all = {}

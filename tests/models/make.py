@@ -185,6 +185,14 @@ def boost_early():
     write("xgb-early", NEW, model.predict_proba(NEW))
 
 
+def learn_sample():
+    """The model that the extension `model` has for its sample, under NFStream's name of a port."""
+    model = RandomForestClassifier(5, max_depth=4, random_state=3).fit(X, Y)
+    weir_export.save(model, os.path.join(HERE, "../../extensions/inference/model/sample.json"),
+                     features=[*FEATURES[:3], "dst_port"], labels=LABELS)
+
+
+learn_sample()
 learn_trees()
 learn_histogram()
 learn_weights()

@@ -106,6 +106,12 @@ function model.open(path, options)
    return made
 end
 
+-- Says which numbers the texts of a feature are, where the file does not.
+function trained:encode(feature, numbers)
+   self.codes = self.codes or {}
+   self.codes[feature] = self.codes[feature] or numbers
+end
+
 -- ---- scoring ------------------------------------------------------------------------------
 
 -- A value as a number: texts by the codes of the feature.
