@@ -1,9 +1,13 @@
 -- The extension `model`: which fields it wants and gives, by its options and the model's own names.
 
-local graph = require "weir.extension.graph"
-local json  = require "weir.json"
-local load  = require "weir.extension.load"
-local try   = require "try"
+local engine = require "weir.extension.engine"
+local graph  = require "weir.extension.graph"
+local host   = require "weir.host"
+local json   = require "weir.json"
+local load   = require "weir.extension.load"
+local reload = require "weir.extension.reload"
+local try    = require "try"
+local weir   = require "weir"
 
 local PATH, SAMPLE = "extensions/inference/model", "extensions/inference/model/sample.pcap"
 
@@ -39,7 +43,7 @@ end
 describe("the extension model", function ()
    it("wants the fields that the model's features are", function ()
       local ext = assert(loaded {})
-      assert.same({ "bytes_toserver", "bytes_toclient", "duration", "dst_port" },
+      assert.same({ "bytes_toserver", "bytes_toclient", "duration", "dest_port" },
          ext.manifest.wants)
       assert.same({ label = "label", score = "probability" }, ext.manifest.gives)
       assert.truthy(ext.files[2]:find "sample.json$")
@@ -52,6 +56,25 @@ describe("the extension model", function ()
       local other = file_of("duration", 2)
       os.rename(other, path)
       assert.not_equal(one, assert(loaded { file = path }).code)
+      os.remove(path)
+   end)
+
+   it("takes another model as soon as its file is replaced", function ()
+      local path, other = file_of("duration", 1), file_of("duration", -1)
+      local logged, told = {}, {}
+      local run = assert(engine.new({ assert(loaded { file = path }) }, {
+         tell = function (line) told[#told + 1] = line end,
+         log = function (line) logged[#logged + 1] = line end,
+      }))
+      local capture = assert(weir.open(SAMPLE, run:measures { packets = false, flows = true }))
+      assert(run:attach(capture) and reload.watch(run))
+      os.rename(other, path)
+      local deadline = host.clock() + 3
+      while #logged + #told == 0 and host.clock() < deadline do run.reloader:look() end
+      assert.truthy(tostring(logged[1]):find "extension 'model' is reloaded: generation 2", told[1])
+      run.reloader:close()
+      run:stop()
+      capture:close()
       os.remove(path)
    end)
 

@@ -23,7 +23,8 @@ function fields.of(feature)
    if not name:find "^[%a_][%w._]*$" then
       return nil, ("the feature '%s' is called as no field can be"):format(feature)
    end
-   return name, known[name] and known[name].name == "proto" and PROTOCOL or nil
+   name = known[name] and known[name].name or name
+   return name, name == "proto" and PROTOCOL or nil
 end
 
 return fields
