@@ -135,8 +135,14 @@ local function first_of(lists)
 end
 
 -- LightGBM is in no package of Debian: what these give was worked out by hand from what its format
--- is documented to mean.
+-- is documented to mean, and for larger trees by a walk over them in Python.
 describe("a text of LightGBM", function ()
+   it("says what a walk over its trees says", function ()
+      local made = assert(model.open(FOLDER .. "lightgbm.txt"))
+      assert.equal("lightgbm", made.format)
+      assert(worst(made, "lightgbm") <= ROUNDED)
+   end)
+
    local function plain(decisions)
       return assert(model.of(lightgbm(head_of(1, 1, "regression"), { three(decisions) })))
    end

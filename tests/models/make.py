@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Trains the small models of this folder and writes what their libraries say of some rows.
 
+What LightGBM would say is told by a walk over trees, as its format is documented.
+
     apt-get install python3-sklearn python3-xgboost
     /usr/bin/python3 tests/models/make.py
 
@@ -186,6 +188,68 @@ def boost_early():
     write("xgb-early", NEW, model.predict_proba(NEW))
 
 
+# ---- LightGBM: no package of Debian has it ------------------------------------------------
+
+ZERO = float(numpy.float32(1e-35))
+
+
+def grown(random, leaves):
+    """A tree by chance: nodes are split one after the other, as LightGBM numbers them."""
+    tree = {"split_feature": [], "threshold": [], "decision_type": [], "left_child": [],
+            "right_child": [], "leaf_value": [float(random.normal())]}
+    parent = [None]                         # of each leaf: its node, and on which side
+    for node in range(leaves - 1):
+        leaf = random.randint(0, len(parent))
+        if parent[leaf]:
+            tree[parent[leaf][1]][parent[leaf][0]] = node
+        feature = random.randint(0, len(FEATURES))
+        tree["split_feature"].append(feature)
+        tree["threshold"].append(float(random.choice(X[:, feature]) - random.choice([0, 1e-9])))
+        tree["decision_type"].append(int(random.choice([0, 2, 4, 6, 8, 10])))
+        tree["left_child"].append(-1 - leaf)
+        tree["right_child"].append(-1 - len(parent))
+        parent[leaf] = (node, "left_child")
+        parent.append((node, "right_child"))
+        tree["leaf_value"].append(float(random.normal()))
+    return tree
+
+
+def leaf_of(tree, row):
+    """What its documentation means: 2 is the default's side, and 4 and 8 say what is absent."""
+    node = 0
+    while node >= 0:
+        value, kind = row[tree["split_feature"][node]], tree["decision_type"][node]
+        absent = numpy.isnan(value) if kind >> 2 == 2 else kind >> 2 == 1 and (
+            numpy.isnan(value) or -ZERO <= value <= ZERO)
+        if numpy.isnan(value) and kind >> 2 == 0:
+            value = 0.0
+        goes_left = bool(kind & 2) if absent else value <= tree["threshold"][node]
+        node = tree["left_child" if goes_left else "right_child"][node]
+    return tree["leaf_value"][-1 - node]
+
+
+def write_lightgbm():
+    """A model for three classes by chance, and what a walk over its trees says."""
+    random = numpy.random.RandomState(7)
+    trees = [grown(random, 31) for _ in range(12)]
+    lines = ["tree", "version=v4", "num_class=3", "num_tree_per_iteration=3", "label_index=0",
+             "max_feature_idx=3", "objective=multiclass num_class:3",
+             "feature_names=" + " ".join(FEATURES), "feature_infos=none none none none", ""]
+    for i, tree in enumerate(trees):
+        lines += [f"Tree={i}", "num_leaves=31", "num_cat=0"]
+        lines += [f"{key}=" + " ".join(repr(x) for x in values) for key, values in tree.items()]
+        lines += ["is_linear=0", "shrinkage=0.1", "", ""]
+    lines += ["end of trees", "", "parameters:", "end of parameters", ""]
+    with open(os.path.join(HERE, "lightgbm.txt"), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+    near = beside([(tree["split_feature"][0], tree["threshold"][0]) for tree in trees])
+    rows = with_holes(numpy.concatenate([NEW, near, numpy.zeros((4, 4))]))
+    sums = numpy.array([[sum(leaf_of(tree, row) for tree in trees[k::3]) for k in range(3)]
+                        for row in rows])
+    powers = numpy.exp(sums - sums.max(axis=1, keepdims=True))
+    write("lightgbm", rows, powers / powers.sum(axis=1, keepdims=True), LABELS)
+
+
 def learn_sample():
     """The model that the extension `model` has for its sample, under NFStream's name of a port."""
     model = RandomForestClassifier(5, max_depth=4, random_state=3).fit(X, Y)
@@ -194,6 +258,7 @@ def learn_sample():
 
 
 learn_sample()
+write_lightgbm()
 learn_trees()
 learn_histogram()
 learn_weights()

@@ -10,6 +10,8 @@ local MOST = 1000                         -- classes
 local CATEGORY, ABSENT_LEFT = 1, 2        -- bits of decision_type; behind them what is absent:
 local NONE, ZERO = 0, 1                   -- nothing (NaN counts as 0), 0 and NaN, or NaN alone
 
+local BEHIND = "^feature.importances:"    -- what comes behind the trees in older versions
+
 local REGRESSIONS = {
    regression = true, regression_l1 = true, huber = true, fair = true, quantile = true, mape = true,
 }
@@ -23,7 +25,7 @@ local function block(text, at)
    while at <= #text do
       local from, to, line = text:find("([^\r\n]*)\r?\n?", at)
       local name, value = line:match "^([%w_]+)=(.*)$"
-      local is_next = line:find "^Tree=" or line == "end of trees"
+      local is_next = line:find "^Tree=" or line == "end of trees" or line:find(BEHIND)
       if is_next and at ~= values.begin then return values, from end
       if name then values[name] = value elseif line ~= "" then values[line] = "" end
       at = to + 1
@@ -142,7 +144,7 @@ local function trees_of(text, at, features, outputs)
       add_tree(build, values, place:sub(1, 20), count % outputs + 1, features)
       count = count + 1
    end
-   if not text:find("^end of trees", at) then
+   if not text:find("^end of trees", at) and not text:find(BEHIND, at) then
       document.fail("tree %d: the file ends before its trees do", count)
    end
    local made, why = build:finish()
