@@ -209,7 +209,7 @@ describe("a reputation service", function ()
          set = { url = url, key = "right", rate = "", fields = "rrname" },
       }))
       local made = assert(golden.records(ext, { ext }, "samples/dns.pcap"))
-      assert.truthy(made[1]:find '"ext":{"looked_up":"www.example.org","malicious":15,')
+      assert.truthy(made[1]:find '"looked_up":"www.example.org","malicious":15,')
       assert.equal('["domains/example.org", "domains/no.example.org", "domains/www.example.org"]',
          asked())
    end)

@@ -117,15 +117,6 @@ local function line_of(flow, names)
    return json.record(record)
 end
 
--- A row of a channel as a line: its name, what the extension wanted of it, and what it gave.
-local function line_of_row(row, wants, names)
-   local record, given = { { "row_id", row.row_id } }, {}
-   for _, name in ipairs(wants) do record[#record + 1] = { name, row[name] } end
-   for _, name in ipairs(names) do given[name] = row[name] end
-   if next(given) ~= nil then record[#record + 1] = { "ext", given } end
-   return json.record(record)
-end
-
 -- A hub whose rows of the channels that an extension publishes on can be taken afterwards.
 local function listen(ext)
    local hub, all = assert(channel.open {}), {}
@@ -136,7 +127,7 @@ end
 -- What an extension makes of a capture, as lines of JSON: of each flow, of each row that it
 -- publishes, its facts.  Returns nil and the reason when it fails.
 function golden.records(ext, extensions, path)
-   local lines, names, wants = {}, {}, ext.manifest.wants or {}
+   local lines, names = {}, {}
    for name in pairs(ext.manifest.gives or {}) do names[#names + 1] = name end
    local hub, heard
    if ext.publish then hub, heard = listen(ext) end
@@ -145,9 +136,7 @@ function golden.records(ext, extensions, path)
    end, hub)
    if not done then return nil, why end
    for _, from in ipairs(heard or {}) do
-      for _, row in ipairs(from:take() or {}) do
-         lines[#lines + 1] = line_of_row(row, wants, names)
-      end
+      for _, row in ipairs(from:take() or {}) do lines[#lines + 1] = json.encode(row) end
    end
    for _, fact in ipairs(done.kb.facts) do
       if fact.by == ext.name then lines[#lines + 1] = json.record(kb.record(fact)) end
