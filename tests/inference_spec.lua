@@ -82,7 +82,8 @@ end]]) }
       } do
          local ext = { "x", of("inference", 'wants = { "src_ip" }, gives = { p = "probability" }',
             ("function x:infer(batch, out) %s end"):format(body)) }
-         assert.truthy(run(three, { ext = { ext } }).told[1]:find(why, 1, true))
+         local said = run(three, { ext = { ext } }).told[1]
+         assert(said and said:find(why, 1, true), said)
       end
    end)
 

@@ -8,6 +8,7 @@
 local band    = require "bit".band
 local capture = require "weir.capture"
 local cells   = require "weir.cells"
+local channel = require "weir.channel"
 local engine  = require "weir.extension.engine"
 local graph   = require "weir.extension.graph"
 local host    = require "weir.host"
@@ -69,11 +70,12 @@ end
 
 -- Runs `ext`, with those of `extensions` that it needs, over a capture; calls see(flow) for each
 -- flow.  Returns the engine; or nil and the reason, which may be the extension's first error.
-local function run(ext, extensions, path, most, see)
+-- `hub`: their channels, unless there is one made for them.
+local function run(ext, extensions, path, most, see, hub)
    local list, why = closure(ext, extensions)
    if not list then return nil, why end
    local run_by
-   run_by, why = engine.new(list, { tell = function () end, strict = true })
+   run_by, why = engine.new(list, { tell = function () end, strict = true, hub = hub })
    if not run_by then return nil, why end
    local source
    source, why = capture.open(path, run_by:measures { packets = false, flows = true })
@@ -115,15 +117,38 @@ local function line_of(flow, names)
    return json.record(record)
 end
 
--- What an extension makes of a capture, as lines of JSON: a feature of each flow, an extractor its
--- facts.  Returns nil and the reason when it fails.
+-- A row of a channel as a line: its name, what the extension wanted of it, and what it gave.
+local function line_of_row(row, wants, names)
+   local record, given = { { "row_id", row.row_id } }, {}
+   for _, name in ipairs(wants) do record[#record + 1] = { name, row[name] } end
+   for _, name in ipairs(names) do given[name] = row[name] end
+   if next(given) ~= nil then record[#record + 1] = { "ext", given } end
+   return json.record(record)
+end
+
+-- A hub whose rows of the channels that an extension publishes on can be taken afterwards.
+local function listen(ext)
+   local hub, all = assert(channel.open {}), {}
+   for i, name in ipairs(ext.publish) do all[i] = hub:subscribe(name, { group = "expected" }) end
+   return hub, all
+end
+
+-- What an extension makes of a capture, as lines of JSON: of each flow, of each row that it
+-- publishes, its facts.  Returns nil and the reason when it fails.
 function golden.records(ext, extensions, path)
-   local lines, names = {}, {}
+   local lines, names, wants = {}, {}, ext.manifest.wants or {}
    for name in pairs(ext.manifest.gives or {}) do names[#names + 1] = name end
+   local hub, heard
+   if ext.publish then hub, heard = listen(ext) end
    local done, why = run(ext, extensions, path, math.huge, function (flow)
-      if ext.manifest.gives and not ext.publish then lines[#lines + 1] = line_of(flow, names) end
-   end)
+      if ext.manifest.gives and not hub then lines[#lines + 1] = line_of(flow, names) end
+   end, hub)
    if not done then return nil, why end
+   for _, from in ipairs(heard or {}) do
+      for _, row in ipairs(from:take() or {}) do
+         lines[#lines + 1] = line_of_row(row, wants, names)
+      end
+   end
    for _, fact in ipairs(done.kb.facts) do
       if fact.by == ext.name then lines[#lines + 1] = json.record(kb.record(fact)) end
    end
