@@ -95,10 +95,11 @@ end
 
 -- Rows for the fields that are given now.
 local function make_rows(self)
-   local names = {}
-   for i, field in ipairs(self:fields()) do names[i] = field.name end
-   local why
-   self.rows, why = cells.new(self.capture, names)
+   local names, fields, why = {}, self:fields(), nil
+   for i, field in ipairs(fields) do names[i] = field.name end
+   self.rows, why = cells.new(self.capture, names, {
+      fields = fields, source = self.source, paths = self.capture.paths,
+   })
    return self.rows ~= nil, why
 end
 
@@ -181,6 +182,7 @@ function engine:attach(capture, source, sees)
    if ok then ok, why = make_units(self) end
    if not ok then return nil, why end
    self.seen = shown(self, sees)
+   self.names_apps = needs.names_apps(self.seen)
    self.stages:begin()
    make_loops(self)
    return true
@@ -192,6 +194,7 @@ function engine:renew()
    jit.flush()
    make_rows(self)
    for i, ext in ipairs(self.seen) do self.seen[i] = self:find(ext.name) end
+   self.names_apps = needs.names_apps(self.seen)
    self.stages:renew()
    make_loops(self)
    if self.on_renew then self.on_renew() end
@@ -264,6 +267,7 @@ function engine:run(batch)
    self.turn = self.turn + 1
    if self.turn % OFTEN == 0 then look_around(self) end
    self.rows:clear()
+   if self.names_apps then self.capture:apps(batch) end
    pass.batch(self, batch)
    self.stages:run()
    if self.strict and self.faults.total > 0 then return nil, self.faults end
