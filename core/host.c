@@ -38,6 +38,11 @@ double weir_clock_cpu(void)
 	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+const char *weir_environment(int i)
+{
+	return environ[i];
+}
+
 int weir_terminal_width(int fd)
 {
 	struct winsize size;

@@ -2001,6 +2001,9 @@ int weir_html_find(struct weir_html *h, uint32_t root, const struct weir_selecto
 double weir_clock(void);
 double weir_clock_cpu(void);
 
+/* The i-th "NAME=VALUE" of the environment, from 0; NULL behind the last one. */
+const char *weir_environment(int i);
+
 /* Whether two paths are one file on a disk; "-" is standard input. */
 int weir_same_file(const char *path, const char *other);
 
@@ -2083,6 +2086,60 @@ int weir_edit_remember(struct weir_edit *e, const char *entry);
 
 /* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
 int weir_terminal_height(int fd);
+
+/* ---- processes of our own program ------------------------------------------------- */
+
+struct weir_process;
+
+/*
+ * Starts a program: its arguments and its environment, each ended by NULL.  It has one channel to
+ * us, as its standard input and output, and nothing else of ours: no file, no terminal, no
+ * signal's mask.  NULL when it cannot be started.
+ */
+struct weir_process *weir_process_start(const char *const *arguments, const char *const *environment);
+int weir_process_pid(const struct weir_process *p);
+
+/* From now on this process ends when its parent does; at once when that has ended already. */
+int weir_process_follow(uint32_t parent);
+
+/* What is readable once a frame has begun to come, or the process has ended. */
+int weir_process_fd(const struct weir_process *p);
+
+/*
+ * Sends a frame, and reads one: its length in four bytes, the smallest first, and that many bytes.
+ * Neither takes longer than `seconds`, whatever the other end does.  A frame of more than `most`
+ * bytes is refused; room is made as bytes come.  What was read stays until the next read; returns
+ * its size, WEIR_STOPPED when time was up, WEIR_CLOSED when the process has ended, WEIR_FAIL.
+ */
+int weir_process_send(struct weir_process *p, const void *bytes, uint32_t size, double seconds);
+int weir_process_read(struct weir_process *p, uint32_t most, double seconds, const char **out);
+
+/* The processor may work for so many seconds more, then the system ends it. */
+int weir_process_allow(struct weir_process *p, double seconds);
+
+/* Ends it now, if it still runs; in words how it ended.  Freeing ends it, too, and accepts NULL. */
+const char *weir_process_end(struct weir_process *p);
+void weir_process_free(struct weir_process *p);
+
+/* What this process may do from now on: see weir_sandbox_enter. */
+struct weir_sandbox {
+	const char *const *readable;    /* folders and files; NULL ends a list */
+	const char *const *writable;
+	double   memory;                /* bytes that it may take besides what it has */
+	double   file_size;             /* bytes of a file that it writes */
+	uint32_t files;                 /* that it has open at a time, besides its channel */
+	uint32_t parent;                /* the process that it dies with */
+};
+
+/*
+ * Leaves this process nothing but to compute, to read standard input and to write standard output;
+ * and what is granted.  There is no way back.  It is refused where the system cannot do it.
+ */
+int weir_sandbox_enter(const struct weir_sandbox *s);
+
+/* What the system has for it: whether calls can be filtered; the version of Landlock, or 0. */
+int weir_sandbox_filters(void);
+int weir_sandbox_landlock(void);
 
 /* ---- the rest ----------------------------------------------------------------- */
 

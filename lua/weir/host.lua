@@ -89,6 +89,17 @@ function host.program()
    if C.weir_program(room, ROOM) > 0 then return abi.text(room) end
 end
 
+-- All of the environment, by name.
+function host.environment()
+   local all = {}
+   for i = 0, math.huge do
+      local line = abi.text(C.weir_environment(i))
+      if not line then return all end
+      local name, value = line:match "^([^=]+)=(.*)$"
+      if name then all[name] = value end
+   end
+end
+
 -- A whole file as a string; or nil and the reason.
 function host.contents(path)
    local file, why = io.open(path, "rb")

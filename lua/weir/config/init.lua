@@ -39,7 +39,6 @@ local function instance(more)
       requirements = "any", category = "string", source = "string", branch = "string",
       token = "string", path = "string", copy_folder = "boolean", channels = CHANNELS, log = LOG,
       models = "any", options = { others = "any", map = {} }, confined = "boolean",
-      strict = "boolean",
    }
    for name, spec in pairs(more) do map[name] = spec end
    return map
@@ -123,6 +122,29 @@ function config.parse(text, path)
    end
    value.instances = list
    return value
+end
+
+local OWN = { map = instance { category = "string" } }
+
+-- What the config.yaml beside an extension says; nil and an array of what is wrong.
+function config.instance(path)
+   local text, why = host.contents(path)
+   if not text then return nil, { why } end
+   local root
+   root, why = yaml.read(text, path)
+   if not root then return nil, { why } end
+   local value, faults = check(root, OWN, { path = path })
+   if not value then return nil, faults end
+   for _, name in ipairs { "id", "source", "name", "category" } do value[name] = nil end
+   return value
+end
+
+local UNITS = { [""] = 1, k = 2 ^ 10, m = 2 ^ 20, g = 2 ^ 30, t = 2 ^ 40 }
+
+-- "10M" as bytes; nil when it is no size.
+function config.size(text)
+   local number, unit = tostring(text or ""):lower():match "^(%d+)%s*([kmgt]?)i?b?$"
+   return number and tonumber(number) * UNITS[unit] or nil
 end
 
 function config.read(path)

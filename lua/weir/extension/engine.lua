@@ -38,10 +38,11 @@ local TICK = 1                            -- seconds of the clock between two ti
 -- (of weir.channel: in memory, unless told).
 -- Returns nil and why these extensions cannot be used together.
 function engine.new(extensions, options)
-   local order, why = graph.sort(extensions)
-   if not order then return nil, why end
+   local all, why = graph.sort(extensions)
+   if not all then return nil, why end
    local self = setmetatable({
-      extensions = order, generation = 1, strict = options.strict, tell = options.tell,
+      all = all, only = options.only, extensions = graph.part(all, options.only),
+      generation = 1, strict = options.strict, tell = options.tell,
       log = options.log or options.tell, clock = 0, turn = 0, ticked = 0,
       faults = faults.new(options.tell, host.clock), failed = {}, kb = options.kb or kb.new(),
       units = {}, heap = options.heap or HEAP,
@@ -133,7 +134,7 @@ end
 -- The loops for the units at hand: `groups` of features, `infers` on flows, `last` those that see
 -- rows, of which `takers` take many at once.
 local function make_loops(self)
-   local first, last = {}, self.stages:feeders(self.source, self:fields())
+   local first, last = {}, self.is_own and {} or self.stages:feeders(self.source, self:fields())
    self.infers, self.takers = {}, {}
    for _, ext in ipairs(self.seen) do
       for _, unit in ipairs(not self.stages.has[ext.name] and self.units[ext.name] or {}) do
@@ -159,11 +160,11 @@ function engine:know(ext) return self.kb:handle(ext.name, ext.reads and ext.read
 local function make_units(self)
    for _, ext in ipairs(self.extensions) do
       ext.generation = ext.generation or self.generation
-      local unit, why = units.is_lasting(ext) and (self.units[ext.name] or {})[1], nil
-      if unit then
-         unit.kb = self:know(ext)
-      else
-         unit, why = units.new(ext, self.capture, self:know(ext))
+      local lasting = units.is_lasting(ext) and (self.units[ext.name] or {})[1]
+      if lasting then
+         lasting.kb = self:know(ext)
+      elseif units.is_lasting(ext) or self.capture then
+         local unit, why = units.new(ext, self.capture, self:know(ext))
          if not unit then return nil, ("%s: %s"):format(ext.path, why) end
          self.units[ext.name] = { unit }
          if not self:call(unit, "start") then self:pause(ext.name, "it does not start") end
@@ -172,16 +173,26 @@ local function make_units(self)
    return true
 end
 
--- Makes the extensions see what this capture yields, or those of which sees(ext) says so.
--- `source` names it in the ids of rows.
-function engine:attach(capture, source, sees)
-   self.capture, self.source = capture, source or (capture.paths[1] or "-"):match "[^/]*$"
+-- Begins without a capture: for those who work on channels that others fill.
+function engine:begin()
+   local ok, why = make_units(self)
+   if ok then self.stages:begin() end
+   return ok, why
+end
+
+-- Makes the extensions see what this capture yields.  `how`: `sees`, a function that says so of
+-- each (all do unless told); `source`, what it is called in the ids of rows; `is_own`: the core's
+-- channels have nothing of it.
+function engine:attach(capture, how)
+   how = how or {}
+   self.capture, self.source = capture, how.source or (capture.paths[1] or "-"):match "[^/]*$"
+   self.is_own = how.is_own
    function self.cut(packet, flow) capture:cut(packet, flow) end
    jit.on(self.cut)                                      -- the loops call it
    local ok, why = make_rows(self)
    if ok then ok, why = make_units(self) end
    if not ok then return nil, why end
-   self.seen = shown(self, sees)
+   self.seen = shown(self, how.sees)
    self.names_apps = needs.names_apps(self.seen)
    self.stages:begin()
    make_loops(self)
@@ -273,6 +284,9 @@ function engine:run(batch)
    if self.strict and self.faults.total > 0 then return nil, self.faults end
    return true
 end
+
+-- After the last batch of a capture: nothing waits for more rows.
+function engine:settle() self.stages:settle() end
 
 -- After the last batch of the last capture.
 function engine:stop()

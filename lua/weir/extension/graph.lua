@@ -171,4 +171,11 @@ function graph.sort(extensions)
    return order
 end
 
+-- Those of a set of names, in order; all when there is none.
+function graph.part(order, only)
+   local list = {}
+   for _, ext in ipairs(order) do list[#list + 1] = (not only or only[ext.name]) and ext or nil end
+   return list
+end
+
 return graph

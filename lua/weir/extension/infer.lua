@@ -96,8 +96,8 @@ function columns:each(see)
    end
 end
 
--- What an inference on flows does with a batch: it writes into the cells of their rows (weir.cells).
--- Returns the function (flows, first, n).
+-- What an inference on flows does with a batch: it writes into the cells of their rows
+-- (weir.cells).  Returns the function (flows, first, n), and how many it takes at once.
 function infer.over_flows(unit, rows)
    local batch, write = infer.columns(unit.ext), put.writers(rows.write)
    local gives, generation = unit.ext.manifest.gives, unit.ext.generation

@@ -62,7 +62,8 @@ kinds.rows = { extractor = { "extract", "extract_rows" }, reporting = { "row", "
 -- How many rows an inference sees at once, and for how long (seconds) it waits for more of them.
 kinds.batch = { size = 256, seconds = 1 }
 
--- What a feature or an inference may give, and what Lua type its values have for those who read them.
+-- What a feature or an inference may give, and what Lua type its values have for those who read
+-- them.
 kinds.gives = {
    number = "number", probability = "number", label = "string", text = "string",
    address = "string", flag = "boolean", list = "table",

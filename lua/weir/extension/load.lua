@@ -11,6 +11,7 @@ local kinds    = require "weir.extension.kinds"
 local limit    = require "weir.extension.limit"
 local log      = require "weir.log"
 local manifest = require "weir.extension.manifest"
+local merge    = require "weir.config.merge"
 local nearest  = require "weir.nearest"
 local sandbox  = require "weir.extension.sandbox"
 local schema   = require "weir.schema"
@@ -24,8 +25,8 @@ local PACKAGES = {
    cjson = "lua-cjson", lpeg = "lua-lpeg", lyaml = "lua-yaml", lfs = "lua-filesystem",
 }
 
--- The file that stands for a path: itself, or init.lua in a folder.
-local function file_of(path)
+-- The file that stands for a path, itself or init.lua in a folder, and its text; nil and the reason.
+function load.read(path)
    local inner = path:gsub("/+$", "") .. "/init.lua"
    local source = sandbox.read(inner)
    if source then return inner, source end
@@ -46,21 +47,16 @@ function load.name(path)
 end
 
 -- Whether a module can be had; those installed for C are only looked for.
-local function is_installed(module)
-   return package.loaded[module] or package.preload[module]
-      or package.searchpath(module, package.path) or package.searchpath(module, package.cpath)
-end
-
-local function is_beside(module, folder)
-   local path = folder .. "/" .. module:gsub("%.", "/")
-   return host.is_file(path .. ".lua") or host.is_file(path .. "/init.lua")
+local function is_here(module, loading)
+   return package.loaded[module] or package.preload[module] or loading.find(module)
+      or package.searchpath(module, package.cpath)
 end
 
 local function check_requires(facts, loading)
    local m, declared = facts.manifest, {}
    for _, module in ipairs(m.requires or {}) do
       declared[module:match "^[^.]+"] = true
-      if not is_installed(module) and not is_beside(module, loading.folder) then
+      if not is_here(module, loading) then
          local debian = PACKAGES[module]
          local how = debian and "sudo apt-get install " .. debian
             or "luarocks --lua-version=5.1 install --local " .. module
@@ -127,6 +123,9 @@ local function check_inference(facts, reads, publish)
    elseif not m.wants then
       manifest.refuse(facts.place, "about",
          "it has nothing to infer from: name the fields that it wants in 'wants'")
+   elseif (" " .. table.concat(m.wants, " ") .. " "):find(" n ", 1, true) then
+      manifest.refuse(facts.place, "wants", "a field 'n' cannot be wanted: batch.n says how many "
+         .. "rows there are")
    elseif not is_on_flows and not publish then
       manifest.refuse(facts.place, "subscribe", "it reads '%s': only flows take more fields, so it "
          .. "has to name a channel for its rows in 'publish'", table.concat(reads, "', '"))
@@ -140,30 +139,41 @@ local function list_of(text)
    return list
 end
 
--- The options of a manifest, with those that the user set; a text becomes what the default is.
-local function options_of(facts, set)
+-- A value that was given as an option's default is; nil when it cannot be.
+local function like(default, given)
+   local want = type(default)
+   if type(given) == want then return want == "table" and merge(default, given) or given end
+   if want == "number" then return tonumber(given) end
+   if want == "string" and type(given) ~= "table" then return tostring(given) end
+   if want == "boolean" then return given == "true" or (given ~= "false" and nil) end
+   return want == "table" and type(given) == "string" and list_of(given) or nil
+end
+
+local function refuse_option(facts, options, name, given)
+   local default = options[name]
+   local near = default == nil and nearest(name, manifest.sorted(options))
+   local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
+   error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
+      and ("it is %s, not '%s'"):format(what, tostring(given))
+      or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
+end
+
+-- The options of a manifest, with those that the user set.  `model`, the address that Sonic
+-- Engine's `models` name, is for those who have an option `url`.
+local function options_of(facts, set, model)
    local options = {}
    for name, value in pairs(facts.manifest.options or {}) do options[name] = value end
-   for name, text in pairs(set or {}) do
-      local default = options[name]
-      local value = text
-      if type(default) == "number" then value = tonumber(text) end
-      if type(default) == "boolean" then value = text == "true" or (text ~= "false" and nil) end
-      if type(default) == "table" then value = list_of(text) end
-      if default == nil or value == nil then
-         local near = default == nil and nearest(name, manifest.sorted(options))
-         local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
-         error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
-            and ("it is %s, not '%s'"):format(what, tostring(text))
-            or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
-      end
+   if model and type(options.url) == "string" then options.url = model end
+   for name, given in pairs(set or {}) do
+      local value = options[name] ~= nil and like(options[name], given)
+      if value == nil or options[name] == nil then refuse_option(facts, options, name, given) end
       options[name] = value
    end
    return options
 end
 
 -- What tells this code from all other: a digest of all files that make it.
-local function code_of(sources)
+function load.code(sources)
    local sized = {}
    for i, source in ipairs(sources) do sized[i] = ("%d:%s"):format(#source, source) end
    return digest.sha256(table.concat(sized))
@@ -191,11 +201,12 @@ local function build(loading, how)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
-   made.options, made.log = options_of(facts, how.set), how.log or log.of(how.say)
+   made.options = options_of(facts, how.set, how.model)
+   made.log = how.log or log.of(how.say)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
-      files = loading.files, code = code_of(loading.sources),
+      files = loading.files, sources = loading.sources, code = load.code(loading.sources),
       reads = reads, publish = publish,
       warnings = hints(made, facts.kind, moments, facts.manifest, loading.path), how = how,
    }
@@ -206,14 +217,21 @@ end
 -- `subscribe` and `publish` (channels in place of its manifest's).
 -- Returns nil and the reason when it cannot.
 function load.file(path, how)
-   local file, source = file_of(path)
+   local file, source = load.read(path)
    if not file then return nil, source end
-   if #source > LARGEST then return nil, ("'%s' has more than %d bytes"):format(file, LARGEST) end
+   return load.text(file, source, how)
+end
+
+-- The same of a text, which is that of the file `path`.  `find` gives it modules, as sandbox.find
+-- does, which it is unless told.
+function load.text(path, source, how, find)
+   if #source > LARGEST then return nil, ("'%s' has more than %d bytes"):format(path, LARGEST) end
+   local folder = path:match "^(.*)/" or "."
    how = how or {}
    local loading = {
-      name = how.name or load.name(file), path = file, folder = file:match "^(.*)/" or ".",
-      source = source, files = { file }, sources = { source }, required = {},
-      say = how.say or function () end,
+      name = how.name or load.name(path), path = path, folder = folder, source = source,
+      files = { path }, sources = { source }, required = {}, say = how.say or function () end,
+      find = find or function (name) return sandbox.find(folder, name) end,
    }
    local ok, ext = pcall(build, loading, how)
    if ok then return ext end

@@ -62,6 +62,23 @@ function publish.flows(unit, out, source)
    end
 end
 
+-- Gives an instance `self:publish(row)`, for rows that it makes itself.  Such a row is named by the
+-- row that is at hand, and is of the same flow.
+function publish.lend(unit, out, engine)
+   local count, last = 0, nil
+   unit.self.publish = function (_, made)
+      if type(made) ~= "table" then error("publish takes a row: a table", 2) end
+      local from = unit.kb.row
+      if row.is_record(from) then from = { row_id = engine.source, flow_id = from.flow_id } end
+      local name = from and from.row_id or engine.source or "-"
+      count = name == last and count + 1 or 1
+      last = name
+      made.row_id = made.row_id or ("%s:%s:%d"):format(name, unit.name, count)
+      made.flow_id = made.flow_id or from and from.flow_id
+      out:put(made)
+   end
+end
+
 -- A unit for the loops that puts the records of a kind on a channel, as rows of all their fields.
 function publish.feeder(kind, out, source, fields)
    local given = {}
@@ -73,8 +90,9 @@ function publish.feeder(kind, out, source, fields)
       out:put(made)
    end
    return {
-      is_own = true, name = "channel " .. kind, takes = "row", row = feed, reads = { [kind] = true },
-      moments = {}, ext = { kind = "reporting", manifest = {}, files = {} },
+      is_own = true, name = "channel " .. kind, takes = "row", row = feed,
+      reads = { [kind] = true }, moments = {},
+      ext = { kind = "reporting", manifest = {}, files = {} },
    }
 end
 

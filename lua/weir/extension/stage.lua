@@ -21,7 +21,6 @@ function stage.new(all, unit)
    for i, channel in ipairs(unit.ext.reads) do
       self.from[i] = all.hub:subscribe(channel, { group = unit.name })
    end
-   unit.self.publish = function (_, row) self:publish(row) end
    self:renew()
    return self
 end
@@ -38,15 +37,6 @@ end
 
 -- ---- rows -----------------------------------------------------------------------------------
 
--- What an extractor puts on its channels itself: the row it has at hand, made into another one.
-function stage:publish(row)
-   local count = (self.count or 0) + 1
-   self.count = count
-   row.row_id = row.row_id or ("%s:%s:%d"):format(self.at_row and self.at_row.row_id or "-",
-      self.unit.name, count)
-   self.out:put(row)
-end
-
 -- Shows rows one by one; those that fail are told to `from`, and the rest goes on.  Returns those
 -- that did not.
 local function each(self, rows, from)
@@ -55,7 +45,7 @@ local function each(self, rows, from)
    local function go_on()
       while i <= #rows do
          local row = rows[i]
-         unit.kb.row, unit.kb.proof, self.at_row, self.count = row, nil, row, 0
+         unit.kb.row, unit.kb.proof = row, nil
          call(unit.self, row, unit.kb)
          done[#done + 1] = row
          i = i + 1

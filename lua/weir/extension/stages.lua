@@ -32,11 +32,11 @@ function stages.new(engine, hub)
       engine = engine, hub = hub, list = {}, has = {}, feeds = {}, publishers = {},
    }, stages)
    local is_far, needs_hub = hub and hub.is_far, false
-   for _, ext in ipairs(engine.extensions) do
+   for _, ext in ipairs(engine.all) do                   -- those that run elsewhere are fed as well
       self.has[ext.name] = works_on_channels(ext, is_far) or nil
       needs_hub = needs_hub or self.has[ext.name] or ext.publish
       for _, channel in ipairs(self.has[ext.name] and ext.reads or {}) do
-         self.feeds[channel] = schema.is_kind(channel) or nil
+         self.feeds[channel] = schema.is_kind(channel) or self.feeds[channel]
       end
    end
    if needs_hub and not hub then
@@ -68,6 +68,9 @@ function stages:feeders(source, fields)
    return list
 end
 
+-- Whether channels leave the process.
+function stages:is_far() return self.hub ~= nil and self.hub.is_far == true end
+
 -- All channels of an extension, as one: put, flush.
 function stages:outlet(ext)
    local list = {}
@@ -87,7 +90,10 @@ function stages:begin()
    for _, ext in ipairs(self.engine.extensions) do
       local unit = self.has[ext.name] and self.engine.units[ext.name][1]
       if unit then self.list[#self.list + 1] = stage.new(self, unit) end
-      self:outlet(ext)
+      local out = self:outlet(ext)
+      if ext.kind == "extractor" and ext.publish then
+         publish.lend(self.engine.units[ext.name][1], out, self.engine)
+      end
    end
 end
 
@@ -124,6 +130,26 @@ local function end_channels(self)
    return is_open
 end
 
+-- Waits for rows, `seconds` at most.
+function stages:wait(seconds) return self.hub and self.hub:poll(seconds) end
+
+-- Whether none of them gets any more rows.
+function stages:have_ended()
+   for _, one in ipairs(self.list) do
+      if not one:has_ended() then return false end
+   end
+   return true
+end
+
+-- What went over the channels (weir.channel), also once they are closed.
+function stages:stats() return self.last_stats or self.hub and self.hub:stats() or {} end
+
+-- Has all done that can be: no batch waits to become larger.
+function stages:settle()
+   if not self.hub then return end
+   repeat self:run() until not conclude_one(self)
+end
+
 -- No capture comes any more: ends the channels, one after the other, as their producers end.
 function stages:finish()
    if not self.hub then return end
@@ -131,10 +157,11 @@ function stages:finish()
       if not self.has[known.by] then known.out:finish() end
    end
    repeat
-      repeat self:run() until not conclude_one(self)
+      self:settle()
       local is_open = end_channels(self)
       if is_open then self.hub:poll(1) end
    until not is_open or host.stopped()
+   self.last_stats = self.hub:stats()
    self.hub:close()
 end
 

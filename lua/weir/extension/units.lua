@@ -119,9 +119,11 @@ end
 
 local WORTH = { string = function (s) return #s + 24 end }
 
--- About how many bytes can be reached from a value: to find who has most, once memory is short.
-local function weigh(root)
-   local seen, todo, sum = {}, { root }, 0
+-- About how many bytes a unit can reach, but through what Weir gave to it: to find who has most,
+-- once memory is short.
+local function weigh(unit)
+   local todo, sum = { unit.objects or 0, unit.self, unit.class }, 0
+   local seen = { [unit.class.log] = true, [rawget(unit.self, "publish") or 0] = true }
    while #todo > 0 do
       local value = table.remove(todo)
       local kind = type(value)
@@ -151,7 +153,7 @@ function units.heaviest(by_name)
    local found, most = nil, -1
    for name, list in pairs(by_name) do
       local sum = 0
-      for _, unit in ipairs(list) do sum = sum + weigh { unit.objects, unit.self, unit.class } end
+      for _, unit in ipairs(list) do sum = sum + weigh(unit) end
       if sum > most then found, most = name, sum end
    end
    return found
