@@ -96,12 +96,13 @@ end
 
 -- Rows for the fields that are given now.
 local function make_rows(self)
-   local names, fields, why = {}, self:fields(), nil
+   local names, fields = {}, self:fields()
    for i, field in ipairs(fields) do names[i] = field.name end
-   self.rows, why = cells.new(self.capture, names, {
+   local made, why = cells.new(self.capture, names, {
       fields = fields, source = self.source, paths = self.capture.paths,
    })
-   return self.rows ~= nil, why
+   self.rows = made
+   return made ~= nil, why
 end
 
 -- What writes the fields of a feature's unit, and what notes that they are missed.
