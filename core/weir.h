@@ -2004,6 +2004,12 @@ double weir_clock_cpu(void);
 /* The i-th "NAME=VALUE" of the environment, from 0; NULL behind the last one. */
 const char *weir_environment(int i);
 
+/* The number of this process. */
+int weir_pid(void);
+
+/* How many processors this process may use. */
+int weir_processors(void);
+
 /* Whether two paths are one file on a disk; "-" is standard input. */
 int weir_same_file(const char *path, const char *other);
 

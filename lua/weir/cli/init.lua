@@ -10,6 +10,9 @@ local commands = {
    { "doctor", "doctor" }, { "completion", "complete" }, { "man", "man" },
 }
 
+-- What Weir starts by itself, which nobody types.
+local hidden = { { "confined", "confined" } }
+
 local function load(command) return require("weir.cli." .. command[2]) end
 
 local function load_all()
@@ -19,8 +22,10 @@ local function load_all()
 end
 
 local function find(name)
-   for _, command in ipairs(commands) do
-      if command[1] == name then return load(command) end
+   for _, list in ipairs { commands, hidden } do
+      for _, command in ipairs(list) do
+         if command[1] == name then return load(command) end
+      end
    end
 end
 

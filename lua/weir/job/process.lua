@@ -21,16 +21,15 @@ local out = ffi.new "const char *[1]"
 local function program(arguments)
    local path = host.program()
    if not path then return nil, "nobody knows which program this is" end
-   local words = { path }
-   if not package.loaded["weir.core"] then
-      words = { path, "-joff", "-e", ("package.path, package.cpath = %q, %q\n"
-         .. "os.exit(require 'weir.cli'(...))"):format(package.path, package.cpath), "-" }
-      if not path:find "/luajit[^/]*$" then
-         return nil, ("'%s' is neither weir nor luajit, and cannot be started again"):format(path)
-      end
+   if package.loaded["weir.core"] then return { path, unpack(arguments) } end
+   if not path:find "/luajit[^/]*$" then
+      return nil, ("'%s' is neither weir nor luajit, and cannot be started again"):format(path)
    end
-   for _, argument in ipairs(arguments) do words[#words + 1] = argument end
-   return words
+   local quoted = {}
+   for i, argument in ipairs(arguments) do quoted[i] = ("%q"):format(argument) end
+   return { path, "-joff", "-e", ("package.path, package.cpath = %q, %q\n"
+      .. "os.exit(require 'weir.cli'(%s))"):format(package.path, package.cpath,
+      table.concat(quoted, ",")) }
 end
 
 -- The words as C has them, ended by NULL.
