@@ -92,15 +92,21 @@ function row.plainly(names)
    end
 end
 
+-- Microseconds since 1970.
+local function micro(ns) return tonumber(ns / 1000) end
+
 -- A function that names the rows of a source, each by what it is made of: the same name for the
--- same record, whenever and wherever it is read.
+-- same record, whenever and wherever it is read.  When it was is part of it: flows are counted from
+-- 1 in each run over an interface, and in each file of the same name.
 function row.namer(source, kind)
    local last, count = nil, 0
    return function (record)
-      if kind == "flow" then return ("%s:flow:%.0f"):format(source, record.flow_id) end
-      local place = kind == "second" and tonumber(record.ns / 1000000000)
-         or kind == "begin" and 0 or tonumber(record.ordinal)
-      local name = ("%s:%s:%.0f:%.0f"):format(source, kind, record.flow_id, place)
+      if kind == "flow" then
+         return ("%s:flow:%.0f:%.0f"):format(source, micro(record.start_ns), record.flow_id)
+      end
+      local place = (kind == "second" or kind == "begin") and 0 or tonumber(record.ordinal)
+      local name = ("%s:%s:%.0f:%.0f:%.0f"):format(source, kind, micro(record.ns), record.flow_id,
+         place)
       count = name == last and count + 1 or 0
       last = name
       return count == 0 and name or ("%s:%d"):format(name, count)

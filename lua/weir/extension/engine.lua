@@ -240,6 +240,14 @@ function engine:call(unit, moment, ...)
    return ok, why
 end
 
+-- Makes safe what a unit got.  Returns whether all of it is: one that answers false has to be asked
+-- again, and one that fails is paused, for what it gets would be lost.
+function engine:flush(unit)
+   local ok, answer = self:call(unit, "flush")
+   if not ok then self:pause(unit.name, "what it got cannot be made safe") end
+   return ok and answer ~= false
+end
+
 -- ---- running ------------------------------------------------------------------------------------
 
 -- Now and then, and not with each batch: what takes a while.
@@ -258,8 +266,8 @@ local function tick(self, now)
    for _, ext in ipairs(self.extensions) do
       for _, unit in ipairs(ext.kind == "reporting" and self.units[ext.name] or {}) do
          if not unit.paused then
-            self:call(unit, "flush")
-            self:call(unit, "tick", now)
+            self:flush(unit)
+            if not unit.paused then self:call(unit, "tick", now) end
          end
       end
    end
@@ -294,8 +302,8 @@ function engine:stop()
    self.stages:finish()
    for _, ext in ipairs(self.extensions) do
       for _, unit in ipairs(self.units[ext.name] or {}) do
-         if not unit.paused then self:call(unit, "flush") end
-         self:call(unit, "stop")
+         if not unit.paused then self:flush(unit) end
+         if not unit.paused then self:call(unit, "stop") end
       end
    end
 end

@@ -115,7 +115,8 @@ local function run(ext, extensions, path, most, see)
    local run_by
    run_by, why = engine.new(list, { tell = function () end, strict = true })
    if not run_by then return nil, why end
-   local taps, ok = taps_of(ext, run_by)
+   local taps = taps_of(ext, run_by)
+   local ok
    ok, why = show(run_by, path, most, see)
    if run_by.faults.total > 0 then return nil, error_of(run_by.faults, ext, list) end
    return ok and run_by, ok and taps or why

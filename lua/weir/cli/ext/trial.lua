@@ -40,7 +40,8 @@ function trial.open(extensions, path, options)
    local capture
    capture, why = weir.open(path, made:measures(how))
    if not capture then return nil, why end
-   local put_back, ok = aside(extensions)
+   local put_back = aside(extensions)
+   local ok
    ok, why = made:attach(capture)
    if not ok then
       put_back()
