@@ -101,7 +101,7 @@ local function take(self, from)
    else
       local ok, why = pass.give(self.engine, unit, rows)
       if not ok then
-         if is_broken(self) then return true end
+         if unit.paused then return true end              -- no row of these is to blame
          for _, row in ipairs(rows) do from:failed(row, why) end
          return true
       end
