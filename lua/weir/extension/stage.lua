@@ -20,7 +20,9 @@ function stage.new(all, unit)
       held = {}, names = {},
    }, stage)
    for i, channel in ipairs(unit.ext.reads) do
-      self.from[i] = all.hub:subscribe(channel, { group = unit.name })
+      self.from[i] = all.hub:subscribe(channel, {
+         group = unit.name, producers = all:writers(channel),
+      })
       self.names[self.from[i]] = channel
    end
    self:renew()
