@@ -1727,6 +1727,7 @@ struct weir_answer {
 	uint32_t head_size, body_size;
 	uint32_t watch;
 	int32_t  status;        /* 0: there was no answer */
+	int32_t  is_passing;    /* what went wrong may go well another time */
 };
 
 /* What has happened, in this order. */

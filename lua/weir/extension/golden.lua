@@ -158,11 +158,22 @@ local function line_of(flow, names)
    return json.record(record)
 end
 
+-- A row of a channel as a line: its name, what the extension wanted of it, and what it gave; all of
+-- one that an extractor made as it liked.
+local function line_of_row(row, ext, names)
+   if not names[1] then return json.encode(row) end
+   local record, given = { { "row_id", row.row_id } }, {}
+   for _, name in ipairs(ext.manifest.wants or {}) do record[#record + 1] = { name, row[name] } end
+   for _, name in ipairs(names) do given[name] = row[name] end
+   if next(given) ~= nil then record[#record + 1] = { "ext", given } end
+   return json.record(record)
+end
+
 -- Adds the rows that it published, channel by channel.
-local function add_rows(lines, taps)
+local function add_rows(lines, taps, ext, names)
    for _, tap in ipairs(taps) do
       for rows in function () return tap:take() end do
-         for _, row in ipairs(rows) do lines[#lines + 1] = json.encode(row) end
+         for _, row in ipairs(rows) do lines[#lines + 1] = line_of_row(row, ext, names) end
       end
    end
 end
@@ -179,7 +190,7 @@ function golden.records(ext, extensions, path)
       if gives_to_flows then lines[#lines + 1] = line_of(flow, names) end
    end)
    if done then
-      add_rows(lines, taps)
+      add_rows(lines, taps, ext, names)
       for _, fact in ipairs(done.kb.facts) do
          if fact.by == ext.name then lines[#lines + 1] = json.record(kb.record(fact)) end
       end
@@ -188,63 +199,6 @@ function golden.records(ext, extensions, path)
    put_back()
    if not done then return nil, taps end
    return lines
-end
-
--- ---- comparing ----------------------------------------------------------------------------
-
-local function is_same(a, b)
-   if type(a) == "number" and type(b) == "number" then
-      return a == b or math.abs(a - b) <= 1e-9 * math.max(math.abs(a), math.abs(b))
-   elseif type(a) ~= "table" or type(b) ~= "table" then
-      return a == b
-   end
-   for k, v in pairs(a) do
-      if not is_same(v, b[k]) then return false end
-   end
-   for k in pairs(b) do
-      if a[k] == nil then return false end
-   end
-   return true
-end
-
--- Adds what differs between two values, field by field: { path, expected, got }.
-local function differences(a, b, path, list)
-   if type(a) == "table" and type(b) == "table" and #a == 0 and #b == 0 then
-      local names = {}
-      for k in pairs(a) do names[k] = true end
-      for k in pairs(b) do names[k] = true end
-      local sorted = {}
-      for k in pairs(names) do sorted[#sorted + 1] = k end
-      table.sort(sorted)
-      for _, k in ipairs(sorted) do
-         differences(a[k], b[k], path == "" and k or path .. "." .. k, list)
-      end
-   elseif not is_same(a, b) then
-      list[#list + 1] = { path = path, expected = a, got = b }
-   end
-end
-
--- What differs between expected and made lines: { line, path, expected, got }, where a line that
--- is missing or too much has no path.  Or nil and why that cannot be told.
-function golden.compare(expected, made)
-   local list = {}
-   for i = 1, math.max(#expected, #made) do
-      local a, b, why = nil, nil, nil
-      if expected[i] then a, why = json.decode(expected[i]) end
-      if expected[i] and a == nil then return nil, ("line %d: %s"):format(i, why) end
-      if made[i] then b = assert(json.decode(made[i])) end
-      local found = {}
-      if a ~= nil and b ~= nil then
-         differences(a, b, "", found)
-      else
-         found[1] = { expected = a, got = b }
-      end
-      for _, difference in ipairs(found) do
-         difference.line = i
-         list[#list + 1] = difference
-      end
-   end
-   return list
 end
 
 return golden

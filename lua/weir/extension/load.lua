@@ -74,6 +74,18 @@ local function check_requires(facts, loading)
    end
 end
 
+-- What was loaded that reaches out has to be among the needs.
+local function check_reach(facts, loading)
+   for _, module in ipairs(manifest.sorted(loading.reached)) do
+      local at, is_named = loading.reached[module], false
+      for _, need in ipairs(facts.manifest.needs or {}) do is_named = is_named or need == at.need end
+      if not is_named then
+         error(("%s:%d: it loads '%s': name that in the manifest, needs = { \"%s\" }"):format(
+            loading.path, at.line, module, at.need), 0)
+      end
+   end
+end
+
 -- The functions of a class that are moments of its kind.
 local function moments_of(of, facts)
    local kind, moments = kinds.all[facts.kind], {}
@@ -200,18 +212,19 @@ end
 -- Checks a class and says what is known of it; raises what is wrong.
 local function describe(made, loading, how)
    local facts = class.facts(made)
-   loading.needs, facts.name = facts.manifest.needs, loading.name
+   loading.needs, loading.needs_known, facts.name = facts.manifest.needs, true, loading.name
    local moments = moments_of(made, facts)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
+   local unmarked, optional = manifest.unmarked(facts.manifest)
    made.options = options_of(facts, how.set, how.model)
-   made.log = how.log or log.of(how.say)
+   made.log, made.folder = how.log or log.of(loading.say or function () end), loading.folder
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
-      kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
+      kind = facts.kind, manifest = unmarked, place = facts.place, moments = moments,
       files = loading.files, sources = loading.sources, code = load.code(loading.sources),
-      reads = reads, publish = publish, how = how,
+      reads = reads, publish = publish, how = how, optional = optional,
    }
 end
 
@@ -219,6 +232,7 @@ local function build(loading, how)
    local made = run(loading)
    local ext = describe(made, loading, how)
    check_requires(class.facts(made), loading)
+   check_reach(class.facts(made), loading)
    ext.warnings = hints(made, ext.kind, ext.moments, ext.manifest, loading.path)
    return ext
 end
@@ -251,7 +265,8 @@ function load.text(path, source, how, find)
    how = how or {}
    local loading = {
       name = how.name or load.name(path), path = path, folder = folder, source = source,
-      files = { path }, sources = { source }, required = {}, say = how.say or function () end,
+      files = { path }, sources = { source }, required = {}, reached = {},
+      say = how.say or function () end,
       find = find or function (name) return sandbox.find(folder, name) end,
    }
    local ok, ext = pcall(build, loading, how)

@@ -32,7 +32,7 @@ local function add(ext, options)
    local sees_flows = not ext.reads or reads.flow == true
    for _, want in ipairs(sees_flows and ext.manifest.wants or {}) do
       local field = schema.of "flow".names[want]
-      local asked = field and field.asked
+      local asked = field and not ext.optional[want] and field.asked
       if asked == "splt" then
          options.stats, options.splt = true, options.splt or schema.FIRST_PACKETS
       elseif asked == "apps" then

@@ -1,10 +1,10 @@
 -- How expected and made records of an extension differ, as lines for people.
 
-local golden = require "weir.extension.golden"
-local host   = require "weir.host"
-local json   = require "weir.json"
-local sheet  = require "weir.sheet"
-local text   = require "weir.text"
+local compare = require "weir.cli.ext.compare"
+local host    = require "weir.host"
+local json    = require "weir.json"
+local sheet   = require "weir.sheet"
+local text    = require "weir.text"
 
 local differ = {}
 
@@ -82,13 +82,13 @@ local function align(expected, made)
    return left, right, numbers
 end
 
--- What differs between expected and made lines, as golden.compare has it: with the `record`, and
+-- What differs between expected and made lines, as weir.cli.ext.compare has it: with the `record`, and
 -- the number of its line where it was made, else where it is expected.  Nil and why that cannot be
 -- told.
 function differ.compare(expected, made)
    if table.concat(expected, "\n") == table.concat(made, "\n") then return {} end
    local left, right, numbers = align(expected, made)
-   local found, why = golden.compare(left, right)
+   local found, why = compare(left, right)
    for _, difference in ipairs(found or {}) do
       local at = difference.line
       difference.line, difference.record = numbers[at], json.decode(right[at] or left[at])
