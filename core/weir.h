@@ -1243,6 +1243,9 @@ struct weir_output;
 /* Opens a file for writing, or standard output as "-".  NULL when that fails. */
 struct weir_output *weir_output_open(const char *path);
 
+/* The same, behind what is in the file. */
+struct weir_output *weir_output_append(const char *path);
+
 /* Buffers `size` bytes; writes them when the buffer is full. */
 int weir_output_write(struct weir_output *o, const void *bytes, uint32_t size);
 
@@ -1321,6 +1324,13 @@ struct weir_plan {
 /* Writes records `first` … `first + count - 1` of the batch, a line each. */
 int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch,
 	uint32_t first, uint32_t count, struct weir_output *o);
+
+/*
+ * Writes one of the `count` records of the batch, by its address.  WEIR_MISUSE when it is none of
+ * them: records are gone with their batch.
+ */
+int weir_plan_record(const struct weir_plan *plan, const struct weir_batch *batch, uint32_t count,
+	const void *record, struct weir_output *o);
 
 enum weir_capture_kind { WEIR_PCAP, WEIR_PCAPNG };
 

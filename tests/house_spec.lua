@@ -50,6 +50,7 @@ local FLOORS = {
    { "^weir%.view" },
    { "^weir%.workspace$", "^weir%.devices$" },
    { "^weir%.extension", "^weir%.confined", "^weir%.pipeline" },
+   { "^weir%.report" },
    { "^weir$" },
    { "^weir%.cli", "^weir%.repl" },
 }
