@@ -34,7 +34,7 @@ function instance.installed(all, one)
 end
 
 -- The file or folder of an instance's extension; nil and the reason.
-local function place_of(all, one)
+function instance.place(all, one)
    local beside = instance.path(all, one.source)
    local at = instance.installed(all, one)
    if instance.is_remote(one.source) or one.source:find "^rock:" then
@@ -43,9 +43,11 @@ local function place_of(all, one)
          :format(one.id, all.path)
    end
    if host.is_file(beside) or host.is_folder(beside) then return beside end
-   local path = not one.source:find "/" and find.path(one.source)
+   local is_name = not one.source:find "/" and not one.source:find "%.lua$"
+   local path, why = nil, ("no file or folder '%s'"):format(beside)
+   if is_name then path, why = find.path(one.source) end
    if path then return path end
-   return nil, ("'%s': no file, folder or extension '%s'"):format(one.id, one.source)
+   return nil, ("'%s': %s"):format(one.id, why)
 end
 
 -- The text of Sonic Engine's models: the address of the first one, for those who have such an
@@ -64,7 +66,7 @@ end
 -- The log of an instance: in a file where it says so, else told like all else.
 local function log_of(all, one, say)
    local said = one.log
-   if not said then return log.of(say) end
+   if not said or all.is_dry then return log.of(say) end
    if not said.dir and not said.file then return log.of(say, said.level) end
    return log.open {
       dir = instance.path(all, said.dir or "logs"), file = said.file or one.id .. ".log",
@@ -81,24 +83,25 @@ local function complete(one, place)
    return merge(own, one)
 end
 
--- Loads an instance of `all` ({ config, path, folder }).  `tell` prints what it says.  Nil and the
--- reason when that fails.
+-- Loads an instance of `all` ({ config, path, folder, is_dry: it is only looked at, and makes no
+-- files }).  `tell` prints what it says.  Nil, the reason, and the path of what it is about, for
+-- config.where: nil when the reason itself says where.
 function instance.load(all, one, tell)
-   local place, why = place_of(all, one)
-   if not place then return nil, why end
+   local place, why = instance.place(all, one)
+   if not place then return nil, why, { "source" } end
    one, why = complete(one, place)
    if not one then return nil, why end
    local function say(line) tell(one.id .. ": " .. line) end
    local own_log
    own_log, why = log_of(all, one, say)
-   if not own_log then return nil, why end
+   if not own_log then return nil, why, { "log" } end
    local channels = one.channels or {}
-   local ext
-   ext, why = load.file(place, {
+   local ext, option
+   ext, why, option = load.file(place, {
       name = one.id, set = options_of(one), say = say, log = own_log, model = model_of(one),
       subscribe = channels.subscribe, publish = channels.publish,
    })
-   if not ext then return nil, why end
+   if not ext then return nil, why, option and { "options", option } end
    ext.input, ext.instance = channels.input, one
    return ext
 end
