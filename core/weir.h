@@ -1991,6 +1991,15 @@ int weir_html_find(struct weir_html *h, uint32_t root, const struct weir_selecto
 double weir_clock(void);
 double weir_clock_cpu(void);
 
+/* The i-th "NAME=VALUE" of the environment, from 0; NULL behind the last one. */
+const char *weir_environment(int i);
+
+/* The number of this process. */
+int weir_pid(void);
+
+/* How many processors this process may use. */
+int weir_processors(void);
+
 /* Whether two paths are one file on a disk; "-" is standard input. */
 int weir_same_file(const char *path, const char *other);
 
@@ -2085,6 +2094,12 @@ struct weir_process;
  */
 struct weir_process *weir_process_start(const char *const *arguments, const char *const *environment);
 int weir_process_pid(const struct weir_process *p);
+
+/* From now on this process ends when its parent does; at once when that has ended already. */
+int weir_process_follow(uint32_t parent);
+
+/* What is readable once a frame has begun to come, or the process has ended. */
+int weir_process_fd(const struct weir_process *p);
 
 /*
  * Sends a frame, and reads one: its length in four bytes, the smallest first, and that many bytes.

@@ -37,7 +37,7 @@ local FLOORS = {
      "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.digest$",
      "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$",
      "^weir%.edit$", "^weir%.interrupt$", "^weir%.charset$", "^weir%.html$",
-     "^weir%.url$" },
+     "^weir%.url$", "^weir%.job" },
    { "^weir%.json$", "^weir%.redis$", "^weir%.yaml$", "^weir%.log$", "^weir%.config",
      "^weir%.stats$", "^weir%.kb", "^weir%.channel", "^weir%.ends$", "^weir%.cells$",
      "^weir%.rows$", "^weir%.attach$" },
@@ -47,7 +47,7 @@ local FLOORS = {
    { "^weir%.capture$", "^weir%.trail$", "^weir%.traffic" },
    { "^weir%.view" },
    { "^weir%.workspace$", "^weir%.devices$" },
-   { "^weir%.extension", "^weir%.pipeline" },
+   { "^weir%.extension", "^weir%.confined", "^weir%.pipeline" },
    { "^weir$" },
    { "^weir%.cli", "^weir%.repl" },
 }

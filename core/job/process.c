@@ -115,6 +115,11 @@ int weir_process_pid(const struct weir_process *p)
 	return p->was;
 }
 
+int weir_process_fd(const struct weir_process *p)
+{
+	return p->fd;
+}
+
 /* ---- what is said ------------------------------------------------------------------------------- */
 
 /* Waits until something can be sent or read, until a time of weir_clock. */
@@ -234,7 +239,8 @@ int weir_process_allow(struct weir_process *p, double seconds)
 
 	if (!p->pid || clock_getcpuclockid(p->pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
 		return fail_as(WEIR_CLOSED, "it has ended");
-	limit.rlim_cur = (rlim_t)((double)used.tv_sec + (seconds < 1e6 ? seconds : 1e6)) + 2;
+	limit.rlim_cur = (rlim_t)((double)used.tv_sec + (double)used.tv_nsec / 1e9 +
+		(seconds < 1e6 ? seconds : 1e6)) + 1;
 	if (prlimit(p->pid, RLIMIT_CPU, &limit, NULL) < 0)
 		return fail("cannot limit what a process computes: %s", strerror(errno));
 	return 0;

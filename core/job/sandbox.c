@@ -144,12 +144,8 @@ static int limit(int what, double most)
 	return setrlimit(what, &new) == 0 ? 0 : fail("cannot set a limit: %s", strerror(errno));
 }
 
-static int limit_all(const struct weir_sandbox *s)
+static int limit_all(const struct weir_sandbox *s, double had)
 {
-	double had = memory_now();
-
-	if (had <= 0)
-		return fail("cannot limit memory: /proc does not say how much there is");
 	if (limit(RLIMIT_AS, had + s->memory) < 0 || limit(RLIMIT_FSIZE, s->file_size) < 0 ||
 	    limit(RLIMIT_NOFILE, 3 + s->files) < 0 || limit(RLIMIT_CORE, 0) < 0 ||
 	    limit(RLIMIT_NPROC, 0) < 0 || limit(RLIMIT_MEMLOCK, 0) < 0 ||
@@ -160,8 +156,7 @@ static int limit_all(const struct weir_sandbox *s)
 
 /* ---- privileges ----------------------------------------------------------------------------------- */
 
-/* Ends with the parent; also when that has ended just now. */
-static int follow(uint32_t parent)
+int weir_process_follow(uint32_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return fail("cannot end with the parent: %s", strerror(errno));
@@ -183,14 +178,18 @@ static int drop_privileges(void)
 
 int weir_sandbox_enter(const struct weir_sandbox *s)
 {
+	double had = memory_now();
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	return fail("a program with sanitizers in it cannot be confined");
 #endif
 	if (!weir_sandbox_filters())
 		return fail("this system cannot filter what a process asks of it (seccomp)");
+	if (had <= 0)
+		return fail("cannot limit memory: /proc does not say how much there is");
 	close_range(3, ~0U, 0);
-	if (follow(s->parent) < 0 || limit_all(s) < 0 || drop_privileges() < 0 ||
-	    refuse_files(s) < 0)
+	if (weir_process_follow(s->parent) < 0 || drop_privileges() < 0 || refuse_files(s) < 0 ||
+	    limit_all(s, had) < 0)
 		return WEIR_FAIL;
 	return filter_calls(has_grants(s));
 }

@@ -118,11 +118,11 @@ local readers = {
       return list, at
    end,
    t = function (said, from, at, depth)
-      local made, key = {}, nil
+      local made = {}
       for _ = 1, count_of(said, from) do
-         key, at = get(from, at, depth + 1)
+         local key, behind = get(from, at, depth + 1)
          if key == nil or key ~= key then error("a table in it has no key", 0) end
-         made[key], at = get(from, at, depth + 1)
+         made[key], at = get(from, behind, depth + 1)
       end
       return made, at
    end,
@@ -131,7 +131,9 @@ local readers = {
       from.keys[#from.keys + 1] = key
       return key, behind
    end,
-   r = function (said, from, at) return from.keys[tonumber(said) or 0], at end,
+   r = function (said, from, at)
+      return from.keys[tonumber(said) or 0] or error("a key in it was never told", 0), at
+   end,
 }
 
 function get(from, at, depth)

@@ -25,7 +25,7 @@ local PACKAGES = {
    cjson = "lua-cjson", lpeg = "lua-lpeg", lyaml = "lua-yaml", lfs = "lua-filesystem",
 }
 
--- The file that stands for a path, itself or init.lua in a folder, and its text; nil and the reason.
+-- The file that stands for a path, itself or init.lua in a folder, and its text.  Nil and why.
 function load.read(path)
    local inner = path:gsub("/+$", "") .. "/init.lua"
    local source = sandbox.read(inner)
@@ -183,8 +183,8 @@ function load.code(sources)
    return digest.sha256(table.concat(sized))
 end
 
--- Runs the file and checks what it returns; raises what is wrong.
-local function build(loading, how)
+-- Runs the file; the class that it returns.  Raises what is wrong.
+local function run(loading)
    local chunk, why = sandbox.compile(loading.source, loading.path, sandbox.world(loading))
    if not chunk then error(why, 0) end
    class.loading = loading
@@ -194,14 +194,18 @@ local function build(loading, how)
       local is_located = type(made) == "string" and made:find(loading.path, 1, true)
       error(is_located and made or ("%s: %s"):format(loading.path, tostring(made)), 0)
    end
-   local facts = class.facts(made)
-   if not facts then
+   if not class.facts(made) then
       error(("%s: it returns %s: the last line of an extension returns what weir.feature, "
          .. "weir.extractor … made"):format(loading.path, type(made)), 0)
    end
+   return made
+end
+
+-- Checks a class and says what is known of it; raises what is wrong.
+local function describe(made, loading, how)
+   local facts = class.facts(made)
    loading.needs, facts.name = facts.manifest.needs, loading.name
    local moments = moments_of(made, facts)
-   check_requires(facts, loading)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
@@ -211,9 +215,26 @@ local function build(loading, how)
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
       files = loading.files, sources = loading.sources, code = load.code(loading.sources),
-      reads = reads, publish = publish,
-      warnings = hints(made, facts.kind, moments, facts.manifest, loading.path), how = how,
+      reads = reads, publish = publish, how = how,
    }
+end
+
+local function build(loading, how)
+   local made = run(loading)
+   local ext = describe(made, loading, how)
+   check_requires(class.facts(made), loading)
+   ext.warnings = hints(made, ext.kind, ext.moments, ext.manifest, loading.path)
+   return ext
+end
+
+-- The extension of a class that was made elsewhere, of the same files: `files` and their `sources`,
+-- the first of which is the extension's own.  Raises what is wrong.
+function load.described(made, files, sources, how)
+   local path = files[1]
+   return describe(made, {
+      name = how.name or load.name(path), path = path, folder = path:match "^(.*)/" or ".",
+      files = files, sources = sources,
+   }, how)
 end
 
 -- Loads the extension of a file or folder.  `how` is what an instance says of it: `name` (that of

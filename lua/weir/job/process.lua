@@ -21,16 +21,15 @@ local out = ffi.new "const char *[1]"
 local function program(arguments)
    local path = host.program()
    if not path then return nil, "nobody knows which program this is" end
-   local words = { path }
-   if not package.loaded["weir.core"] then
-      words = { path, "-joff", "-e", ("package.path, package.cpath = %q, %q\n"
-         .. "os.exit(require 'weir.cli'(...))"):format(package.path, package.cpath), "-" }
-      if not path:find "/luajit[^/]*$" then
-         return nil, ("'%s' is neither weir nor luajit, and cannot be started again"):format(path)
-      end
+   if package.loaded["weir.core"] then return { path, unpack(arguments) } end
+   if not path:find "/luajit[^/]*$" then
+      return nil, ("'%s' is neither weir nor luajit, and cannot be started again"):format(path)
    end
-   for _, argument in ipairs(arguments) do words[#words + 1] = argument end
-   return words
+   local quoted = {}
+   for i, argument in ipairs(arguments) do quoted[i] = ("%q"):format(argument) end
+   return { path, "-joff", "-e", ("package.path, package.cpath = %q, %q\n"
+      .. "os.exit(require 'weir.cli'(%s))"):format(package.path, package.cpath,
+      table.concat(quoted, ",")) }
 end
 
 -- The words as C has them, ended by NULL.
@@ -55,6 +54,9 @@ end
 local function open(self) return self.handle or error("process is closed", 3) end
 
 function process:pid() return C.weir_process_pid(open(self)) end
+
+-- Readable, for a weir.loop, when a frame has begun to come, or it has ended.
+function process:fd() return C.weir_process_fd(open(self)) end
 
 -- Sends a frame within so many seconds.  Nil, the reason, and whether the process has ended.
 function process:send(frame, seconds)

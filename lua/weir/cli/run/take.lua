@@ -8,6 +8,7 @@ local nothing  = require "weir.cli.run.nothing"
 local progress = require "weir.cli.progress"
 local reading  = require "weir.cli.run.source"
 local report   = require "weir.cli.report"
+local schema   = require "weir.schema"
 local traffic  = require "weir.traffic"
 local writer   = require "weir.sample.writer"
 
@@ -16,6 +17,7 @@ local take = {}
 take.__index = take
 
 local WHOLE = 1024                        -- packets a read
+local PACKET, BEGIN = schema.number "packet", schema.number "begin"
 
 local function open_store(self, paths)
    local values = self.values
@@ -99,8 +101,19 @@ local function record(self, batch)
    return self.probe:commit()
 end
 
+-- How many records there are that extensions may see: flows, and what was said.
+local function count_of(batch)
+   local count = 0
+   for r = 0, batch.run_count - 1 do
+      local run = batch.runs[r]
+      if run.kind ~= PACKET and run.kind ~= BEGIN then count = count + run.count end
+   end
+   return count
+end
+
 -- Shows a batch to all who want it.  Returns nil when the run is to end.
 local function show(self, batch)
+   self.rows = (self.rows or 0) + count_of(batch)
    local engine = self.learning.engine
    if engine and not engine:run(batch) then
       self.code = exit.script
@@ -185,6 +198,24 @@ local function is_stored(self, source)
    }
    if not id and done ~= true then return nil, done, exit.unreadable end
    return not id
+end
+
+-- Takes in what is at a path, by itself: what became of it, { state ("taken", "known" or "failed"),
+-- rows (of flows and of what protocols said), seconds }.
+function take:path(path, is_asked)
+   local list, why = reading.list { { files = { path }, interfaces = {}, sees = is_asked } }
+   local told = { path = path, state = "failed", rows = 0, seconds = host.clock() }
+   self.rows, self.code = 0, exit.ok
+   for _, source in ipairs(list or {}) do
+      local skipped, taken, ok = self.skipped, self.taken, nil
+      ok, why, told.code = self:one(source)
+      if not ok then break end
+      told.state = self.skipped > skipped and "known" or self.taken > taken and "taken" or "failed"
+   end
+   if why then report.error(why) end
+   told.rows, told.seconds = self.rows, host.clock() - told.seconds
+   told.code = told.code or (list and self.code) or exit.unreadable
+   return told
 end
 
 -- Takes in one source, unless that was done and nobody has anything to learn of it; returns nil
