@@ -177,13 +177,12 @@ end
 -- What there is to say of a file: { severity ("error", "warning", "hint"), message, instance }, and
 -- the pipeline with the extensions that could be loaded (nil when the file itself is wrong).
 function check.file(path)
-   local all, faults = pipeline.file(path)
+   local all, faults = pipeline.file(path, true)
    local self = setmetatable({ all = all, list = {} }, check)
    for i, fault in ipairs(faults or {}) do
       self.list[i] = { severity = "error", message = fault }
    end
    if not all then return self.list end
-   all.is_dry = true
    for _, warning in ipairs(all.config.warnings) do
       table.insert(self.list, { severity = "warning", message = warning })
    end

@@ -68,16 +68,17 @@ local function load_all(all, tell)
 end
 
 -- The file of a pipeline: { config, path, folder }.  Nil and an array of what is wrong with it.
-function pipeline.file(path)
+-- `is_dry`: it is only looked at, and no logs are begun.
+function pipeline.file(path, is_dry)
    local made, faults = config.read(path)
    if not made then return nil, faults end
-   return { config = made, path = path, folder = path:match "^(.*)/" or "." }
+   return { config = made, path = path, folder = path:match "^(.*)/" or ".", is_dry = is_dry }
 end
 
 -- What a weir.yaml makes: { config, path, folder, extensions, jobs, common (which see the inputs of
 -- all) }.  Nil and an array of what is wrong with it.
-function pipeline.read(path, tell)
-   local all, faults = pipeline.file(path)
+function pipeline.read(path, tell, is_dry)
+   local all, faults = pipeline.file(path, is_dry)
    if not all then return nil, faults end
    all.extensions, faults = load_all(all, tell)
    if not all.extensions then return nil, faults end

@@ -4,4 +4,4 @@ return require "weir.cli.group" ({
    name  = "ext",
    about = "extensions: list, check, test, profile and write them",
    hint  = "First try: weir ext new hello",
-}, { "list", "check", "test", "profile", "new", "stubs" })
+}, { "list", "check", "test", "profile", "graph", "new", "stubs" })
