@@ -42,10 +42,18 @@ local function load(self, one)
    return ext
 end
 
+-- A token that stands in the file is read by all who read that.
+local function check_token(self, one)
+   if one.token and self.all.config.secrets:hide(one.token) == one.token then
+      add(self, "warning", "a token in a file is no secret: say 'token: ${NAME}'", one.id, "token")
+   end
+end
+
 local function load_all(self)
    local are_all = true
    self.all.extensions = {}
    for _, one in ipairs(self.all.config.instances) do
+      check_token(self, one)
       local ext = load(self, one)
       if ext then table.insert(self.all.extensions, ext) else are_all = false end
    end

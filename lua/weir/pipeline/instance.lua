@@ -4,21 +4,17 @@
 -- What a config.yaml beside the extension says (as Sonic Engine's extensions have it) holds where
 -- the instance says nothing else.
 
-local config = require "weir.config"
-local find   = require "weir.extension.find"
-local host   = require "weir.host"
-local load   = require "weir.extension.load"
-local log    = require "weir.log"
-local merge  = require "weir.config.merge"
+local config  = require "weir.config"
+local find    = require "weir.extension.find"
+local host    = require "weir.host"
+local install = require "weir.install"
+local load    = require "weir.extension.load"
+local log     = require "weir.log"
+local merge   = require "weir.config.merge"
 
 local instance = {}
 
 local FOLDER = "extensions"               -- where extensions are installed, unless told
-
--- Whether a source is fetched with git.
-function instance.is_remote(source)
-   return source:find "^%a[%w+.-]*://" ~= nil or source:find "^[%w._-]+@[%w.-]+:" ~= nil
-end
 
 -- A path as it is seen from the folder of the weir.yaml.
 function instance.path(all, path)
@@ -37,8 +33,10 @@ end
 function instance.place(all, one)
    local beside = instance.path(all, one.source)
    local at = instance.installed(all, one)
-   if instance.is_remote(one.source) or one.source:find "^rock:" then
-      if host.is_folder(at) then return at end
+   local is_installed = host.is_folder(at)
+   if one.copy_folder and is_installed then return at end
+   if install.is_remote(one.source) or install.is_rock(one.source) then
+      if is_installed then return at end
       return nil, ("'%s' is not installed: 'weir ext install %s' gets it from where its source is")
          :format(one.id, all.path)
    end
@@ -84,10 +82,12 @@ local function complete(one, place)
 end
 
 -- Loads an instance of `all` ({ config, path, folder, is_dry: it is only looked at, and makes no
--- files }).  `tell` prints what it says.  Nil, the reason, and the path of what it is about, for
--- config.where: nil when the reason itself says where.
-function instance.load(all, one, tell)
-   local place, why = instance.place(all, one)
+-- files }).  `tell` prints what it says; `place` is where it is, unless that is to be found.  Nil,
+-- the reason, and the path of what it is about, for config.where: nil when the reason itself says
+-- where.
+function instance.load(all, one, tell, place)
+   local why
+   if not place then place, why = instance.place(all, one) end
    if not place then return nil, why, { "source" } end
    one, why = complete(one, place)
    if not one then return nil, why end
