@@ -121,7 +121,7 @@ function golden.records(ext, extensions, path)
    local lines, names = {}, {}
    for name in pairs(ext.manifest.gives or {}) do names[#names + 1] = name end
    local done, why = run(ext, extensions, path, math.huge, function (flow)
-      if ext.kind == "feature" then lines[#lines + 1] = line_of(flow, names) end
+      if ext.manifest.gives and not ext.publish then lines[#lines + 1] = line_of(flow, names) end
    end)
    if not done then return nil, why end
    for _, fact in ipairs(done.kb.facts) do

@@ -19,7 +19,9 @@ function stage.new(all, unit)
       engine = all.engine, unit = unit, out = all:outlet(unit.ext), from = {}, rows = {}, of = {},
    }, stage)
    for i, channel in ipairs(unit.ext.reads) do
-      self.from[i] = all.hub:subscribe(channel, { group = unit.name })
+      self.from[i] = all.hub:subscribe(channel, {
+         group = unit.name, producers = all:writers(channel),
+      })
    end
    self:renew()
    return self
