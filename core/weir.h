@@ -2159,6 +2159,38 @@ int weir_edit_remember(struct weir_edit *e, const char *entry);
 /* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
 int weir_terminal_height(int fd);
 
+/* ---- programs of the system --------------------------------------------------------- */
+
+struct weir_command {
+	const char *const *arguments;   /* the program, found in PATH, and its words; NULL is the last */
+	const char *const *environment; /* all that it has of one, ended in the same way */
+	const char *folder;             /* where it runs; NULL: here */
+	double seconds;                 /* that it may take */
+};
+
+/*
+ * Runs it to its end, and puts what it prints, as far as there is room, into `out`.  Returns its
+ * exit code, 256 + the signal that ended it, or a weir_status: WEIR_STOPPED when its time was up or
+ * a signal stops us; then it is killed, with all that it started.
+ */
+int weir_command_run(const struct weir_command *c, char *out, uint32_t room, uint32_t *size);
+
+/* ---- folders with all that is in them ----------------------------------------------------- */
+
+enum { WEIR_TREE_MOST = 100000 };       /* files that are copied */
+
+/* Removes a file, or a folder with all in it; what is not there is removed already. */
+int weir_tree_remove(const char *path);
+
+/* Copies plain files and folders, without .git; a link among them is a failure. */
+int weir_tree_copy(const char *from, const char *to);
+
+/*
+ * Puts `made` at the place `at`, in one step: somebody who looks sees what was there before, or
+ * what is there now.  Returns 1 when there was something, which is now at `made`; else 0.
+ */
+int weir_tree_place(const char *made, const char *at);
+
 /* ---- processes of our own program ------------------------------------------------- */
 
 struct weir_process;
