@@ -270,7 +270,7 @@ static int forget_old(struct store *s)
 	if (rows < 0)
 		return WEIR_FAIL;
 	if (rows > 0)
-		who_forget(&s->who);
+		who_doubt(&s->who);
 	s->forgotten = s->forgotten + rows;
 	return commit(s);
 }
