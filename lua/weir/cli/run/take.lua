@@ -94,12 +94,12 @@ end
 
 -- ---- one source --------------------------------------------------------------------------------
 
-local function follow(self, path, source)
+local function follow(self, source)
    local width = host.width "stderr"
    if not width or source.interface or self.values.quiet then return nil end
    return progress.new {
-      label = path, total = self.capture:progress().size, clock = host.clock, width = width,
-      write = function (text) io.stderr:write(text) end,
+      label = source.path, total = self.capture:progress().size, clock = host.clock, width = width,
+      unit = source.is_sample and "exchanges", write = function (text) io.stderr:write(text) end,
    }
 end
 
@@ -180,7 +180,7 @@ local function pass(self, source)
       self.code = exit.script
       return
    end
-   local bar = follow(self, source.path, source)
+   local bar = follow(self, source)
    local is_whole = pump(self, source, bar)
    if bar then bar:finish() end
    local counts, seen = self.capture:counts()
