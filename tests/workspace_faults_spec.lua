@@ -128,4 +128,35 @@ describe("a workspace", function ()
       end)
       os.remove(path)
    end)
+
+   it("holds no more than it is to, forgets the oldest, and can be read meanwhile", function ()
+      local packets = {}
+      for i = 0, 19999 do
+         packets[i + 1] = wire.udp { at = math.floor(i / 10), port = 1024 + i, to = 5000 + i % 7 }
+      end
+      wire.with(packets, function (path)
+         with(function (folder)
+            run(folder, "-q --plain -r samples/ntp.pcap")
+            local out, err = try.run(([[
+               (while [ ! -e %s/over ]; do
+                  sqlite3 -readonly %s/traffic.db 'SELECT count(*) >= 0 FROM combined_flows'
+               done) &
+               %s run --plain --max-size 3M --commit 0.05 --idle 20 -W %s -r %s
+               touch %s/over; wait]]):format(folder, folder, try.program, folder, path, folder))
+            assert(out:find "^[1\n]+$", out)
+            assert(err:find "rows forgotten" and not err:find "locked", err)
+            local held = tonumber(ask(folder, "SELECT (page_count - freelist_count) * page_size FROM "
+               .. "pragma_page_count, pragma_freelist_count, pragma_page_size"))
+            assert(held <= 3 * 2 ^ 20 and held > 2 * 2 ^ 20, held)
+            local oldest, newest, rows = ask(folder, "SELECT min(ts) - 1767225600, "
+               .. "max(ts) - 1767225600, count(*) FROM combined_flows WHERE protocol = 'UDP'")
+               :match "(%d+)|(%d+)|(%d+)"
+            assert.equal("1999", newest)
+            assert.equal((2000 - oldest) * 10, tonumber(rows))
+            assert(tonumber(oldest) > 500)
+            assert.equal("ok", ask(folder, "PRAGMA integrity_check"))
+            assert.equal("", ask(folder, "PRAGMA foreign_key_check"))
+         end)
+      end)
+   end)
 end)

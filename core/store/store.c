@@ -275,6 +275,17 @@ static int forget_old(struct store *s)
 	return commit(s);
 }
 
+/* Who reads a capture can wait: the file does not grow meanwhile. */
+static int forget_now(struct store *s)
+{
+	int status;
+
+	do
+		status = forget_old(s);
+	while (status == 0 && s->keep.behind && s->o.most_bytes > 0 && !s->o.live);
+	return status;
+}
+
 static int is_due(const struct store *s)
 {
 	return s->began != 0 && (s->rows >= s->o.commit_rows ||
@@ -313,7 +324,7 @@ static int step(struct store *s, enum queue_news what, struct block *b)
 			return WEIR_FAIL;
 		if (!is_due(s))
 			return 0;
-		return commit(s) < 0 ? WEIR_FAIL : forget_old(s);
+		return commit(s) < 0 ? WEIR_FAIL : forget_now(s);
 	case QUEUE_LATE:
 		return look_around(s);
 	default:
