@@ -1,5 +1,6 @@
 -- What can go wrong with a workspace: kills, full disks, folders that are only read, many readers.
 
+local claim     = require "weir.claim"
 local crash     = require "crash"
 local try       = require "try"
 local wire      = require "wire"
@@ -56,6 +57,67 @@ describe("a workspace", function ()
          os.remove(query)
       end)
       os.remove(path)
+   end)
+
+   -- The sums of a workspace, whatever numbers its sources and flows got.  (What addresses are called
+   -- depends on who comes last, where sources know nothing for sure.)
+   local function sums(folder)
+      return ask(folder, [[
+         SELECT count(*), sum(packet_count), sum(byte_count) FROM combined_flows;
+         SELECT count(*), sum(pkts_toserver), sum(bytes_toclient) FROM biflow;
+         SELECT count(*) FROM biflow_more; SELECT count(*) FROM dns; SELECT count(*) FROM tls;
+         SELECT path, items, state FROM source ORDER BY hash;
+         SELECT count(*), count(DISTINCT mac) FROM mac; SELECT count(DISTINCT ip) FROM ip;
+         SELECT count(*) FROM (SELECT DISTINCT pair, src_port, dst_port FROM talk);
+         SELECT count(*) FROM talk; PRAGMA integrity_check; PRAGMA foreign_key_check]])
+   end
+
+   local function facts(folder)
+      return ask(folder, [[SELECT id, type, key, count, first, last FROM entities ORDER BY id;
+         SELECT fact, sum(count) FROM evidence GROUP BY fact ORDER BY fact;
+         PRAGMA integrity_check]], "kb")
+   end
+
+   it("takes in what two runs bring at once, and nothing twice", function ()
+      local path = crash.capture()
+      local some = "samples/web.pcap samples/home.pcap samples/dns.pcap samples/tls.pcap"
+      local words = ("-q --commit 0.005 --idle 20 -r %s -r %s"):format(path,
+         some:gsub(" ", " -r "))
+      local other = ("-q --commit 0.005 --idle 20 -r %s -r %s"):format(some:gsub(" ", " -r "), path)
+      with(function (one)
+         run(one, words)
+         with(function (two)
+            local _, err, code = try.run(([[%s run -W %s %s & p=$!
+               %s run -W %s %s || exit 7; wait $p]]):format(try.program, two, words, try.program,
+               two, other))
+            assert.equal(0, code, err)
+            assert(not err:find "locked", err)
+            run(two, words)                -- a source that was left out is there by now
+            assert.equal(sums(one), sums(two))
+            assert.equal(facts(one), facts(two))
+         end)
+      end)
+      os.remove(path)
+   end)
+
+   it("leaves out what another run takes in, and says so", function ()
+      local words = "--plain -r samples/web.pcap -r samples/home.pcap"
+      with(function (one)
+         run(one, "-q " .. words)
+         with(function (two)
+            run(two, "-q --plain -r samples/web.pcap")
+            local second = assert(claim.take(two .. "/traffic.db-claims", 2))
+            assert.falsy(claim.take(two .. "/traffic.db-claims", 2))
+            local _, err, code = run(two, words)
+            assert.equal(0, code, err)
+            assert(err:find("'samples/home.pcap' is left out: another run takes it in now", 1, true),
+               err)
+            assert.equal("0|open", ask(two, "SELECT items, state FROM source WHERE id = 2"))
+            second:close()
+            assert.equal(0, select(3, run(two, words)))
+            assert.equal(sums(one), sums(two))
+         end)
+      end)
    end)
 
    it("says that the disk is full, stays sound, and goes on when there is room", function ()
@@ -139,7 +201,8 @@ describe("a workspace", function ()
             run(folder, "-q --plain -r samples/ntp.pcap")
             local out, err = try.run(([[
                (while [ ! -e %s/over ]; do
-                  sqlite3 -readonly %s/traffic.db 'SELECT count(*) >= 0 FROM combined_flows'
+                  sqlite3 -readonly -cmd '.timeout 2000' %s/traffic.db \
+                     'SELECT count(*) >= 0 FROM combined_flows'
                done) &
                %s run --plain --max-size 3M --commit 0.05 --idle 20 -W %s -r %s
                touch %s/over; wait]]):format(folder, folder, try.program, folder, path, folder))

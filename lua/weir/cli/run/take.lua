@@ -217,6 +217,9 @@ function take:one(source)
    if not id and done == true then
       self.skipped = self.skipped + 1
       return true
+   elseif not id and done == false then
+      report.warning(("'%s' is left out: another run takes it in now"):format(source.path))
+      return true
    elseif not id then
       return nil, done, exit.unreadable
    end
