@@ -140,6 +140,34 @@ describe("a workspace", function ()
       os.remove(path)
    end)
 
+   it("says that the disk of kb.db is full, keeps it sound, and learns the rest later", function ()
+      with(function (folder)
+         local out, err, code = apart(([[mkdir -p %s/small
+            mount -t tmpfs -o size=9000k none %s/small; ln -s small/kb.db %s/kb.db
+            %s run -q -W %s -r samples/web.pcap
+            for room in 40 60 90 130 180 250; do
+               mount -o remount,size=$(($(du -k %s/small/kb.db | cut -f1) + room))k %s/small
+               %s run -q -W %s -r samples && break; echo $?
+               sqlite3 %s/small/kb.db 'PRAGMA integrity_check;
+                  SELECT count(*) FROM entities WHERE id NOT IN (SELECT fact FROM evidence)'
+            done
+            mount -o remount,size=9000k %s/small
+            %s run -q -W %s -r samples; echo $?; cp %s/small/kb.db %s.db]]):format(folder, folder, folder, program, folder, folder,
+            folder, program, folder, folder, folder, program, folder, folder, folder))
+         if code == APART then return pending("cannot mount a small disk: " .. err) end
+         assert.truthy(out:find "^3\nok\n0\n")
+         assert.equal("0\n", (out:gsub("3\nok\n0\n", "")))
+         assert.truthy(err:find "no space left for '[^']*kb.db'")
+         try.run(("rm %s/kb.db; mv %s.db %s/kb.db"):format(folder, folder, folder))
+         with(function (other)
+            run(other, "-q -r samples/web.pcap")
+            run(other, "-q -r samples")
+            assert.equal(facts(other), facts(folder))
+            assert.equal(sums(other), sums(folder))
+         end)
+      end)
+   end)
+
    it("says that it cannot be written", function ()
       local _, err, code = try.weir "run -r samples/web.pcap -W /proc/workspace"
       assert(code == 3 and err:find "cannot make folder", err)
