@@ -82,8 +82,8 @@ local function id(name, n, is_old)
    return is_old and text:gsub("-", "") or text
 end
 
--- What stands in the row of an entry, which is called `id` and comes `ms` after noon.
-local function row(entry, id, ms)
+-- What stands in the row of an entry, which is `called` so and comes `ms` after noon.
+local function row(entry, called, ms)
    local host = entry.url:match "^https?://([^/]+)"
    local sent, came = entry.sent or {}, entry.came or {}
    local body, length = entry.body or "", entry.packed or #(entry.body or "")
@@ -93,7 +93,7 @@ local function row(entry, id, ms)
    with(sent, "content-type", entry.sends)
    with(sent, "user-agent", "Example/1.0")
    return {
-      id, 0, host, 443, entry.method or "GET", entry.url, entry.url, "HTTP/2.0",
+      called, 0, host, 443, entry.method or "GET", entry.url, entry.url, "HTTP/2.0",
       headers(sent), entry.sends, db.blob(entry.form or ""), moment(ms),
       entry.status or 200, "HTTP/2.0", headers(came), entry.type, db.blob(body), moment(ms + 40),
       moment(ms + 45),

@@ -23,8 +23,8 @@ end
 
 -- Shell commands that send so many UDP datagrams to port 9, each from another port.
 function namespace:send(count)
-   return ("%s bash -c 'for i in $(seq %d); do echo hello > /dev/udp/127.0.0.1/9; sleep 0.02; done'")
-      :format(self.enter, count)
+   local one = "echo hello > /dev/udp/127.0.0.1/9; sleep 0.02"
+   return ("%s bash -c 'for i in $(seq %d); do %s; done'"):format(self.enter, count, one)
 end
 
 -- Runs a command that listens, sends while it does so, and waits until it has ended.

@@ -9,6 +9,8 @@ local workspace = require "workspace"
 local ask, run, with = workspace.ask, workspace.run, workspace.with
 local program = (try.run("realpath " .. try.program)):gsub("\n", "")
 
+local here = (try.run "pwd"):gsub("\n", "")
+
 local APART = 1                           -- no namespace, or no mounts: both are refused with this
 
 -- Runs a script where it may mount what it likes; the code APART: it may not.
@@ -59,8 +61,8 @@ describe("a workspace", function ()
       os.remove(path)
    end)
 
-   -- The sums of a workspace, whatever numbers its sources and flows got.  (What addresses are called
-   -- depends on who comes last, where sources know nothing for sure.)
+   -- The sums of a workspace, whatever numbers its sources and flows got.  (What addresses are
+   -- called depends on who comes last, where sources know nothing for sure.)
    local function sums(folder)
       return ask(folder, [[
          SELECT count(*), sum(packet_count), sum(byte_count) FROM combined_flows;
@@ -110,8 +112,7 @@ describe("a workspace", function ()
             assert.falsy(claim.take(two .. "/traffic.db-claims", 2))
             local _, err, code = run(two, words)
             assert.equal(0, code, err)
-            assert(err:find("'samples/home.pcap' is left out: another run takes it in now", 1, true),
-               err)
+            assert(err:find("home.pcap' is left out: another run takes it in now", 1, true), err)
             assert.equal("0|open", ask(two, "SELECT items, state FROM source WHERE id = 2"))
             second:close()
             assert.equal(0, select(3, run(two, words)))
@@ -142,26 +143,26 @@ describe("a workspace", function ()
 
    it("says that the disk of kb.db is full, keeps it sound, and learns the rest later", function ()
       with(function (folder)
-         local out, err, code = apart(([[mkdir -p %s/small
-            mount -t tmpfs -o size=9000k none %s/small; ln -s small/kb.db %s/kb.db
-            %s run -q -W %s -r samples/web.pcap
+         local script = [[cd FOLDER; mount -t tmpfs -o size=9000k none small
+            ln -s small/kb.db kb.db; WEIR run -q -W . -r HERE/samples/web.pcap
             for room in 40 60 90 130 180 250; do
-               mount -o remount,size=$(($(du -k %s/small/kb.db | cut -f1) + room))k %s/small
-               %s run -q -W %s -r samples && break; echo $?
-               sqlite3 %s/small/kb.db 'PRAGMA integrity_check;
+               mount -o remount,size=$(($(du -k small/kb.db | cut -f1) + room))k small
+               WEIR run -q -W . -r HERE/samples && break; echo $?
+               sqlite3 small/kb.db 'PRAGMA integrity_check;
                   SELECT count(*) FROM entities WHERE id NOT IN (SELECT fact FROM evidence)'
             done
-            mount -o remount,size=9000k %s/small
-            %s run -q -W %s -r samples; echo $?; cp %s/small/kb.db %s.db]]):format(folder, folder, folder, program, folder, folder,
-            folder, program, folder, folder, folder, program, folder, folder, folder))
+            mount -o remount,size=9000k small
+            WEIR run -q -W . -r HERE/samples; echo $?; rm kb.db; cp small/kb.db .]]
+         try.run(("mkdir -p %s/small"):format(folder))
+         local out, err, code = apart((script:gsub("%u%u+", { FOLDER = folder, WEIR = program,
+            HERE = here })))
          if code == APART then return pending("cannot mount a small disk: " .. err) end
          assert.truthy(out:find "^3\nok\n0\n")
          assert.equal("0\n", (out:gsub("3\nok\n0\n", "")))
          assert.truthy(err:find "no space left for '[^']*kb.db'")
-         try.run(("rm %s/kb.db; mv %s.db %s/kb.db"):format(folder, folder, folder))
          with(function (other)
-            run(other, "-q -r samples/web.pcap")
-            run(other, "-q -r samples")
+            run(other, ("-q -r %s/samples/web.pcap"):format(here))
+            run(other, ("-q -r %s/samples"):format(here))
             assert.equal(facts(other), facts(folder))
             assert.equal(sums(other), sums(folder))
          end)
@@ -236,8 +237,8 @@ describe("a workspace", function ()
                touch %s/over; wait]]):format(folder, folder, try.program, folder, path, folder))
             assert(out:find "^[1\n]+$", out)
             assert(err:find "rows forgotten" and not err:find "locked", err)
-            local held = tonumber(ask(folder, "SELECT (page_count - freelist_count) * page_size FROM "
-               .. "pragma_page_count, pragma_freelist_count, pragma_page_size"))
+            local held = tonumber(ask(folder, "SELECT (page_count - freelist_count) * page_size "
+               .. "FROM pragma_page_count, pragma_freelist_count, pragma_page_size"))
             assert(held <= 3 * 2 ^ 20 and held > 2 * 2 ^ 20, held)
             local oldest, newest, rows = ask(folder, "SELECT min(ts) - 1767225600, "
                .. "max(ts) - 1767225600, count(*) FROM combined_flows WHERE protocol = 'UDP'")

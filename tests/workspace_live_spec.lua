@@ -23,8 +23,8 @@ describe("weir run -i", function ()
          assert.equal(0, code, err)
          assert.truthy(err:find "1 source taken in; 5 packets")
          assert.equal("5", ask(folder, SUM))
-         assert.equal("5|127.0.0.1|UDP", ask(folder, "SELECT count(DISTINCT src_port), src_ip_addr, "
-            .. "protocol FROM combined_flows"))
+         assert.equal("5|127.0.0.1|UDP", ask(folder, "SELECT count(DISTINCT src_port), "
+            .. "src_ip_addr, protocol FROM combined_flows"))
          assert.equal("5|5", ask(folder, "SELECT count(*), sum(pkts_toserver) FROM biflow"))
          assert.equal("lo||done", ask(folder, "SELECT path, hash, state FROM source"))
          assert.equal("1", ask(folder, "SELECT max(ts) BETWEEN strftime('%s') - 20 AND "
@@ -32,8 +32,8 @@ describe("weir run -i", function ()
       end)
    end)
 
-   -- Listens, sends five datagrams, waits until readers see them, and ends it with a signal.  A row of
-   -- a second comes with the flow's next packet or its end: here a second later.
+   -- Listens, sends five datagrams, waits until readers see them, and ends it with a signal.  A row
+   -- of a second comes with the flow's next packet or its end: here a second later.
    local function until_seen(folder, signal)
       return try.run(([[
          %s %s run --plain --commit 0.2 --idle 1 -i lo -W %s & p=$!

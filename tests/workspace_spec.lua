@@ -313,7 +313,8 @@ describe("weir run", function ()
          assert.equal(before, ask(folder, "SELECT flow_id, app, dest_ip FROM biflow "
             .. "WHERE flow_id < 2 << 32 ORDER BY 1"))
          assert.equal("1|0|0\n2|1|1", ask(folder, [[SELECT flow_id >> 32,
-            min(duration IS NOT NULL), min(bidirectional_bytes IS NOT NULL) FROM biflow GROUP BY 1]]))
+            min(duration IS NOT NULL), min(bidirectional_bytes IS NOT NULL)
+            FROM biflow GROUP BY 1]]))
          assert(tonumber(ask(folder, "SELECT count(*) FROM ssh")) > 0)
          assert.equal("ok", ask(folder, "PRAGMA integrity_check"))
       end)

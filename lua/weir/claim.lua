@@ -1,9 +1,8 @@
 -- Who does what, among processes: numbers in a file, each of which is somebody's alone.
 --
---    local mine, why = claim.take("traffic.db-claims", 7)  -- nil and nil: another process has it
---    mine:close()                                          -- or the end of the process, even by a kill
+--    local mine = claim.take("traffic.db-claims", 7)     -- nil: another process has it
+--    mine:close()                                        -- so does the process's end, or a kill
 
-local ffi = require "ffi"
 local abi = require "weir.abi"
 
 local C = abi.C

@@ -147,7 +147,8 @@ local function take_over(self, id, about)
    local why
    self.claim, why = claim.take(self.path .. "-claims", id)
    if not self.claim then return nil, why or false end
-   local items, state, how = self.base:first("SELECT items, state, how FROM source WHERE id = ?", id)
+   local items, state, how = self.base:first(
+      "SELECT items, state, how FROM source WHERE id = ?", id)
    if not items then return nil, state end
    if state == "done" then return nil, true end
    if how == (about.how or "") then return items end

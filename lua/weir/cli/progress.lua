@@ -11,9 +11,9 @@ progress.__index = progress
 
 local PAUSE = 0.1   -- seconds between two lines
 
--- Starts the clock.  Options: `label`; `total` bytes, when known, or what `unit` says ("exchanges");
--- `write`, a function that takes text; `clock`, one that returns seconds; `width` of the terminal
--- (80), `ascii` (true: no UTF-8).
+-- Starts the clock.  Options: `label`; `total` bytes, when known, or of what `unit` says
+-- ("exchanges"); `write`, a function that takes text; `clock`, one that returns seconds; `width` of
+-- the terminal (80), `ascii` (true: no UTF-8).
 function progress.new(options)
    local self = {
       label = text.safe(options.label or "", options.ascii), total = options.total,
