@@ -49,6 +49,18 @@ function needs.add(extensions, options)
    return options
 end
 
+-- Whether one of these extensions wants to know what flows are for, which is worked out for each
+-- batch (weir.apps).
+function needs.names_apps(extensions)
+   for _, ext in ipairs(extensions) do
+      for _, want in ipairs(ext.manifest.wants or {}) do
+         local field = schema.of "flow".names[want]
+         if field and field.asked == "apps" then return true end
+      end
+   end
+   return false
+end
+
 -- What an extension needs that a capture opened with `options` does not make; nil when it has all.
 function needs.missing(ext, options)
    local wanted = {}
