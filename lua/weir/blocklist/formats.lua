@@ -37,7 +37,7 @@ function formats.hosts.read(line, list)
    for name in names:gmatch "%S+" do
       if OWN[name:lower()] then
          result = result or "left"
-      elseif word.add_name(list.set, name) then
+      elseif name:find(".", 1, true) and word.add_name(list.set, name) then      -- no whole "com"
          result = true
       end
    end
