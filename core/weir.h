@@ -1243,6 +1243,9 @@ struct weir_output;
 /* Opens a file for writing, or standard output as "-".  NULL when that fails. */
 struct weir_output *weir_output_open(const char *path);
 
+/* The same, behind what is in the file. */
+struct weir_output *weir_output_append(const char *path);
+
 /* Buffers `size` bytes; writes them when the buffer is full. */
 int weir_output_write(struct weir_output *o, const void *bytes, uint32_t size);
 
@@ -1321,6 +1324,13 @@ struct weir_plan {
 /* Writes records `first` … `first + count - 1` of the batch, a line each. */
 int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch,
 	uint32_t first, uint32_t count, struct weir_output *o);
+
+/*
+ * Writes one of the `count` records of the batch, by its address.  WEIR_MISUSE when it is none of
+ * them: records are gone with their batch.
+ */
+int weir_plan_record(const struct weir_plan *plan, const struct weir_batch *batch, uint32_t count,
+	const void *record, struct weir_output *o);
 
 enum weir_capture_kind { WEIR_PCAP, WEIR_PCAPNG };
 
@@ -1645,6 +1655,13 @@ struct weir_holder {
 /* Fills `out` with those that have this one open, at most `room`; returns how many. */
 int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
 
+/*
+ * Claims a number from 0 on in a file, which is made: until weir_claim_end of what it returns, or
+ * the end of the process, no other claim of it is granted.  WEIR_END when it is not.
+ */
+int weir_claim_take(const char *path, double number);
+void weir_claim_end(int claim);
+
 /* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
 struct weir_row_form {
 	const char *const *names;       /* of the columns, for JSON */
@@ -1782,6 +1799,7 @@ struct weir_answer {
 	uint32_t head_size, body_size;
 	uint32_t watch;
 	int32_t  status;        /* 0: there was no answer */
+	int32_t  is_passing;    /* what went wrong may go well another time */
 };
 
 /* What has happened, in this order. */
@@ -2147,6 +2165,38 @@ int weir_edit_remember(struct weir_edit *e, const char *entry);
 
 /* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
 int weir_terminal_height(int fd);
+
+/* ---- programs of the system --------------------------------------------------------- */
+
+struct weir_command {
+	const char *const *arguments;   /* the program, found in PATH, and its words; NULL is the last */
+	const char *const *environment; /* all that it has of one, ended in the same way */
+	const char *folder;             /* where it runs; NULL: here */
+	double seconds;                 /* that it may take */
+};
+
+/*
+ * Runs it to its end, and puts what it prints, as far as there is room, into `out`.  Returns its
+ * exit code, 256 + the signal that ended it, or a weir_status: WEIR_STOPPED when its time was up or
+ * a signal stops us; then it is killed, with all that it started.
+ */
+int weir_command_run(const struct weir_command *c, char *out, uint32_t room, uint32_t *size);
+
+/* ---- folders with all that is in them ----------------------------------------------------- */
+
+enum { WEIR_TREE_MOST = 100000 };       /* files that are copied */
+
+/* Removes a file, or a folder with all in it; what is not there is removed already. */
+int weir_tree_remove(const char *path);
+
+/* Copies plain files and folders, without .git; a link among them is a failure. */
+int weir_tree_copy(const char *from, const char *to);
+
+/*
+ * Puts `made` at the place `at`, in one step: somebody who looks sees what was there before, or
+ * what is there now.  Returns 1 when there was something, which is now at `made`; else 0.
+ */
+int weir_tree_place(const char *made, const char *at);
 
 /* ---- processes of our own program ------------------------------------------------- */
 

@@ -74,6 +74,18 @@ local function check_requires(facts, loading)
    end
 end
 
+-- What was loaded that reaches out has to be among the needs.
+local function check_reach(facts, loading)
+   for _, module in ipairs(manifest.sorted(loading.reached)) do
+      local at, is_named = loading.reached[module], false
+      for _, need in ipairs(facts.manifest.needs or {}) do is_named = is_named or need == at.need end
+      if not is_named then
+         error(("%s:%d: it loads '%s': name that in the manifest, needs = { \"%s\" }"):format(
+            loading.path, at.line, module, at.need), 0)
+      end
+   end
+end
+
 -- The functions of a class that are moments of its kind.
 local function moments_of(of, facts)
    local kind, moments = kinds.all[facts.kind], {}
@@ -153,22 +165,26 @@ local function refuse_option(facts, options, name, given)
    local default = options[name]
    local near = default == nil and nearest(name, manifest.sorted(options))
    local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
+   local shown = type(given) == "table" and "a table" or ("'%s'"):format(tostring(given))
    error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
-      and ("it is %s, not '%s'"):format(what, tostring(given))
+      and ("it is %s, not %s"):format(what, shown)
       or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
 end
 
 -- The options of a manifest, with those that the user set.  `model`, the address that Sonic
 -- Engine's `models` name, is for those who have an option `url`.
-local function options_of(facts, set, model)
+local function options_of(facts, loading, set, model)
    local options = {}
    for name, value in pairs(facts.manifest.options or {}) do options[name] = value end
    if model and type(options.url) == "string" then options.url = model end
-   for name, given in pairs(set or {}) do
+   for _, name in ipairs(manifest.sorted(set or {})) do
+      local given = set[name]
       local value = options[name] ~= nil and like(options[name], given)
+      loading.option = name
       if value == nil or options[name] == nil then refuse_option(facts, options, name, given) end
       options[name] = value
    end
+   loading.option = nil
    return options
 end
 
@@ -221,19 +237,20 @@ end
 -- Checks a class and says what is known of it; raises what is wrong.
 local function describe(made, loading, how)
    local facts = class.facts(made)
-   loading.needs, facts.name = facts.manifest.needs, loading.name
-   made.options = options_of(facts, how.set, how.model)
+   loading.needs, loading.needs_known, facts.name = facts.manifest.needs, true, loading.name
+   made.options = options_of(facts, loading, how.set, how.model)
    made.log, made.folder = how.log or log.of(loading.say or function () end), loading.folder
    ask_fields(made, facts, loading)
    local moments = moments_of(made, facts)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
+   local unmarked, optional = manifest.unmarked(facts.manifest)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
-      kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
+      kind = facts.kind, manifest = unmarked, place = facts.place, moments = moments,
       files = loading.files, sources = loading.sources, code = load.code(loading.sources),
-      reads = reads, publish = publish, how = how,
+      reads = reads, publish = publish, how = how, optional = optional,
    }
 end
 
@@ -241,6 +258,7 @@ local function build(loading, how)
    local made = run(loading)
    local ext = describe(made, loading, how)
    check_requires(class.facts(made), loading)
+   check_reach(class.facts(made), loading)
    ext.warnings = hints(made, ext.kind, ext.moments, ext.manifest, loading.path)
    return ext
 end
@@ -258,7 +276,7 @@ end
 -- Loads the extension of a file or folder.  `how` is what an instance says of it: `name` (that of
 -- the file unless told), `set` (options, by name), `say` (prints for it), `log` (a weir.log),
 -- `subscribe` and `publish` (channels in place of its manifest's).
--- Returns nil and the reason when it cannot.
+-- Returns nil and the reason when it cannot; behind that the option that it is about, if it is one.
 function load.file(path, how)
    local file, source = load.read(path)
    if not file then return nil, source end
@@ -273,13 +291,14 @@ function load.text(path, source, how, find)
    how = how or {}
    local loading = {
       name = how.name or load.name(path), path = path, folder = folder, source = source,
-      files = { path }, sources = { source }, required = {}, say = how.say or function () end,
+      files = { path }, sources = { source }, required = {}, reached = {},
+      say = how.say or function () end,
       find = find or function (name) return sandbox.find(folder, name) end,
    }
    local ok, ext = pcall(build, loading, how)
    if ok then return ext end
    class.loading = nil
-   return nil, tostring(ext)
+   return nil, tostring(ext), loading.option
 end
 
 return load

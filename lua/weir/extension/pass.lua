@@ -128,8 +128,10 @@ end
 function pass.give(engine, unit, rows)
    unit.kb.row, unit.kb.proof = nil, nil
    local ok, why = pass.try(unit, unit[unit.takes], unit.self, rows, unit.kb)
-   if not ok then pass.note(engine, unit, unit.takes, why) end
-   return ok, why
+   if ok then return true end
+   pass.note(engine, unit, unit.takes, why)
+   if not unit.paused then engine:flush(unit) end        -- if that fails, too, nothing can be written
+   return false, why
 end
 
 -- Gives the rows of a batch to those who take them all at once.
