@@ -178,6 +178,14 @@ function hub:subscribe(name, options)
    return one
 end
 
+-- Takes from there no more: what was taken and not dealt with goes to others of the group.
+function hub:unsubscribe(from)
+   from:leave()
+   for i = #self.subscribers, 1, -1 do
+      if self.subscribers[i] == from then table.remove(self.subscribers, i) end
+   end
+end
+
 local function can_take(self)
    for _, one in ipairs(self.subscribers) do
       if one:can_take() then return true end
