@@ -61,8 +61,8 @@ local function full(self, p)
    local now = host.clock()
    p.full_since = p.full_since or now
    if now - p.full_since < LONG then return end
-   self.hub.teller:say("full " .. p.key, ("channel %s is full: %d rows wait for a group to read "
-      .. "them"):format(self.channel.name, self.hub.options.most))
+   self.hub.teller:say("full " .. p.key, ("channel %s is full: %d rows wait to be read; do all of "
+      .. "its groups have consumers that run?"):format(self.channel.name, self.hub.options.most))
 end
 
 -- Redis has not taken the batch.
