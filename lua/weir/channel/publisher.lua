@@ -4,10 +4,11 @@
 -- when it comes again.  So a lost reply, a full channel or a server without memory cost nothing but
 -- time, and rows of a partition never change places.
 
-local bit   = require "bit"
-local host  = require "weir.host"
-local names = require "weir.channel.names"
-local wire  = require "weir.channel.wire"
+local bit    = require "bit"
+local host   = require "weir.host"
+local names  = require "weir.channel.names"
+local teller = require "weir.channel.teller"
+local wire   = require "weir.channel.wire"
 
 local publisher = {}
 publisher.__index = publisher
@@ -137,7 +138,8 @@ end
 
 local function refuse(self, row, why)
    self.refused = self.refused + 1
-   why = ("channel %s: row %s cannot travel: %s"):format(self.channel.name, row.id, why)
+   why = ("channel %s: row %s cannot travel: %s"):format(self.channel.name,
+      teller.short(row.id), why)
    self.hub.teller:say("refused " .. self.channel.name, why)
    return nil, why
 end
