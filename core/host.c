@@ -3,6 +3,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -36,6 +37,23 @@ double weir_clock(void)
 double weir_clock_cpu(void)
 {
 	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+const char *weir_environment(int i)
+{
+	return environ[i];
+}
+
+int weir_pid(void)
+{
+	return getpid();
+}
+
+int weir_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 int weir_terminal_width(int fd)

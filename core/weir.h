@@ -1243,6 +1243,9 @@ struct weir_output;
 /* Opens a file for writing, or standard output as "-".  NULL when that fails. */
 struct weir_output *weir_output_open(const char *path);
 
+/* The same, behind what is in the file. */
+struct weir_output *weir_output_append(const char *path);
+
 /* Buffers `size` bytes; writes them when the buffer is full. */
 int weir_output_write(struct weir_output *o, const void *bytes, uint32_t size);
 
@@ -1321,6 +1324,13 @@ struct weir_plan {
 /* Writes records `first` … `first + count - 1` of the batch, a line each. */
 int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch,
 	uint32_t first, uint32_t count, struct weir_output *o);
+
+/*
+ * Writes one of the `count` records of the batch, by its address.  WEIR_MISUSE when it is none of
+ * them: records are gone with their batch.
+ */
+int weir_plan_record(const struct weir_plan *plan, const struct weir_batch *batch, uint32_t count,
+	const void *record, struct weir_output *o);
 
 enum weir_capture_kind { WEIR_PCAP, WEIR_PCAPNG };
 
@@ -1412,6 +1422,71 @@ struct weir_rows;               /* of a database: see below */
  */
 int weir_columns_take(void *to, double from, uint32_t as, const struct weir_rows *rows,
 	uint32_t column, struct weir_dictionary *d);
+
+/* ---- models: what trees say of rows of numbers ----------------------------- */
+
+/* How a forest compares and adds. */
+enum weir_forest_as {
+	WEIR_FOREST_DOUBLE  = 0,        /* x <= threshold goes left */
+	WEIR_FOREST_ROUNDED = 1,        /* the same of x in single precision, as scikit-learn */
+	WEIR_FOREST_SINGLE  = 2         /* x < threshold goes left, and all is single, as XGBoost */
+};
+
+enum weir_forest_how {
+	WEIR_FOREST_ABSENT_LEFT = 1,    /* an absent value (NaN) goes left; else it goes right */
+	WEIR_FOREST_ZERO_ABSENT = 2     /* 0 counts as absent */
+};
+
+/* A node as a file has it, checked by nobody. */
+struct weir_forest_node {
+	double   threshold;     /* of a leaf unused */
+	int32_t  left, right;   /* nodes of the same tree, from 0; both -1: it is a leaf */
+	uint32_t feature;
+	uint32_t value;         /* of a leaf: where in `values` what it adds begins */
+	uint32_t how;           /* enum weir_forest_how, or-ed */
+	uint32_t unused;
+};
+
+/* A tree, whose root is its first node.  `output`: the one that its leaves add to; or `outputs`,
+ * and each leaf has a value for each output. */
+struct weir_forest_tree {
+	uint32_t first, count;
+	uint32_t output;
+	uint32_t unused;
+};
+
+struct weir_forest_plan {
+	const struct weir_forest_tree *trees;
+	const struct weir_forest_node *nodes;
+	const double *values;
+	uint32_t tree_count, node_count, value_count;
+	uint32_t features, outputs;
+	uint32_t as;            /* enum weir_forest_as */
+};
+
+/*
+ * Makes a forest of a plan, which is not needed any more.  NULL, with the tree and node in the
+ * reason, when numbers lead outside, a node is reached twice, or a number is not finite.
+ */
+struct weir_forest *weir_forest_new(const struct weir_forest_plan *plan);
+void weir_forest_free(struct weir_forest *f);
+
+/*
+ * Adds what the trees say of `count` rows of `features` numbers each (NaN: absent) to as many rows
+ * of `outputs` sums.  Rows are rounded in place where the forest's numbers are single.
+ */
+void weir_forest_score(const struct weir_forest *f, double *rows, uint32_t count, double *sums);
+
+/* What makes probabilities of sums. */
+enum weir_link_as {
+	WEIR_LINK_LOGISTIC = 1, /* of the first, for the second of two classes */
+	WEIR_LINK_SOFTMAX  = 2,
+	WEIR_LINK_EACH     = 3, /* the logistic of each, divided by their sum */
+	WEIR_LINK_ALONE    = 4  /* the logistic of each */
+};
+
+/* Puts probabilities in place of `count` rows of `width` sums; `single`: in single precision. */
+void weir_link_apply(double *sums, uint32_t count, uint32_t width, uint32_t as, uint32_t single);
 
 /* ---- folders that change --------------------------------------------------- */
 
@@ -1580,6 +1655,13 @@ struct weir_holder {
 /* Fills `out` with those that have this one open, at most `room`; returns how many. */
 int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
 
+/*
+ * Claims a number from 0 on in a file, which is made: until weir_claim_end of what it returns, or
+ * the end of the process, no other claim of it is granted.  WEIR_END when it is not.
+ */
+int weir_claim_take(const char *path, double number);
+void weir_claim_end(int claim);
+
 /* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
 struct weir_row_form {
 	const char *const *names;       /* of the columns, for JSON */
@@ -1717,6 +1799,7 @@ struct weir_answer {
 	uint32_t head_size, body_size;
 	uint32_t watch;
 	int32_t  status;        /* 0: there was no answer */
+	int32_t  is_passing;    /* what went wrong may go well another time */
 };
 
 /* What has happened, in this order. */
@@ -1991,6 +2074,15 @@ int weir_html_find(struct weir_html *h, uint32_t root, const struct weir_selecto
 double weir_clock(void);
 double weir_clock_cpu(void);
 
+/* The i-th "NAME=VALUE" of the environment, from 0; NULL behind the last one. */
+const char *weir_environment(int i);
+
+/* The number of this process. */
+int weir_pid(void);
+
+/* How many processors this process may use. */
+int weir_processors(void);
+
 /* Whether two paths are one file on a disk; "-" is standard input. */
 int weir_same_file(const char *path, const char *other);
 
@@ -2073,6 +2165,92 @@ int weir_edit_remember(struct weir_edit *e, const char *entry);
 
 /* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
 int weir_terminal_height(int fd);
+
+/* ---- programs of the system --------------------------------------------------------- */
+
+struct weir_command {
+	const char *const *arguments;   /* the program, found in PATH, and its words; NULL is the last */
+	const char *const *environment; /* all that it has of one, ended in the same way */
+	const char *folder;             /* where it runs; NULL: here */
+	double seconds;                 /* that it may take */
+};
+
+/*
+ * Runs it to its end, and puts what it prints, as far as there is room, into `out`.  Returns its
+ * exit code, 256 + the signal that ended it, or a weir_status: WEIR_STOPPED when its time was up or
+ * a signal stops us; then it is killed, with all that it started.
+ */
+int weir_command_run(const struct weir_command *c, char *out, uint32_t room, uint32_t *size);
+
+/* ---- folders with all that is in them ----------------------------------------------------- */
+
+enum { WEIR_TREE_MOST = 100000 };       /* files that are copied */
+
+/* Removes a file, or a folder with all in it; what is not there is removed already. */
+int weir_tree_remove(const char *path);
+
+/* Copies plain files and folders, without .git; a link among them is a failure. */
+int weir_tree_copy(const char *from, const char *to);
+
+/*
+ * Puts `made` at the place `at`, in one step: somebody who looks sees what was there before, or
+ * what is there now.  Returns 1 when there was something, which is now at `made`; else 0.
+ */
+int weir_tree_place(const char *made, const char *at);
+
+/* ---- processes of our own program ------------------------------------------------- */
+
+struct weir_process;
+
+/*
+ * Starts a program: its arguments and its environment, each ended by NULL.  It has one channel to
+ * us, as its standard input and output, and nothing else of ours: no file, no terminal, no
+ * signal's mask.  NULL when it cannot be started.
+ */
+struct weir_process *weir_process_start(const char *const *arguments, const char *const *environment);
+int weir_process_pid(const struct weir_process *p);
+
+/* From now on this process ends when its parent does; at once when that has ended already. */
+int weir_process_follow(uint32_t parent);
+
+/* What is readable once a frame has begun to come, or the process has ended. */
+int weir_process_fd(const struct weir_process *p);
+
+/*
+ * Sends a frame, and reads one: its length in four bytes, the smallest first, and that many bytes.
+ * Neither takes longer than `seconds`, whatever the other end does.  A frame of more than `most`
+ * bytes is refused; room is made as bytes come.  What was read stays until the next read; returns
+ * its size, WEIR_STOPPED when time was up, WEIR_CLOSED when the process has ended, WEIR_FAIL.
+ */
+int weir_process_send(struct weir_process *p, const void *bytes, uint32_t size, double seconds);
+int weir_process_read(struct weir_process *p, uint32_t most, double seconds, const char **out);
+
+/* The processor may work for so many seconds more, then the system ends it. */
+int weir_process_allow(struct weir_process *p, double seconds);
+
+/* Ends it now, if it still runs; in words how it ended.  Freeing ends it, too, and accepts NULL. */
+const char *weir_process_end(struct weir_process *p);
+void weir_process_free(struct weir_process *p);
+
+/* What this process may do from now on: see weir_sandbox_enter. */
+struct weir_sandbox {
+	const char *const *readable;    /* folders and files; NULL ends a list */
+	const char *const *writable;
+	double   memory;                /* bytes that it may take besides what it has */
+	double   file_size;             /* bytes of a file that it writes */
+	uint32_t files;                 /* that it has open at a time, besides its channel */
+	uint32_t parent;                /* the process that it dies with */
+};
+
+/*
+ * Leaves this process nothing but to compute, to read standard input and to write standard output;
+ * and what is granted.  There is no way back.  It is refused where the system cannot do it.
+ */
+int weir_sandbox_enter(const struct weir_sandbox *s);
+
+/* What the system has for it: whether calls can be filtered; the version of Landlock, or 0. */
+int weir_sandbox_filters(void);
+int weir_sandbox_landlock(void);
 
 /* ---- the rest ----------------------------------------------------------------- */
 

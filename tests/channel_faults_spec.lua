@@ -21,7 +21,7 @@ describe("channels over a Redis that fails", function ()
       start "--maxmemory 3mb --maxmemory-policy noeviction"
       local from, out = h:open():subscribe("x", { group = "a" }), h:open():publisher("x", {})
       local pad, sink = ("x"):rep(1000), hubs.sink()
-      for i = 1, 3000 do out:put { id = tostring(i), n = i, pad = pad } end
+      for i = 1, 3000 do out:put { row_id = tostring(i), n = i, pad = pad } end
       h:go_on(function () return h:told("no memory left", "maxmemory") end)
       out:finish()
       h:drain({ from }, sink.row)

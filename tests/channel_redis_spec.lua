@@ -27,7 +27,7 @@ describe("a channel over Redis", function ()
       local a = hub:subscribe("x", { group = "a", consumer = "1" })
       local b = h:open():subscribe("x", { group = "b", consumer = "1" })
       local out = hub:publisher("x", { name = "maker" })
-      local odd = { id = "odd", bytes = "\255\0", n = 2 ^ 53, f = 1 / 3, list = { 1, { x = "y" } } }
+      local odd = { row_id = "odd", bytes = "\255\0", n = 2 ^ 53, f = 1 / 3, list = { 1, { x = "y" } } }
       out:put(odd)
       hubs.put(out, 1, 3000)
       out:finish()
@@ -57,12 +57,12 @@ describe("a channel over Redis", function ()
 
    it("refuses a row that cannot travel, and says which field of which channel", function ()
       local out = h:open():publisher("x", {})
-      local made, why = out:put { id = "7", f = print }
+      local made, why = out:put { row_id = "7", f = print }
       assert.is_nil(made)
       assert.equal("channel x: row 7 cannot travel: field f is a function", why)
       assert.same({ why }, h.lines)
       assert.has_error(function () out:put { n = 1 } end)
-      assert.is_true(out:put { id = "8" })
+      assert.is_true(out:put { row_id = "8" })
       assert.is_true(out:flush())
       assert.equal("1\n", redis:ask "xlen weir:x:{0}")
    end)
@@ -87,7 +87,7 @@ describe("a channel over Redis", function ()
       local from, hub = h:open():subscribe("x", { group = "a" }), h:open()
       local out, large, most = hub:publisher("x", {}), ("x"):rep(2 ^ 20), 0
       for i = 1, 66 do
-         out:put { id = tostring(i), text = large }
+         out:put { row_id = tostring(i), text = large }
          most = math.max(most, out.bytes)
       end
       out:finish()

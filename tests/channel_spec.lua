@@ -13,7 +13,7 @@ local function open(options)
    return assert(channel.open(options))
 end
 
-local function row(i) return { id = tostring(i), n = i } end
+local function row(i) return { row_id = tostring(i), n = i } end
 
 local function put(out, first, last)
    local has_room = true
@@ -126,13 +126,13 @@ describe("a channel in memory", function ()
       local group = hub:stats().x.groups.a
       assert.equal(1500, group.dead)
       assert.equal(1000, #group.letters)
-      assert.equal("1500", group.letters[1000].row.id)
+      assert.equal("1500", group.letters[1000].row.row_id)
    end)
 
    it("tells nothing that could drive a terminal, or fill it", function ()
       local hub = open { deliveries = 1 }
       local from = hub:subscribe("x", { group = "a" })
-      hub:publisher("x", {}):put { id = "\27[2J" .. ("x"):rep(10000) }
+      hub:publisher("x", {}):put { row_id = "\27[2J" .. ("x"):rep(10000) }
       from:failed(from:take()[1], "no")
       assert.is_nil(lines[1]:find("\27", 1, true))
       assert(#lines[1] < 300 and lines[1]:find "dead letters: no$")

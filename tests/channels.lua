@@ -63,7 +63,7 @@ function channels.kill(redis, kills, random)
       local till = host.clock() + 0.2 + random(200) / 1000
       for _ = 1, ROWS do
          count = count + 1
-         out:put { id = "row-" .. count, n = count }
+         out:put { row_id = "row-" .. count, n = count }
          if count % 50 == 0 then hub:poll(0.005) end
       end
       while host.clock() < till do hub:poll(0.01) end

@@ -35,7 +35,8 @@ end
 
 -- Loads { name, text } from a file of that name in `folder`.
 function extend.load(folder, ext, set, say)
-   return load.file(extend.write(("%s/%s.lua"):format(folder, ext[1]), ext[2]), set, say)
+   local path = extend.write(("%s/%s.lua"):format(folder, ext[1]), ext[2])
+   return load.file(path, { set = set, say = say })
 end
 
 -- A flow as a line: its number and what it was given, in order of the names.

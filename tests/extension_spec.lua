@@ -56,8 +56,8 @@ return x]]))
          ['wants = "a",'] = "x.lua:3: 'wants' is a table, not a string",
          ['wants = { 1 },'] = "x.lua:3: 'wants' is a list of texts, such as { \"a\", \"b\" }",
          ['"loose",'] = "x.lua:2: a manifest has named keys, not a value of its own (loose)",
-         ['publish = { "x" },'] = "x.lua:3: 'publish' cannot be used yet: there are no channels "
-            .. "between extensions",
+         ['publish = { "dns" },'] = "x.lua:3: 'dns' is a channel of the core's: choose another "
+            .. "name",
          ['memory = { n = "int64_t" },'] = "x.lua:3: 'n' cannot be int64_t: Lua boxes numbers of "
             .. "64 bits; say \"double\"",
          ['memory = { n = "struct y" },'] = "x.lua:3: 'n' cannot be struct y: say \"double\", "
@@ -185,6 +185,9 @@ describe("an extension's file", function ()
          ['os.execute "ls"'] = 'os.execute needs "exec"',
          ['os.getenv "HOME"'] = 'os.getenv needs "env:HOME"',
          ['require "ffi"'] = 'it loads \'ffi\': name that in the manifest, needs = { "ffi" }',
+         ['require "weir.http"'] = "it loads 'weir.http': name that in the manifest, needs",
+         ['require "weir.redis"'] = 'it loads \'weir.redis\': name that in the manifest, needs',
+         ['local _ = require "weir".http'] = "it loads 'weir.http': name that in the",
          ['require "weir.abi"'] = "'weir.abi' is not for extensions",
          ['require "cjson"'] = 'it loads \'cjson\': name that in the manifest, requires',
          ['require "no_such_module"'] = "no module 'no_such_module'",
@@ -199,6 +202,14 @@ describe("an extension's file", function ()
          'local ffi = require "ffi"\nfunction x:finish() return { a = io.open "samples/README.md" '
          .. "and ffi and 1 } end")
       assert.same({ a = 1 }, loaded(text).moments.finish())
+   end)
+
+   it("has the network at any time, or never", function ()
+      local body = "function x:finish() return { a = weir.http.get and 1 } end"
+      local _, why = pcall(loaded(feature('gives = { a = "number" }', body)).moments.finish)
+      assert.truthy(why:find('x.lua:3: weir.http needs "net": put it into', 1, true), why)
+      local with = feature('gives = { a = "number" }, needs = { "net" }', body)
+      assert.same({ a = 1 }, loaded("local http = require 'weir.http'\n" .. with).moments.finish())
    end)
 
    it("is source, not bytecode", function ()

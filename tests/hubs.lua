@@ -70,7 +70,7 @@ end
 
 -- Rows from one number to another.
 function hubs.put(out, first, last)
-   for i = first, last do out:put { id = tostring(i), n = i, flow_id = tostring(i % 7) } end
+   for i = first, last do out:put { row_id = tostring(i), n = i, flow_id = tostring(i % 7) } end
 end
 
 -- Publishes rows of these numbers on channel x, and closes.
@@ -92,10 +92,10 @@ end
 function hubs.sink()
    local sink = { count = 0, sum = 0, again = 0, got = {} }
    function sink.row(_, row)
-      if sink.got[row.id] then
+      if sink.got[row.row_id] then
          sink.again = sink.again + 1
       else
-         sink.got[row.id], sink.count, sink.sum = true, sink.count + 1, sink.sum + row.n
+         sink.got[row.row_id], sink.count, sink.sum = true, sink.count + 1, sink.sum + row.n
       end
    end
    return sink

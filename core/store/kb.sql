@@ -118,3 +118,15 @@ SELECT e.fact, x.name AS extension, x.version, x.code, w.run, w.source, s.path, 
 	e.last, e.confidence
 FROM evidence e JOIN witnesses w ON w.id = e.witness JOIN extensions x ON x.id = w.extension
 LEFT JOIN sources s ON s.id = w.source;
+
+-- version 2
+-- What an extension's code has seen of a source to its end: that need not be read again for it.
+CREATE TABLE cursors (
+	source TEXT NOT NULL,
+	extension TEXT NOT NULL,        -- its name
+	version TEXT NOT NULL,
+	code TEXT NOT NULL,
+	done REAL NOT NULL,
+	PRIMARY KEY (source, extension)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX witnesses_by_source ON witnesses (source);

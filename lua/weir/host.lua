@@ -15,6 +15,9 @@ function host.cpu() return C.weir_clock_cpu() end
 
 jit.off(host.clock)                       -- asked between batches, which is not worth a trace
 
+-- The number of this process.
+function host.pid() return C.weir_pid() end
+
 -- Columns of the terminal behind "stdout" or "stderr"; nil when it is none.
 function host.width(stream)
    local width = C.weir_terminal_width(stream == "stderr" and 2 or 1)
@@ -87,6 +90,20 @@ function host.make_folder(path) return abi.result(C.weir_make_folder(path)) end
 -- The path of the program that runs; nil when nobody knows.
 function host.program()
    if C.weir_program(room, ROOM) > 0 then return abi.text(room) end
+end
+
+-- How many processors there are for this process.
+function host.processors() return C.weir_processors() end
+
+-- All of the environment, by name.
+function host.environment()
+   local all = {}
+   for i = 0, math.huge do
+      local line = abi.text(C.weir_environment(i))
+      if not line then return all end
+      local name, value = line:match "^([^=]+)=(.*)$"
+      if name then all[name] = value end
+   end
 end
 
 -- A whole file as a string; or nil and the reason.

@@ -32,8 +32,8 @@ end
 
 -- Modules that are loaded with the first use, for scripts to have them at hand.
 local LAZY = {
-   html = "weir.html", json = "weir.json", stats = "weir.stats", text = "weir.text",
-   url  = "weir.url",
+   html = "weir.html", http = "weir.http", json = "weir.json", stats = "weir.stats",
+   text = "weir.text", url = "weir.url",
 }
 
 local function load(weir, name)
@@ -49,5 +49,7 @@ return setmetatable({
    workspace  = function (folder) return require "weir.workspace".open(folder) end,
    interfaces = capture.interfaces,
    feature    = class.feature,
+   inference  = class.inference,
+   reporting  = class.reporting,
    extractor  = class.extractor,
 }, { __index = load })

@@ -15,7 +15,7 @@ local FORMAT = "%-36s %10.0f rows/s by the clock, %10.0f of CPU, waited %3.0f %%
 
 local function row(i)
    return {
-      id = ("flow-%d"):format(i), flow_id = ("%d"):format(i % 5000), src_ip = "192.0.2.17",
+      row_id = ("flow-%d"):format(i), flow_id = ("%d"):format(i % 5000), src_ip = "192.0.2.17",
       dest_ip = "198.51.100.200", dest_port = 443, app_proto = "tls", bytes = 1234 + i % 4096,
       score = 0.8172635 + i,
    }

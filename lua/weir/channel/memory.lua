@@ -45,7 +45,7 @@ end
 -- Puts a row into the channel.  false when a group has as many as it may hold: whoever puts then
 -- has to let the groups take some before it goes on.
 function publisher:put(row)
-   if type(row.id) ~= "string" then error("a row of a channel has a text `id`", 2) end
+   if type(row.row_id) ~= "string" then error("a row of a channel has a text `row_id`", 2) end
    if self.finished then error("this publisher has finished", 2) end
    local c, has_room = self.channel, true
    local groups = c.groups
@@ -175,7 +175,7 @@ local function bury(self, row, why)
    if #self.letters >= KEPT then table.remove(self.letters, 1) end
    self.letters[#self.letters + 1] = { row = row, error = why }
    self.hub.teller:say("dead " .. self.channel.name .. " " .. self.name,
-      teller.dead(self, row.id, why))
+      teller.dead(self, row.row_id, why))
 end
 
 -- This row of those that were taken failed: it is delivered again, or put to the dead letters.

@@ -139,7 +139,7 @@ end
 local function refuse(self, row, why)
    self.refused = self.refused + 1
    why = ("channel %s: row %s cannot travel: %s"):format(self.channel.name,
-      teller.short(row.id), why)
+      teller.short(row.row_id), why)
    self.hub.teller:say("refused " .. self.channel.name, why)
    return nil, why
 end
@@ -147,7 +147,7 @@ end
 -- Puts a row into the channel, and waits when there are too many ("wait").  nil and the reason when
 -- the row cannot travel.
 function publisher:put(row)
-   if type(row.id) ~= "string" then error("a row of a channel has a text `id`", 2) end
+   if type(row.row_id) ~= "string" then error("a row of a channel has a text `row_id`", 2) end
    if self.finished then error("this publisher has finished", 2) end
    local text, why = wire.write(row)
    if not text then return refuse(self, row, why) end
@@ -157,10 +157,10 @@ function publisher:put(row)
       return true
    end
    local count = self.hub.options.partitions
-   local p = self.parts[count == 1 and 0 or partition_of(tostring(row.flow_id or row.id), count)]
+   local p = self.parts[count == 1 and 0 or partition_of(tostring(row.flow_id or row.row_id), count)]
    local batch = p.batch or begin(self, p)
    local list, n = batch.arguments, HEAD + 2 * batch.count
-   list[n + 1], list[n + 2] = row.id, text
+   list[n + 1], list[n + 2] = row.row_id, text
    batch.count, batch.bytes = batch.count + 1, batch.bytes + #text
    self.waiting, self.bytes = self.waiting + 1, self.bytes + #text
    if batch.count >= self.size or batch.bytes >= BYTES then

@@ -206,7 +206,7 @@ function subscriber:failed(row, why)
    local id = p.ids[row]
    self.home[row], p.ids[row] = nil, nil
    self.failures[#self.failures + 1] = { part = p, id = id, why = tostring(why):sub(1, WORDS),
-      most = self.hub.options.deliveries, shown = row.id }
+      most = self.hub.options.deliveries, shown = row.row_id }
 end
 
 -- ---- leases ----------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 -- weir doctor: what this machine offers, what is missing, and how to get it.
 
-local weir    = require "weir"
-local host    = require "weir.host"
-local options = require "weir.cli.options"
-local report  = require "weir.cli.report"
+local weir     = require "weir"
+local confined = require "weir.confined"
+local host     = require "weir.host"
+local options  = require "weir.cli.options"
+local report   = require "weir.cli.report"
 
 local doctor = {
    name  = "doctor",
@@ -58,6 +59,16 @@ local function jit_state(rows)
    }
 end
 
+-- What walls there are for extensions that nobody trusts.
+local function confinement(rows)
+   local why, version = confined.missing()
+   rows[#rows + 1] = why and { "off", "confined extensions", "", why .. ": none of them runs" }
+      or { "ok", "confined extensions", "seccomp", "" }
+   rows[#rows + 1] = version and { "ok", "folders for them", "Landlock " .. version, "" }
+      or { "off", "folders for them", "", "this system has no Landlock: those that need 'read:' "
+         .. "or 'write:' do not run confined; Linux has it since 5.13" }
+end
+
 -- Tries to listen, which is the only test that tells the truth.
 local function capture(rows)
    local faces, why = weir.interfaces()
@@ -82,6 +93,7 @@ local function examine()
    libraries(rows)
    modules(rows)
    jit_state(rows)
+   confinement(rows)
    capture(rows)
    local out = report.sheet {
       { name = "", colour = function (state) return state == "ok" and "green" or "red" end },

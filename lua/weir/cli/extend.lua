@@ -33,7 +33,9 @@ function extend.load(names, set_list, tell)
       path, why = find.path(given)
       if not path then return nil, why, exit.usage end
       local name = load.name(path)
-      list[i], why = load.file(path, set[name], function (line) tell(name .. ": " .. line) end)
+      list[i], why = load.file(path, {
+         set = set[name], say = function (line) tell(name .. ": " .. line) end,
+      })
       if not list[i] then return nil, why, exit.script end
       for _, warning in ipairs(list[i].warnings) do report.warning(warning) end
       set[name] = nil

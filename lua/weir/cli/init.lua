@@ -5,10 +5,14 @@ local report  = require "weir.cli.report"
 
 -- In the order of the overview: a command and its module in this folder.
 local commands = {
-   { "read", "read" }, { "run", "run" }, { "ext", "ext" }, { "test", "test" }, { "new", "new" },
+   { "read", "read" }, { "run", "run" }, { "batch", "batch" }, { "ext", "ext" },
+   { "test", "test" }, { "new", "new" },
    { "lua", "lua" }, { "repl", "repl" }, { "sql", "sql" }, { "kb", "kb" }, { "sample", "sample" },
    { "doctor", "doctor" }, { "completion", "complete" }, { "man", "man" },
 }
+
+-- What Weir starts by itself, which nobody types.
+local hidden = { { "confined", "confined" } }
 
 local function load(command) return require("weir.cli." .. command[2]) end
 
@@ -19,8 +23,10 @@ local function load_all()
 end
 
 local function find(name)
-   for _, command in ipairs(commands) do
-      if command[1] == name then return load(command) end
+   for _, list in ipairs { commands, hidden } do
+      for _, command in ipairs(list) do
+         if command[1] == name then return load(command) end
+      end
    end
 end
 

@@ -6,10 +6,15 @@ local text  = require "weir.text"
 
 local EPIPE = 32
 
-local report = { json = false }          -- json: for machines, an object a line
+local report = {
+   json = false,                          -- for machines: an object a line
+   instead = nil,                         -- a function (kind, message) that is told instead
+}
 
 local function say(kind, message, place)
-   if report.json then
+   if report.instead then
+      report.instead(kind, text.safe(message))
+   elseif report.json then
       local line = { [kind] = text.safe(message), place = place }
       io.stderr:write(require "cjson".encode(line), "\n")
    else
@@ -23,13 +28,13 @@ function report.warning(message) say("warning", message) end
 
 -- What happened, as good to know as what is wrong.
 function report.note(message)
-   if report.json then return say("note", message) end
+   if report.json or report.instead then return say("note", message) end
    io.stderr:write(text.safe(message), "\n")
 end
 
 -- A plain line for people.
 function report.say(message)
-   if not report.json then io.stderr:write(text.safe(message), "\n") end
+   if not report.json and not report.instead then io.stderr:write(text.safe(message), "\n") end
 end
 
 -- Prints; notes the first failure for report.flush.

@@ -1,21 +1,22 @@
--- weir run: takes captures, or what an interface hears, into a workspace.
+-- weir run: takes captures, or what an interface hears, into a workspace; or drives the pipeline of
+-- a weir.yaml.
 
+local config    = require "weir.config"
+local drive     = require "weir.cli.run.drive"
 local host      = require "weir.host"
-local learn     = require "weir.cli.run.learn"
 local options   = require "weir.cli.options"
 local report    = require "weir.cli.report"
 local running   = require "weir.cli.run.options"
-local take      = require "weir.cli.run.take"
-local told      = require "weir.cli.run.told"
 local workspace = require "weir.workspace"
 
 local exit = report.exit
 
 local run = {
    name  = "run",
-   about = "take captures, or what an interface hears, into a workspace",
-   usage = "weir run [OPTION…] -r FILE… | -i IF",
+   about = "take captures, or what an interface hears, into a workspace, or run a weir.yaml",
+   usage = "weir run [OPTION…] -r FILE… | -i IF | weir.yaml",
    examples = {
+      { "weir run weir.yaml", "the pipeline that this file describes (docs/pipelines.md)" },
       { "weir run -r x.pcap -W data", "into the workspace data, which is made" },
       { "weir run -r captures/", "all captures of a folder; those that were taken in are skipped" },
       { "sudo weir run -i eth0 --keep 7d --max-size 4G", "listen, and forget what is old" },
@@ -25,44 +26,73 @@ local run = {
 
 run.options = running
 
--- "7d" as seconds.
-local UNITS = { s = 1, m = 60, h = 3600, d = 86400, w = 604800 }
-local function span_of(text)
-   local number, unit = text:match "^(%d+)(%a?)$"
-   local seconds = number and UNITS[unit == "" and "s" or unit]
-   return seconds and tonumber(number) * seconds
+local FILE = "weir.yaml"                  -- that is run when nothing else is named
+
+local function is_pipeline(word) return word:find "%.ya?ml$" ~= nil end
+
+-- The weir.yaml that is to be run; nil when it is none.
+local function pipeline_of(values, rest)
+   if rest[1] then return table.remove(rest, 1) end
+   return not values.read and not values.interface and host.is_file(FILE) and FILE or nil
 end
 
-local function check(values, rest)
-   if rest[1] then return nil, ("'%s' is no option: name captures with '-r'"):format(rest[1]) end
-   if values.read and values.interface then return nil, "either '-r' or '-i', not both" end
-   if not values.read and not values.interface then
-      return nil, "nothing to take in: name captures with '-r FILE' or an interface with '-i IF'"
-   end
-   if values.count and not values.interface then
-      return nil, "'-c' is for an interface: a capture is taken in whole"
-   end
+local function check_spans(values)
    if values.keep then
-      values.keep = span_of(values.keep)
+      values.keep = config.span(values.keep)
       if not values.keep then return nil, "option '--keep' needs a span such as 90s, 12h or 7d" end
    end
    return true
 end
 
+local function check(values, rest)
+   if rest[1] and not is_pipeline(rest[1]) then
+      return nil, ("'%s' is no option: name captures with '-r'"):format(rest[1])
+   end
+   values.pipeline = pipeline_of(values, rest)
+   if rest[1] then return nil, ("one weir.yaml at a time: '%s' is too much"):format(rest[1]) end
+   if values.read and values.interface then return nil, "either '-r' or '-i', not both" end
+   if values.pipeline then
+      if values.ext or values.set then
+         return nil, "'--ext' and '--set' are for runs without a weir.yaml, which says that itself"
+      end
+      return check_spans(values)
+   end
+   if values.only then return nil, "'--only' chooses among the instances of a weir.yaml" end
+   if not values.read and not values.interface then
+      return nil, "nothing to take in: name captures with '-r FILE', an interface with '-i IF', or "
+         .. "a weir.yaml"
+   end
+   if values.count and not values.interface then
+      return nil, "'-c' is for an interface: a capture is taken in whole"
+   end
+   return check_spans(values)
+end
+
+-- What a weir.yaml says, where the command line does not.
+local function settle(values, all)
+   local said = all.config
+   values.workspace = values.workspace or said.workspace
+   if said.keep and not values.keep then values.keep = config.span(said.keep) end
+   values.max_size = values.max_size or config.size(said.size)
+   values.bare = values.workspace == nil
+   values.plain = true
+end
+
+local function tell_all(faults)
+   for _, fault in ipairs(faults) do report.error(fault) end
+   return report.exit.usage
+end
+
 local function execute(values)
-   local folder = values.workspace or workspace.DIRECTORY
-   local paths, why = workspace.make(folder)
-   if not paths then return nil, why, exit.unreadable end
-   local learning, made, code
-   learning, why, code = learn.open(values, folder)
-   if not learning then return nil, why, code end
-   made, why, code = take.open(values, paths, learning)
-   if not made then return nil, why, code end
-   host.watch()
-   jit.on()
-   code = made:close(made:all())
-   if not values.quiet then told.last_words(made) end
-   return code
+   local line, why, code
+   if values.pipeline then
+      local all, faults = require "weir.pipeline".read(values.pipeline, report.note)
+      if not all then return tell_all(faults) end
+      settle(values, all)
+      line, why, code = drive.line(values, all)
+      if not line then return nil, why, code end
+   end
+   return drive.run(values, line, values.workspace or workspace.DIRECTORY)
 end
 
 function run.run(argv)

@@ -44,7 +44,7 @@ end
 -- The folders in such a place: itself, and one for each kind.
 local function rooms(place)
    local list = { place }
-   for kind in pairs(kinds.all) do list[#list + 1] = ("%s/%ss"):format(place, kind) end
+   for kind in pairs(kinds.all) do list[#list + 1] = place .. "/" .. kinds.room(kind) end
    return list
 end
 

@@ -1,4 +1,5 @@
--- Runs a function that may not run for ever: an extension's file while it is loaded.
+-- Runs a function that may not run for ever: an extension's file while it is loaded, and all of a
+-- confined one.
 --
 --    local ok, result = limit.run(chunk)
 
@@ -6,37 +7,46 @@ local host = require "weir.host"
 
 local limit = {}
 
-local SECONDS = 2                         -- of the clock that an extension may take to load
-local MEGABYTES = 256                     -- of memory that it may take for it
+-- What loading an extension may take: seconds of the clock, and of memory.
+local LOADING = { what = "loading it", seconds = 2, megabytes = 256 }
 local STEPS = 100000                      -- instructions between two looks at the clock
 
 local over                                -- why what runs now has to end
 
-local function watch()
-   local deadline, most = host.clock() + SECONDS, collectgarbage "count" + MEGABYTES * 1024
+local function watch(bounds)
+   local deadline = host.clock() + bounds.seconds
+   local most = collectgarbage "count" + (bounds.megabytes or math.huge) * 1024
    return function ()
       if not over and host.clock() > deadline then
-         over = ("it was stopped: loading it took longer than %d seconds"):format(SECONDS)
+         over = ("it was stopped: %s took longer than %g seconds"):format(bounds.what,
+            bounds.seconds)
       elseif not over and collectgarbage "count" > most then
-         over = ("it was stopped: loading it took more than %d MiB of memory"):format(MEGABYTES)
+         over = ("it was stopped: %s took more than %d MiB of memory"):format(bounds.what,
+            bounds.megabytes)
       end
       if over then error(over, 0) end
    end
 end
 
--- Calls f; true and what it returns, or false and what went wrong.  Compiled code does not look at
--- the clock, so nothing is compiled meanwhile.
-function limit.run(f, ...)
+-- Calls f within bounds, { what, seconds, megabytes }; true and what it returns, or false and what
+-- went wrong.  Compiled code does not look at the clock, so nothing is compiled meanwhile.
+function limit.within(bounds, f, ...)
    local was_on = jit.status()
    over = nil
    jit.off()
-   debug.sethook(watch(), "", STEPS)
+   debug.sethook(watch(bounds), "", STEPS)
    local ok, result = pcall(f, ...)
    debug.sethook()
    if was_on then jit.on() end
    if over then ok, result, over = false, over, nil end
    return ok, result
 end
+
+-- The same for an extension's file that is loaded.
+function limit.run(f, ...) return limit.within(LOADING, f, ...) end
+
+-- Why what runs now has to end, if it has.
+function limit.over() return over end
 
 -- Passes on what a protected call gave, unless the caller's time is over: nobody can catch that.
 local function unless_over(...)

@@ -199,14 +199,12 @@ local function weight(unit)
    return #found
 end
 
--- Divides units into groups of which each is one function's: an array of arrays.  Extractors come
--- last and together: in the order of what they see they tell their facts.
+-- Divides units into groups of which each is one function's: an array of arrays.
 function loop.split(members)
-   local groups, sum, are_last = {}, 0, false
+   local groups, sum = {}, 0
    for _, unit in ipairs(members) do
-      local own, is_last = weight(unit), unit.on ~= nil
-      if #groups == 0 or sum + own > UPVALUES or is_last ~= are_last then
-         are_last = is_last
+      local own = weight(unit)
+      if #groups == 0 or sum + own > UPVALUES then
          groups[#groups + 1] = {}
          sum = 0
       end

@@ -4,12 +4,14 @@
 
 local kinds   = require "weir.extension.kinds"
 local nearest = require "weir.nearest"
+local schema  = require "weir.schema"
 
 local manifest = {}
 
 local NAME = 48                           -- bytes of a field's name
 local FIELDS = 200                        -- that one extension may give
 local CELLS = 4096                        -- of an array in memory
+local ROWS = 100000                       -- of an inference's batch, and its seconds
 
 -- The line of a key: the first one from the manifest's line on that sets it.
 local function line_of(place, key)
@@ -56,9 +58,6 @@ local function check_keys(kind, m, place)
       if type(key) ~= "string" then
          refuse(place, key, "a manifest has named keys, not a value of its own (%s)",
             tostring(m[key]))
-      elseif kinds.later[key] then
-         refuse(place, key, "'%s' cannot be used yet: there are no channels between extensions",
-            key)
       elseif not kinds.keys[key] and not own[key] then
          local known = sorted(kinds.keys)
          for _, name in ipairs(sorted(own)) do known[#known + 1] = name end
@@ -109,6 +108,36 @@ local function check_gives(m, place)
    end
 end
 
+-- How an inference wants its rows: { size, seconds }.
+local function check_batch(m, place)
+   for _, name in ipairs(sorted(m.batch)) do
+      local value = m.batch[name]
+      if not kinds.batch[name] then
+         refuse(place, name, "'%s' is nothing of a batch: %s", tostring(name),
+            hint(tostring(name), sorted(kinds.batch)))
+      elseif type(value) ~= "number" or not (value > 0 and value <= ROWS) then
+         refuse(place, name, "'%s' is a number, more than 0 and at most %d", name, ROWS)
+      end
+   end
+end
+
+-- Channels that an extension makes or reads: those of the core are the core's to make.
+local function check_channels(m, place)
+   for _, name in ipairs(m.publish or {}) do
+      if not name:find "^[%a_][%w_.-]*$" or #name > NAME then
+         refuse(place, "publish", "'%s' is no name for a channel: letters, digits, _, . and -, at "
+            .. "most %d", name, NAME)
+      elseif schema.is_kind(name) then
+         refuse(place, "publish", "'%s' is a channel of the core's: choose another name", name)
+      end
+   end
+   if m.on and m.subscribe then
+      refuse(place, "subscribe", "either 'on' or 'subscribe' says what it reads, not both")
+   elseif m.subscribe and not m.subscribe[1] then
+      refuse(place, "subscribe", "'subscribe' names no channel: leave it out, or name one")
+   end
+end
+
 local function check_memory(m, place)
    for _, name in ipairs(sorted(m.memory)) do
       local text = m.memory[name]
@@ -128,6 +157,19 @@ local function check_memory(m, place)
    if next(m.memory) == nil then refuse(place, "memory", "'memory' declares nothing") end
 end
 
+-- "name?" among the wants is read where it is there, but nobody has to give it, and it is not
+-- measured for that.  Returns a manifest without these marks, and the set of such names.
+function manifest.unmarked(m)
+   local made, set, wants = {}, {}, {}
+   for key, value in pairs(m) do made[key] = value end
+   for i, want in ipairs(m.wants or {}) do
+      wants[i] = want:match "^(.*)%?$" or want
+      set[wants[i]] = wants[i] ~= want or nil
+   end
+   made.wants = m.wants and wants
+   return made, set
+end
+
 -- Raises "path:line: what is wrong".  `place`: path, line and source of the file.
 function manifest.check(kind, m, place)
    if type(m) ~= "table" then
@@ -137,6 +179,8 @@ function manifest.check(kind, m, place)
    check_types(kind, m, place)
    if m.gives then check_gives(m, place) end
    if m.memory then check_memory(m, place) end
+   if m.batch then check_batch(m, place) end
+   check_channels(m, place)
 end
 
 -- Raises it about a key that is well formed, but wrong for another reason.

@@ -18,17 +18,21 @@ end
 
 -- Adds what one extension needs.
 local function add(ext, options)
-   local remembers, on = units.remembers(ext), ext.manifest.on
-   options.flows = options.flows or ext.kind == "feature" or on == "flow"
-   options.begins = options.begins or remembers or on == "begin"
-   options.packets = options.packets or units.sees_packets(ext) or on == "packet"
+   local reads = {}
+   for _, channel in ipairs(ext.reads or {}) do
+      reads[channel] = true
+      if schema.is_kind(channel) and schema.of(channel).said then add_protocol(options, channel) end
+   end
+   options.flows = options.flows or ext.kind == "feature" or reads.flow == true
+   options.begins = options.begins or units.remembers(ext) or reads.begin == true
+   options.packets = options.packets or units.sees_packets(ext) or reads.packet == true
    options.cuts = options.cuts or units.cuts(ext)
-   options.seconds = options.seconds or on == "second"
-   if on and schema.of(on).said then add_protocol(options, on) end
+   options.seconds = options.seconds or reads.second == true
    for _, protocol in ipairs(units.protocols(ext)) do add_protocol(options, protocol) end
-   for _, want in ipairs(ext.manifest.wants or {}) do
+   local sees_flows = not ext.reads or reads.flow == true
+   for _, want in ipairs(sees_flows and ext.manifest.wants or {}) do
       local field = schema.of "flow".names[want]
-      local asked = field and field.asked
+      local asked = field and not ext.optional[want] and field.asked
       if asked == "splt" then
          options.stats, options.splt = true, options.splt or schema.FIRST_PACKETS
       elseif asked == "apps" then
@@ -43,6 +47,18 @@ end
 function needs.add(extensions, options)
    for _, ext in ipairs(extensions) do add(ext, options) end
    return options
+end
+
+-- Whether one of these extensions wants to know what flows are for, which is worked out for each
+-- batch (weir.apps).
+function needs.names_apps(extensions)
+   for _, ext in ipairs(extensions) do
+      for _, want in ipairs(ext.manifest.wants or {}) do
+         local field = schema.of "flow".names[want]
+         if field and field.asked == "apps" then return true end
+      end
+   end
+   return false
 end
 
 -- What an extension needs that a capture opened with `options` does not make; nil when it has all.

@@ -8,7 +8,7 @@ local function wrong(name, kind, value)
 end
 
 -- Writers for one layout: by kind, function (at, value, name, flow).  `cell`: those of its cells.
-local function writers(cell)
+function put.writers(cell)
    local write = {}
    local number, flag, text, list, address = cell.number, cell.flag, cell.text, cell.list,
       cell.address
@@ -77,7 +77,7 @@ end
 -- flow's memory, which may have more in it), declared (members of that memory, of which `plain` has
 -- flags as numbers), strict (a field that was not announced is always found).
 function put.of(gives, rows, how)
-   local lines, write = {}, writers(rows.write)
+   local lines, write = {}, put.writers(rows.write)
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
    add "local write, type, next, stray, nonsense, gives, sign, how, bit = ..."
    add "local seen = 0"

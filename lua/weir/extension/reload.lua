@@ -100,7 +100,7 @@ local function objection(engine, old, new)
    if missing then
       return ("it needs %s, which this run does not make: start again"):format(missing)
    end
-   local order, why = graph.sort(replaced(engine.extensions, new))
+   local order, why = graph.sort(replaced(engine.all, new))
    if not order then return why end
    if #engine.units[new.name] >= VERSIONS then
       return ("flows have %d versions of it already: wait until some have ended"):format(VERSIONS)
@@ -177,7 +177,7 @@ local function apply(engine, old, new, order)
    end
    if not ok then return nil, why end
    engine.generation = new.generation
-   engine.extensions = order
+   engine.all, engine.extensions = order, graph.part(order, engine.only)
    engine.faults:resume(new.name)
    engine:renew()
    return true
@@ -200,7 +200,7 @@ function reload:again(name)
       return engine.tell(("'%s' is gone: extension '%s' goes on as it was"):format(old.path, name))
    end
    local ok, order
-   local new, why = load.file(old.path, old.set, old.say)
+   local new, why = load.file(old.path, old.how)
    if new then
       why, order = objection(engine, old, new)
       if not why then ok, why = apply(engine, old, new, order) end

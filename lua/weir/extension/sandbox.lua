@@ -15,6 +15,10 @@ local SAFE = {
 }
 local LIBRARIES = { "string", "table", "math", "bit", "coroutine" }      -- copies: one's own
 local SHIPPED = { ["table.new"] = true, ["table.clear"] = true, ["string.buffer"] = true }
+local NETWORK = {                         -- modules that reach out, and what lets them
+   ["weir.http"] = "net", ["weir.loop"] = "net", ["weir.redis"] = "redis",
+   ["weir.reputation"] = "net",
+}
 local CLOCKS = { "time", "clock", "date", "difftime" }
 
 local function copy(library)
@@ -82,8 +86,8 @@ end
 local function loader_of(env)
    return function (text, name)
       if type(text) ~= "string" then error("load takes a text", 2) end
-      local f, why = loadstring(text, name)
       if text:byte() == 27 then return nil, "bytecode is refused" end
+      local f, why = load(text, name or text, "t")
       if f then return setfenv(f, env) end
       return nil, why
    end
@@ -95,10 +99,20 @@ end
 
 -- ---- modules -----------------------------------------------------------------------
 
--- Runs a Lua file in the extension's world, once.
-local function run_file(loading, path, name)
-   local source = sandbox.read(path)
-   if not source then return nil end
+-- Finds a module in Lua, beside an extension's file or among those installed: its path, its text,
+-- and whether it is the extension's own; nil when there is none.
+function sandbox.find(folder, name)
+   local path = folder .. "/" .. name:gsub("%.", "/")
+   for _, own in ipairs { path .. ".lua", path .. "/init.lua" } do
+      local source = sandbox.read(own)
+      if source then return own, source, true end
+   end
+   path = package.searchpath(name, package.path)
+   if path then return path, sandbox.read(path), false end
+end
+
+-- Runs the text of a Lua file in the extension's world.
+local function run_file(loading, path, source, name)
    local chunk, why = sandbox.compile(source, path, loading.env)
    if not chunk then error(why, 0) end
    loading.files[#loading.files + 1] = path
@@ -107,25 +121,31 @@ local function run_file(loading, path, name)
    return value == nil and true or value
 end
 
--- A module beside the extension's file; nil when there is none.
-local function own(loading, name)
-   local path = loading.folder .. "/" .. name:gsub("%.", "/")
-   return run_file(loading, path .. ".lua", name) or run_file(loading, path .. "/init.lua", name)
-end
-
--- What others made: only what the manifest requires, in a copy of its own if it is Lua.
-local function foreign(loading, name)
+-- A module beside the extension's file, or what others made: only what the manifest requires, in a
+-- copy of its own if it is Lua.
+local function other(loading, name)
+   local path, source, is_own = loading.find(name)
+   if is_own then return run_file(loading, path, source, name) end
    local root = name:match "^[^.]+"
    loading.required[root] = loading.required[root] or debug.getinfo(3, "l").currentline
-   local path = package.searchpath(name, package.path)
-   if path then return run_file(loading, path, name) end
+   if source then return run_file(loading, path, source, name) end
    local ok, value = pcall(require, name)
    if ok then return value end
    error(("no module '%s': not beside %s, and not installed"):format(name, loading.path), 3)
 end
 
+-- Notes that a module that reaches out was loaded, or raises that it may not be: while a file is
+-- loaded nobody knows its needs yet.
+local function reach(loading, name)
+   local need = NETWORK[name]
+   if not need then return end
+   if loading.needs_known then return demand(loading, need, nil, name) end
+   local line = debug.getinfo(3, "l").currentline
+   loading.reached[name] = loading.reached[name] or { need = need, line = line }
+end
+
 -- Weir's own are shared by all, so nobody may change them, nor what they have at hand.
-local function shared(name)
+local function shared(loading, name)
    local library = require(name)
    if type(library) ~= "table" then return library end
    local parts = {}
@@ -134,7 +154,8 @@ local function shared(name)
       local part = package.loaded[name .. "." .. tostring(key)]
       local is_part = type(value) == "table" and part == value
       if not is_part then return value end
-      parts[key] = parts[key] or shared(name .. "." .. key)
+      reach(loading, name .. "." .. key)
+      parts[key] = parts[key] or shared(loading, name .. "." .. key)
       return parts[key]
    end
    local function refuse(_, key)
@@ -152,7 +173,8 @@ local function require_of(loading)
       if name == "weir.abi" or name:find "^weir%.extension" then
          error(("'%s' is not for extensions"):format(name), 2)
       elseif name == "weir" or name:find "^weir%." then
-         value = shared(name)
+         reach(loading, name)
+         value = shared(loading, name)
       elseif loading.libraries[name] then
          value = loading.libraries[name]
       elseif SHIPPED[name] then
@@ -160,8 +182,7 @@ local function require_of(loading)
       elseif name == "ffi" then
          loading.required.ffi, value = debug.getinfo(2, "l").currentline, require(name)
       else
-         value = own(loading, name)
-         if value == nil then value = foreign(loading, name) end
+         value = other(loading, name)
       end
       loaded[name] = value
       return value
@@ -171,7 +192,7 @@ end
 -- ---- the world ------------------------------------------------------------------------
 
 -- The globals of an extension that is being loaded: { path, folder, files, sources, required,
--- say }, to which `needs` is added once its manifest is known.
+-- reached, find, say }, to which `needs` is added once its manifest is known.
 function sandbox.world(loading)
    local env = {}
    loading.env, loading.libraries = env, {}
@@ -205,7 +226,7 @@ function sandbox.compile(source, path, env)
    if source:byte() == 27 then
       return nil, ("'%s' is bytecode, which is refused: use its source"):format(path)
    end
-   local chunk, why = loadstring(source:gsub("^#[^\n]*", ""), "@" .. path)
+   local chunk, why = load((source:gsub("^#[^\n]*", "")), "@" .. path, "t")
    if not chunk then return nil, (why:gsub("^%[string.-%]", path)) end
    return setfenv(chunk, env)
 end

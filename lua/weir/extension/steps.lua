@@ -42,13 +42,19 @@ local function forget(unit)
    return unit.memory == "struct" and "self.weir_mark = 0" or "objects_#[n] = nil"
 end
 
--- Shows a record to an extractor, and to the knowledge base where its facts come from.
-local function rows(record)
-   return {
-      "local unit = up[#]",
-      ("unit.kb.row, unit.kb.proof = %s, nil"):format(record),
-      ("unit.extract(unit.self, %s, unit.kb)"):format(record),
-   }
+-- Shows a record to a unit that sees rows; an extractor's knowledge base knows where facts come
+-- from.  Those who take many at once get them at the batch's end.
+local function rows(unit, record)
+   if unit.takes == "extract" then
+      return {
+         "local unit = up[#]",
+         ("unit.kb.row, unit.kb.proof = %s, nil"):format(record),
+         ("unit.extract(unit.self, %s, unit.kb)"):format(record),
+      }
+   elseif unit.takes == "row" then
+      return { "local unit = up[#]", ("unit.row(unit.self, %s)"):format(record) }
+   end
+   return { "local list = list_#", "list.n = list.n + 1", ("list[list.n] = %s"):format(record) }
 end
 
 -- A table for a flow: one that another flow had, emptied, or a new one.
@@ -73,7 +79,7 @@ local GIVE = {
 
 function moments.begin(unit)
    if unit.paused then return nil end
-   if unit.on == "begin" then return rows("b") end
+   if unit.reads.begin then return rows(unit, "b") end
    if not unit.begins then return nil end
    local lines = unit.memory == "struct" and { "local self, keep = objects_#[n], true" }
       or { unpack(TAKE) }
@@ -138,7 +144,7 @@ end
 
 function moments.packet(unit)
    if unit.paused then return nil end
-   if unit.on == "packet" then return rows("p") end
+   if unit.reads.packet then return rows(unit, "p") end
    if not unit.memory or not unit.sees_packets then return nil end
    local lines = {}
    local function add(line) lines[#lines + 1] = line end
@@ -160,7 +166,7 @@ end
 
 function moments.flow(unit)
    if unit.paused then return unit.put and { "fail_#(n)" } or nil end
-   if unit.on == "flow" then return rows("f") end
+   if unit.reads.flow then return rows(unit, "f") end
    if not unit.put then return nil end
    if not unit.memory then return { "put_#(finish_#(self_#, f), at, f)" } end
    local is_there, look = known(unit, "n")
@@ -176,7 +182,7 @@ function moments.flow(unit)
 end
 
 function moments.second(unit)
-   return unit.on == "second" and not unit.paused and rows("s") or nil
+   return unit.reads.second and not unit.paused and rows(unit, "s") or nil
 end
 
 -- Shows what a protocol said to the flow in which that was.
@@ -189,7 +195,7 @@ end
 -- The lines of a unit for a kind of record; nil when it has nothing to do with it.
 function steps.lines(unit, kind)
    if moments[kind] then return moments[kind](unit) end
-   if unit.on == kind and not unit.paused then return rows "record" end       -- a protocol's
+   if unit.reads[kind] then return not unit.paused and rows(unit, "record") or nil end
    return said_to(unit, kind)
 end
 

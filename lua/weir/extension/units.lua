@@ -64,12 +64,21 @@ local function in_structs(unit, capture)
    return unit
 end
 
--- Gives a unit the code of an extension: its moments by their names, for the loops.
+-- Whether an extension has one instance, which lives as long as its engine, and not memory of
+-- flows.
+function units.is_lasting(ext) return ext.kind ~= "feature" end
+
+-- Gives a unit the code of an extension: its moments by their names, for the loops.  One that sees
+-- rows has `takes`, the moment that does, and `reads`, the set of their channels.
 function units.adopt(unit, ext)
    for name in pairs(unit.moments or {}) do unit[name] = nil end
    unit.ext, unit.class, unit.moments = ext, ext.class, ext.moments
    for name, f in pairs(ext.moments) do unit[name] = f end
-   unit.on = ext.kind == "extractor" and ext.manifest.on or nil
+   unit.takes, unit.reads = nil, {}
+   for _, moment in ipairs(kinds.rows[ext.kind] or {}) do
+      unit.takes = unit.takes or ext.moments[moment] and moment
+   end
+   for _, channel in ipairs(unit.takes and ext.reads or {}) do unit.reads[channel] = true end
    unit.sees_packets = units.sees_packets(ext)
    if unit.meta then unit.meta.__index = unit.class end
    if unit.current then unit.current.class = unit.class end
@@ -78,7 +87,9 @@ end
 
 -- A unit for an extension; or nil and why the core has no memory for it.
 function units.new(ext, capture, book)
-   local unit = units.adopt({ name = ext.name, live = { count = 0 }, kb = book }, ext)
+   local unit = units.adopt({
+      name = ext.name, live = { count = 0 }, kb = book, list = { n = 0 },
+   }, ext)
    unit.self = setmetatable({}, { __index = ext.class })
    if not units.remembers(ext) then return unit end
    unit.begins = true
@@ -108,9 +119,11 @@ end
 
 local WORTH = { string = function (s) return #s + 24 end }
 
--- About how many bytes can be reached from a value: to find who has most, once memory is short.
-local function weigh(root)
-   local seen, todo, sum = {}, { root }, 0
+-- About how many bytes a unit can reach, but through what Weir gave to it: to find who has most,
+-- once memory is short.
+local function weigh(unit)
+   local todo, sum = { unit.objects or 0, unit.self, unit.class }, 0
+   local seen = { [unit.class.log] = true, [rawget(unit.self, "publish") or 0] = true }
    while #todo > 0 do
       local value = table.remove(todo)
       local kind = type(value)
@@ -140,7 +153,7 @@ function units.heaviest(by_name)
    local found, most = nil, -1
    for name, list in pairs(by_name) do
       local sum = 0
-      for _, unit in ipairs(list) do sum = sum + weigh { unit.objects, unit.self, unit.class } end
+      for _, unit in ipairs(list) do sum = sum + weigh(unit) end
       if sum > most then found, most = name, sum end
    end
    return found

@@ -211,10 +211,31 @@ function base:commit()
    local called, ok, why = pcall(self.db.transaction, self.db, write.all, self)
    if not called or not ok then return nil, called and why or ok end
    for _, found in pairs(self.by) do
-      for _, set in pairs(found.sets) do set.is_written = true end
+      for _, set in pairs(found.sets) do
+         set.is_written = true
+         if self.tally then self:count(set.facts) end
+      end
       found.sets, found.proof = {}, nil
    end
    return true
+end
+
+-- From now on counts facts, each once: what is told until this is called again.  Returns what was
+-- counted before: { entity, relationship }.
+function base:count_anew()
+   local before = self.tally
+   self.tally = { entity = 0, relationship = 0, seen = {} }
+   return before
+end
+
+function base:count(facts)
+   local tally = self.tally
+   for _, fact in ipairs(facts) do
+      if not tally.seen[fact.id] then
+         tally.seen[fact.id] = true
+         tally[fact.fact] = tally[fact.fact] + 1
+      end
+   end
 end
 
 -- Commits, and ends the run.  Nil and the reason when what was told last is lost.

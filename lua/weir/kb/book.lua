@@ -21,18 +21,19 @@ function book.new(set, name, on)
    return setmetatable({ set = set, name = name, on = on, row = nil }, book)
 end
 
-local function text_of(what, value)
+local CALLER = 4                          -- who made a mistake: who called who called what checks
+
+local function check_text(what, value)
    if type(value) ~= "string" or value == "" then
       error(("%s is a text that is not empty, not %s"):format(what,
-         value == "" and "''" or "a " .. type(value)), 3)
+         value == "" and "''" or "a " .. type(value)), CALLER)
    end
-   if #value > LONGEST then error(("%s has more than %d bytes"):format(what, LONGEST), 3) end
-   return value
+   if #value > LONGEST then error(("%s has more than %d bytes"):format(what, LONGEST), CALLER) end
 end
 
 local function check_confidence(value)
    if value ~= nil and not (type(value) == "number" and value >= 0 and value <= 1) then
-      error("a confidence is a number from 0 to 1", 3)
+      error("a confidence is a number from 0 to 1", CALLER)
    end
 end
 
@@ -86,6 +87,12 @@ local function count(self, fact, confidence, first, last)
    return fact
 end
 
+-- What is told from here on is told of this row: for extractors that see many at once.
+function book:of(row)
+   self.row, self.proof = row, nil
+   return self
+end
+
 -- Adds what was not known of a fact.
 function book.learn(_, fact, data)
    fact.data = fact.data or {}
@@ -94,13 +101,32 @@ function book.learn(_, fact, data)
    end
 end
 
+-- Raises what is wrong with what is told of an entity.
+function book.check_entity(type_name, key, data, confidence)
+   check_text("the type of an entity", type_name)
+   check_text("the key of an entity", key)
+   if data ~= nil and type(data) ~= "table" then error("the data of an entity is a table", 3) end
+   check_confidence(confidence)
+end
+
+local function is_entity(value) return type(value) == "table" and value.fact == "entity" end
+
+-- The same of a relationship.
+function book.check_relation(from, verb, to, time, confidence)
+   if not is_entity(from) or not is_entity(to) then
+      error("a relationship is between two entities: kb:relate(entity, verb, entity)", 3)
+   end
+   check_text("the verb of a relationship", verb)
+   if time ~= nil and not (type(time) == "number" and math.abs(time) < LATEST) then
+      error("a time is a number of seconds since 1970, up to the year 9999", 3)
+   end
+   check_confidence(confidence)
+end
+
 -- An entity: a thing of a type, told from others of the type by its key.  `data`: what is known of
 -- it, a table; what is new is added, what is known stays.  `confidence`: from 0 to 1.
 function book:entity(type_name, key, data, confidence)
-   text_of("the type of an entity", type_name)
-   text_of("the key of an entity", key)
-   if data ~= nil and type(data) ~= "table" then error("the data of an entity is a table", 2) end
-   check_confidence(confidence)
+   book.check_entity(type_name, key, data, confidence)
    if self.turn then self:turn() end
    local map = within(self.set.entities, type_name)
    local entity = map[key]
@@ -109,18 +135,9 @@ function book:entity(type_name, key, data, confidence)
    return count(self, entity, confidence, times_of(self))
 end
 
-local function is_entity(value) return type(value) == "table" and value.fact == "entity" end
-
 -- A relationship between two entities; `time`: seconds since 1970, that of the row unless told.
 function book:relate(from, verb, to, time, confidence)
-   if not is_entity(from) or not is_entity(to) then
-      error("a relationship is between two entities: kb:relate(entity, verb, entity)", 2)
-   end
-   text_of("the verb of a relationship", verb)
-   if time ~= nil and not (type(time) == "number" and math.abs(time) < LATEST) then
-      error("a time is a number of seconds since 1970, up to the year 9999", 2)
-   end
-   check_confidence(confidence)
+   book.check_relation(from, verb, to, time, confidence)
    if self.turn then self:turn() end
    local map = within(within(self.set.relations, from), verb)
    local relation = map[to]

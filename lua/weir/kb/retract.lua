@@ -60,6 +60,17 @@ WHERE x.name = ?1 AND x.person = 0 AND (?2 IS NULL OR x.version = ?2)]], name, v
    return retract.witnesses(base, list)
 end
 
+-- What an extension said of a source, in whatever version.
+function retract.of_source(base, name, source)
+   local list = {}
+   for row in base.db:rows([[
+SELECT w.id FROM witnesses w JOIN extensions x ON x.id = w.extension
+WHERE x.name = ? AND x.person = 0 AND w.source = ?]], name, source) do
+      list[#list + 1] = row.id
+   end
+   return retract.witnesses(base, list)
+end
+
 -- What runs that did not come to the end of a source said of it.
 function retract.unfinished(base, source, run)
    local list = {}

@@ -98,6 +98,12 @@ local function complete(kind, of)
    return kind
 end
 
+local is_kind = {}
+for _, kind in ipairs(schema.kinds) do is_kind[kind] = true end
+
+-- Whether that is a kind of record, and so a channel of the core's.
+function schema.is_kind(name) return is_kind[name] == true end
+
 local loaded = {}
 
 -- The schema of a kind of record: its fields in order, and `names` of them all and of what is

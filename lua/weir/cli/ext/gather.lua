@@ -99,7 +99,7 @@ end
 -- Loads them: each gets `ext`, or `why` it cannot be loaded.  `say` prints for them.
 function gather.load(list, say)
    for _, found in ipairs(list) do
-      found.ext, found.why = load.file(found.path, nil, say)
+      found.ext, found.why = load.file(found.path, { say = say })
    end
    return list
 end

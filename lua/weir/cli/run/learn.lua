@@ -1,9 +1,12 @@
 -- The extensions of `weir run`, and the knowledge base that extractors among them fill.
 --
 -- A source's facts are committed before its records are marked as all stored: so after a crash it
--- is read again, and what was learnt of it either counts already or is taken back.
+-- is read again, and what was learnt of it either counts already or is taken back.  An extractor
+-- that is new, or has other code, sees what others have seen before.
 
+local cursor = require "weir.kb.cursor"
 local extend = require "weir.cli.extend"
+local graph  = require "weir.extension.graph"
 local host   = require "weir.host"
 local kb     = require "weir.kb"
 local report = require "weir.cli.report"
@@ -27,31 +30,51 @@ local function extensions_of(values)
    return list
 end
 
-local function has_extractor(engine)
-   for _, ext in ipairs(engine.extensions) do
-      if ext.kind == "extractor" then return true end
-   end
-   return false
+local function extractors_of(extensions)
+   local list = {}
+   for _, ext in ipairs(extensions) do list[#list + 1] = ext.kind == "extractor" and ext or nil end
+   return list
 end
 
--- The engine of a command line, with its knowledge base in the workspace's folder; without any
--- extension both are nil.  Returns nil, the reason and the exit code when that fails.
-function learn.open(values, folder)
-   local self = setmetatable({ values = values, committed = host.clock() }, learn)
+-- Whether a pipeline has somebody who learns.
+function learn.has_extractor(line) return extractors_of(line.extensions)[1] ~= nil end
+
+-- Loads what a command line names, unless a pipeline is there.  Nil, the reason and the exit code
+-- when that fails.
+local function load(values, line)
+   if line then return line.extensions end
    values.ext = extensions_of(values)
-   if not values.ext[1] then return self end
-   local why, code
-   self.engine, why, code = extend.open(values)
-   if not self.engine then return nil, why, code end
-   if not has_extractor(self.engine) then return self end
-   self.base, why = kb.open(folder, { mode = "create" })
-   if not self.base then return nil, why, report.exit.unreadable end
+   if not values.ext[1] then return {} end
+   return extend.load(values.ext, values.set, report.note)
+end
+
+-- The engine of a command line, or of a pipeline (weir.pipeline), with its knowledge base in the
+-- workspace's folder; without any extension both are nil.  Returns nil, the reason and the exit
+-- code when that fails.
+function learn.open(values, folder, line)
+   local self = setmetatable({ values = values, committed = host.clock(), due = {} }, learn)
+   local list, why, code = load(values, line)
+   if not list then return nil, why, code end
+   if not list[1] then return self end
+   self.extractors = extractors_of(graph.part(list, line and line.only))
+   if self.extractors[1] then
+      self.base, why = kb.open(folder, { mode = "create" })
+      if not self.base then return nil, why, report.exit.unreadable end
+   end
+   self.engine, why = require "weir.extension.engine".new(list, {
+      tell = report.warning, log = report.note, strict = values.strict, kb = self.base,
+      hub = line and line.hub, only = line and line.only,
+   })
+   if not self.engine then return nil, why, report.exit.script end
+   local ok
+   ok, why = require "weir.extension.reload".watch(self.engine)
+   if not ok then report.warning("extensions will not be reloaded: " .. why) end
    return self
 end
 
--- Adds what extensions and evidence want measured.
-function learn:measures(list)
-   if self.engine then self.engine:measures(list, self.values.interface) end
+-- Adds what extensions and evidence want measured; `sees`: which of them see it.
+function learn:measures(list, sees)
+   if self.engine then self.engine:measures(list, self.values.interface, sees) end
    if self.base then self.base:measures(list) end
    return list
 end
@@ -68,28 +91,49 @@ function learn:run(options)
    }
 end
 
--- What comes now is of that source { path, hash }.
+-- Takes note of who has yet to see a source: those that have none of it, or other code.
+local function find_due(self, source)
+   self.due = {}
+   for _, ext in ipairs(self.extractors or {}) do
+      local is_due = not source.hash or self.values.reprocess
+         or cursor.is_due(self.base, ext, source.hash)
+      if is_due and source.sees(ext) then
+         self.due[#self.due + 1], self.due[ext.name] = ext, true
+      end
+   end
+end
+
+-- Whether a source that is stored has to be read again, since somebody is to learn of it.
+function learn:wants(source)
+   if not self.base or not source.hash then return false end
+   find_due(self, source)
+   return self.due[1] ~= nil
+end
+
+-- What comes now is of that source { path, hash, sees }.
 function learn:source(source)
    if not self.base then return true end
-   if source.hash and self.base.db:first(
-      "SELECT 1 FROM inputs WHERE source = ? AND done = 1", "sha256:" .. source.hash) then
-      self.knows = true                   -- all that is to be learnt of it
-      return true
+   find_due(self, source)
+   for _, ext in ipairs(source.hash and self.due or {}) do
+      local ok, why = cursor.begin(self.base, ext, source.hash)
+      if not ok then return nil, why end
    end
-   self.knows = false
+   if not self.due[1] then return true end
    return self.base:source { path = source.path, hash = source.hash, index = 0, resume = true }
 end
 
--- Makes the extensions see a capture: the same ones for each, with no flows yet.
-function learn:attach(capture)
+-- Makes the extensions see a capture.  Of one that was stored before (`is_again`), only those who
+-- learn, and what they need.
+function learn:attach(capture, source, is_again)
    if not self.engine then return true end
-   local old = self.engine
-   local facts = not self.knows and self.base or kb.new()
-   local engine, why = require "weir.extension.engine".new(old.extensions,
-      { tell = old.tell, log = old.log, strict = old.strict, kb = facts })
-   if not engine then return nil, why end
-   engine.faults, self.engine = old.faults, engine
-   return extend.attach(self.engine, capture)
+   local name = source.hash and source.hash:sub(1, 16) or source.path:match "[^/]*$"
+   return self.engine:attach(capture, {
+      source = name, is_own = source.is_own,
+      sees = function (ext)
+         if ext.kind == "extractor" then return self.due[ext.name] == true end
+         return source.sees(ext) and not (is_again and ext.kind == "reporting")
+      end,
+   })
 end
 
 -- Now and then: makes safe what was learnt so far.
@@ -100,10 +144,14 @@ function learn:look()
 end
 
 -- All of the source has been read.
-function learn:done()
-   if self.engine then self.engine:stop() end
-   if not self.base or self.knows then return true end
-   return self.base:done()
+function learn:done(source)
+   if self.engine then self.engine:settle() end
+   if not self.due[1] then return true end
+   local ok, why = self.base:done()
+   for _, ext in ipairs(source.hash and self.due or {}) do
+      if ok then ok, why = cursor.done(self.base, ext, source.hash) end
+   end
+   return ok, why
 end
 
 -- How many facts there are.
@@ -112,8 +160,15 @@ function learn:count()
       .. "+ (SELECT count(*) FROM relationships)") or 0
 end
 
+-- Whether sources have to be known by what is in them: for the base, and for rows that others read.
+function learn:is_named()
+   return self.base ~= nil or self.engine ~= nil and self.engine.stages:is_far()
+end
+
 function learn:close()
+   if self.engine then self.engine:stop() end
    if not self.base then return true end
+   self.facts = self:count()
    return self.base:close()
 end
 

@@ -48,6 +48,12 @@ return {
    { nil, "set", value = "NAME.OPTION=V", many = true,
      help = "give an extension another value for one of its options" },
    { nil, "plain", help = "without the extractors names and talkers, which run unless told" },
+   { nil, "reprocess",
+     help = "let extractors see again what they have seen: what they said of it before goes" },
+   "Pipelines",
+   { nil, "only", value = "ID,…", kind = "list",
+     help = "run these instances of the weir.yaml here, the others elsewhere; 'inputs' among them "
+         .. "reads the inputs of all" },
    "Other",
    { "j", "jobs", value = "N", kind = "number",
      help = "with 2, read and decode files in a thread of its own; more are not used" },

@@ -2,14 +2,13 @@
 -- one does not depend on what else was taken in, when, or in how many attempts.
 
 local devices  = require "weir.devices"
-local digest   = require "weir.digest"
 local host     = require "weir.host"
 local input    = require "weir.cli.input"
+local nothing  = require "weir.cli.run.nothing"
 local progress = require "weir.cli.progress"
+local reading  = require "weir.cli.run.source"
 local report   = require "weir.cli.report"
-local sample   = require "weir.sample"
 local schema   = require "weir.schema"
-local sources  = require "weir.sources"
 local traffic  = require "weir.traffic"
 local writer   = require "weir.sample.writer"
 
@@ -18,58 +17,30 @@ local take = {}
 take.__index = take
 
 local WHOLE = 1024                        -- packets a read
+local PACKET, BEGIN = schema.number "packet", schema.number "begin"
 
--- What the meter has to make; extensions add to it.
-local function measures_of(values, learning)
-   return learning:measures {
-      packets = false, flows = true, seconds = true, stats = true, names = true, labels = true,
-      protocols = schema.spoken(), keylog = values.keylog, splt = values.splt, tcp = values.tcp,
-      offsets = values.offsets, idle = values.idle, active = values.active,
-      max_flows = values.max_flows, ahead = (values.jobs or 1) > 1 and not values.interface,
-   }
-end
-
--- Options that decide which records there are: a source that was begun with others cannot be gone
--- on with.
-local function how_of(values, measures, learning)
-   local parts = { "weir " .. require "weir".version }
-   for _, name in ipairs { "filter", "snaplen", "keylog", "idle", "active", "max_flows" } do
-      if values[name] then parts[#parts + 1] = ("%s %s"):format(name, tostring(values[name])) end
-   end
-   for _, ext in ipairs(measures.cuts and learning.engine.extensions or {}) do
-      parts[#parts + 1] = "ext " .. ext.name
-   end
-   return table.concat(parts, ", ")
-end
-
--- The sources of a command line: { path, interface }.
-local function sources_of(values)
-   if values.interface then return { { path = values.interface, interface = true } } end
-   local paths, list = {}, {}
-   for _, path in ipairs(values.read) do
-      local ok, why = sources.expand(path, paths)
-      if not ok then return nil, why end
-   end
-   for i, path in ipairs(paths) do list[i] = { path = path } end
-   return list
-end
-
--- Opens the workspace's traffic.db for what the command line says; `paths`: of its databases.
--- Returns nil, the reason and the exit code when that fails.
-function take.open(values, paths, learning)
-   local self = setmetatable({
-      values = values, learning = learning, measures = measures_of(values, learning),
-      code = exit.ok, begun = host.clock(), taken = 0, skipped = 0, packets = 0, bytes = 0,
-      dropped = 0, exchanges = 0, probe_path = paths.probe,
-   }, take)
-   self.how = how_of(values, self.measures, learning)
-   local why
-   self.sources, why = sources_of(values)
-   if not self.sources then return nil, why, exit.unreadable end
-   self.traffic, why = traffic.open(paths.traffic, {
+local function open_store(self, paths)
+   local values = self.values
+   if values.bare then return nothing.open() end
+   return traffic.open(paths.traffic, {
       keep = values.keep, most_bytes = values.max_size, live = values.interface ~= nil,
       commit_seconds = values.commit or (values.interface and 1 or 10), ext = self:part(),
    })
+end
+
+-- Opens what a command line, or the jobs of a pipeline, fill; `paths`: of the workspace's
+-- databases.  Returns nil, the reason and the exit code when that fails.
+function take.open(values, paths, learning, jobs)
+   local self = setmetatable({
+      values = values, learning = learning, code = exit.ok, begun = host.clock(), taken = 0,
+      skipped = 0, packets = 0, bytes = 0, dropped = 0, exchanges = 0, probe_path = paths.probe,
+   }, take)
+   local why
+   self.sources, why = reading.list(jobs or { reading.job(values) })
+   if not self.sources then return nil, why, exit.unreadable end
+   self.how = reading.how(values,
+      reading.measures(values, learning, reading.all_see), learning)
+   self.traffic, why = open_store(self, paths)
    if not self.traffic then return nil, why, exit.unreadable end
    local begun
    begun, why = learning:run { idle = values.idle, active = values.active,
@@ -94,12 +65,12 @@ end
 
 -- ---- one source --------------------------------------------------------------------------------
 
-local function follow(self, path, source)
+local function follow(self, source)
    local width = host.width "stderr"
    if not width or source.interface or self.values.quiet then return nil end
    return progress.new {
-      label = path, total = self.capture:progress().size, clock = host.clock, width = width,
-      write = function (text) io.stderr:write(text) end,
+      label = source.path, total = self.capture:progress().size, clock = host.clock, width = width,
+      unit = source.is_sample and "exchanges", write = function (text) io.stderr:write(text) end,
    }
 end
 
@@ -130,18 +101,31 @@ local function record(self, batch)
    return self.probe:commit()
 end
 
+-- How many records there are that extensions may see: flows, and what was said.
+local function count_of(batch)
+   local count = 0
+   for r = 0, batch.run_count - 1 do
+      local run = batch.runs[r]
+      if run.kind ~= PACKET and run.kind ~= BEGIN then count = count + run.count end
+   end
+   return count
+end
+
 -- Shows a batch to all who want it.  Returns nil when the run is to end.
 local function show(self, batch)
+   self.rows = (self.rows or 0) + count_of(batch)
    local engine = self.learning.engine
    if engine and not engine:run(batch) then
       self.code = exit.script
       return nil
    end
-   self.capture:apps(batch)
-   self.devices:batch(batch)
-   local ok = self:keep(self.traffic:put(batch)) and self:keep(record(self, batch))
-      and self:keep(self.learning:look())
-   return ok and not self.why
+   if self.is_kept then
+      self.capture:apps(batch)
+      self.devices:batch(batch)
+      self:keep(self.traffic:put(batch))
+      self:keep(record(self, batch))
+   end
+   return self:keep(self.learning:look()) and not self.why
 end
 
 -- Reads a source to its end.  Returns whether that was reached.
@@ -165,77 +149,104 @@ local function pump(self, source, bar)
    end
 end
 
-local function attach(self)
-   local ok, why = self.learning:attach(self.capture)
+local function attach(self, source, is_again)
+   local ok, why = self.learning:attach(self.capture, source, is_again)
    if not ok then return nil, why end
    local engine = self.learning.engine
    if engine then engine.on_renew = function () self:keep(self.traffic:renew(self:part())) end end
    return true
 end
 
-local function pass(self, source)
-   local ok, why = attach(self)
+local function pass(self, source, is_again)
+   local ok, why = attach(self, source, is_again)
    if not ok then
       report.error(why)
       self.code = exit.script
       return
    end
-   local bar = follow(self, source.path, source)
+   local bar = follow(self, source)
    local is_whole = pump(self, source, bar)
    if bar then bar:finish() end
    local counts, seen = self.capture:counts()
    self.bytes = self.bytes + seen.bytes
    self.dropped = self.dropped + (counts.kernel_drops or 0) + (counts.interface_drops or 0)
    tell_problems(self)
-   if is_whole and self:keep(self.learning:done()) and self:keep(self.traffic:done()) then
-      self.taken = self.taken + 1
-   end
+   if not is_whole or not self:keep(self.learning:done(source)) then return end
+   if is_again or self:keep(self.traffic:done()) then self.taken = self.taken + 1 end
 end
 
--- What the meter has to make of a source: of databases, exchanges in any case.
-local function measures_for(self, source)
-   local how = {}
-   for name, value in pairs(self.measures) do how[name] = value end
-   source.is_sample = not source.interface and sample.is_database(source.path)
-   if self.values.exchanges or source.is_sample then
-      how.protocols = { "exchange", unpack(how.protocols) }
-   end
-   return how
-end
-
--- Takes in one source, unless that was done; returns nil when it cannot be read.
-function take:one(source)
-   local hash, why, status
-   if not source.interface and source.path ~= "-" then
-      hash, why = digest.file(source.path)
-      if not hash then return nil, why, exit.unreadable end
-   end
-   local id, done = self.traffic:source {
-      path = source.path, hash = hash, how = self.how, size = source.size,
-   }
-   source.hash = hash
-   if not id and done == true then
-      self.skipped = self.skipped + 1
-      return true
-   elseif not id then
-      return nil, done, exit.unreadable
-   end
-   self.capture, why, status = input.open({
+local function open_source(self, source)
+   local capture, why, status = input.open({
       read = not source.interface and { source.path } or nil,
-      interface = source.interface and source.path, filter = self.values.filter,
+      interface = source.interface and source.path, filter = source.filter,
       snaplen = self.values.snaplen, buffer_size = self.values.buffer_size,
       no_promiscuous = self.values.no_promiscuous,
-   }, {}, measures_for(self, source))
-   if not self.capture then return nil, why, status end
+   }, {}, reading.measures_for(source, self.values, self.learning))
+   if not capture then return nil, why, status end
    if self.values.user and not self.became then
       local ok, reason = host.become(self.values.user)
       if not ok then return nil, reason, exit.denied end
       self.became = true
    end
+   return capture
+end
+
+-- How a source is: "new", "stored", or "taken" by another run now; nil, the reason and the exit code
+-- when it cannot be stored.
+local function state_of(self, source)
+   local id, done = self.traffic:source {
+      path = source.path, hash = source.hash, how = self.how, size = source.size,
+   }
+   if id then return "new" end
+   if done == true then return "stored" end
+   if done == false then return "taken" end
+   return nil, done, exit.unreadable
+end
+
+-- Takes in what is at a path, by itself: what became of it, { state ("taken", "known" or "failed"),
+-- rows (of flows and of what protocols said), seconds }.
+function take:path(path, is_asked)
+   local list, why = reading.list { { files = { path }, interfaces = {}, sees = is_asked } }
+   local told = { path = path, state = "failed", rows = 0, seconds = host.clock() }
+   self.rows, self.code = 0, exit.ok
+   for _, source in ipairs(list or {}) do
+      local skipped, taken, ok = self.skipped, self.taken
+      ok, why, told.code = self:one(source)
+      if not ok then break end
+      told.state = self.skipped > skipped and "known" or self.taken > taken and "taken" or "failed"
+   end
+   if why then report.error(why) end
+   told.rows, told.seconds = self.rows, host.clock() - told.seconds
+   told.code = told.code or (list and self.code) or exit.unreadable
+   return told
+end
+
+-- Takes in one source, unless that was done and nobody has anything to learn of it; returns nil
+-- when it cannot be read.
+function take:one(source)
+   local why, code
+   source.hash, why = reading.hash(source, self.values, self.learning)
+   if why then return nil, why, exit.unreadable end
+   local state
+   state, why, code = state_of(self, source)
+   if not state then return nil, why, code end
+   if state == "taken" then
+      report.warning(("'%s' is left out: another run takes it in now"):format(source.path))
+      return true
+   end
+   local is_again = state == "stored"
+   local may_skip = is_again or self.values.once and self.learning.base ~= nil
+   if may_skip and not self.learning:wants(source) then
+      self.skipped = self.skipped + 1
+      return true
+   end
+   self.is_kept = not is_again and not self.values.bare
+   self.capture, why, code = open_source(self, source)
+   if not self.capture then return nil, why, code end
    local ok
    ok, why = self.learning:source(source)
    if not ok then return nil, why, exit.unreadable end
-   pass(self, source)
+   pass(self, source, is_again)
    self.capture:close()
    return true
 end
@@ -261,7 +272,6 @@ function take:close(code)
       self.exchanges = self.probe.count
       self:keep(self.probe:close())
    end
-   self.facts = self.learning:count()
    self:keep(self.learning:close())
    self.counts = self.traffic:counts()
    self.traffic:close()

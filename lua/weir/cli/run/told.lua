@@ -24,8 +24,9 @@ end
 -- What was stored, and whether the disk kept up.
 local function stored(taken)
    local counts, parts = taken.counts, {}
-   parts[1] = ("%s stored in %s"):format(counted(counts.stored, "record"),
-      sheet.duration(host.clock() - taken.begun))
+   local lasted = sheet.duration(host.clock() - taken.begun)
+   parts[1] = taken.values.bare and "done in " .. lasted
+      or ("%s stored in %s"):format(counted(counts.stored, "record"), lasted)
    if counts.forgotten > 0 then
       parts[#parts + 1] = counted(counts.forgotten, "row") .. " forgotten"
    end
@@ -38,14 +39,34 @@ local function stored(taken)
    return table.concat(parts, ", ")
 end
 
+-- What of the channels did not go as it should.
+local function channels(stages)
+   local lines = {}
+   local function add(count, word, channel, group)
+      if (count or 0) == 0 then return end
+      lines[#lines + 1] = ("channel '%s', for '%s': %s %s"):format(channel, group,
+         counted(count, "row"), word)
+   end
+   for channel, known in pairs(stages:stats()) do
+      for group, had in pairs(known.groups) do
+         add(had.dropped, "dropped for want of room", channel, group)
+         add(had.dead, "given up, since they failed each time", channel, group)
+      end
+   end
+   table.sort(lines)
+   return lines
+end
+
 -- Says them; `taken` is what weir.cli.run.take made.
 function told.last_words(taken)
    if not taken.why then report.say(sources(taken)) end
    report.say(stored(taken))
    if taken.exchanges > 0 then report.say(counted(taken.exchanges, "exchange") .. " stored") end
-   if taken.facts > 0 then report.say(counted(taken.facts, "fact") .. " known") end
+   local facts = taken.learning.facts or 0
+   if facts > 0 then report.say(counted(facts, "fact") .. " known") end
    local engine = taken.learning.engine
    for _, line in ipairs(engine and extend.summary(engine) or {}) do report.say(line) end
+   for _, line in ipairs(engine and channels(engine.stages) or {}) do report.say(line) end
 end
 
 return told

@@ -1,0 +1,138 @@
+-- The processes of `weir batch`: hands inputs to those that are free, and gathers what they tell.
+
+local host    = require "weir.host"
+local json    = require "weir.json"
+local loop    = require "weir.loop"
+local process = require "weir.job.process"
+
+local farm = {}
+farm.__index = farm
+
+local AHEAD = 2                           -- inputs that a process has at a time: it never waits
+local SOON = 10                           -- seconds for a frame to be sent or to come whole
+local ENDING = 60                         -- seconds for a process to store what it has
+local TRIES = 2                           -- processes that may end over one input
+
+-- ---- one process ------------------------------------------------------------------------------
+
+local function send(one, value) return one.process:send(json.encode(value), SOON) end
+
+-- Ends a process that does not answer any more; what it had is tried again, the first of it at
+-- most twice: that may be why it ended.
+local function lose(self, one)
+   local how = one.process:finish()
+   self.loop:forget(one.watch)
+   one.process, self.alive = nil, self.alive - 1
+   for i = #one.has, 1, -1 do
+      local path = one.has[i]
+      local tries = (self.tries[path] or 0) + (i == 1 and 1 or 0)
+      self.tries[path] = tries
+      if tries >= TRIES then
+         self.told { path = path, state = "failed", why = "its process ended: " .. how, code = 3 }
+      else
+         table.insert(self.again, 1, path)
+      end
+   end
+   one.has = {}
+end
+
+-- The next input; nil when all have been handed out.
+local function next_path(self)
+   local path = table.remove(self.again, 1)
+   if path then return path end
+   self.at = self.at + 1
+   return self.paths[self.at]
+end
+
+-- Gives a process what it has room for.
+local function feed(self, one)
+   while one.process and #one.has < AHEAD and not host.stopped() do
+      local path = next_path(self)
+      if not path then return end
+      one.has[#one.has + 1] = path
+      if not send(one, { path = path }) then lose(self, one) end
+   end
+end
+
+local function hear(self, one)
+   local frame = one.process:read(SOON)
+   local told = frame and json.decode(frame)
+   if not told then return lose(self, one) end
+   table.remove(one.has, 1)
+   self.told(told)
+   feed(self, one)
+end
+
+local function start(self)
+   local made, why = process.start({ "batch", "--worker" }, host.environment())
+   if not made then return nil, why end
+   local one = { process = made, has = {} }
+   self.alive = self.alive + 1
+   one.watch = self.loop:readable(made:fd(), function () hear(self, one) end)
+   if not send(one, { values = self.values, folder = self.folder, parent = host.pid() }) then
+      lose(self, one)
+      return nil, "a process of its own ended at once"
+   end
+   return one
+end
+
+-- ---- all of them ------------------------------------------------------------------------------
+
+-- Has each process store what it has, and ends it.
+local function finish(self)
+   for _, one in ipairs(self.list) do
+      if one.process then
+         self.loop:forget(one.watch)
+         send(one, {})
+         for _ = 1, AHEAD + 1 do
+            local frame = one.process:read(ENDING)
+            local told = frame and json.decode(frame)
+            if not told or told.ended then break end
+            self.told(told)
+         end
+         one.process:finish()
+      end
+   end
+end
+
+local function is_busy(self)
+   for _, one in ipairs(self.list) do
+      if #one.has > 0 then return true end
+   end
+   return #self.again > 0 or self.at < #self.paths and not host.stopped()
+end
+
+-- Starts processes in place of those that ended, while there is something to do.
+local function fill(self)
+   while self.alive < self.count and (#self.again > 0 or self.at < #self.paths) do
+      local one, why = start(self)
+      if not one then return nil, why end
+      self.list[#self.list + 1] = one
+      feed(self, one)
+   end
+   return true
+end
+
+-- Has inputs taken in by `count` processes with these values of the command line; calls told(what
+-- became of one) for each.  Returns nil and the reason when no process can be started.
+function farm.run(paths, count, how)
+   local self = setmetatable({
+      paths = paths, at = 0, again = {}, tries = {}, list = {}, alive = 0,
+      count = math.min(count, math.max(1, #paths)), values = how.values, folder = how.folder,
+      told = how.told,
+   }, farm)
+   local why
+   self.loop, why = loop.new()
+   if not self.loop then return nil, why end
+   local ok = true
+   while ok and is_busy(self) do
+      if not host.stopped() then ok, why = fill(self) end
+      if ok then self.loop:step(0.5) end
+      if how.tick then how.tick() end
+   end
+   finish(self)
+   self.loop:close()
+   return ok, why
+end
+
+return farm

@@ -1,0 +1,201 @@
+-- One extension that takes rows from channels: an inference fills its batch by size or time, all
+-- others take what there is.
+
+local infer   = require "weir.extension.infer"
+local kinds   = require "weir.extension.kinds"
+local pass    = require "weir.extension.pass"
+local publish = require "weir.extension.publish"
+
+jit.off(true, true)                       -- what runs between batches is not worth a trace
+
+local stage = {}
+stage.__index = stage
+
+local LIMIT = 1024                        -- rows that are taken at once
+
+-- A stage of `all` (weir.extension.stages) for a unit.
+function stage.new(all, unit)
+   local self = setmetatable({
+      engine = all.engine, unit = unit, out = all:outlet(unit.ext), from = {}, rows = {}, of = {},
+      held = {}, names = {},
+   }, stage)
+   for i, channel in ipairs(unit.ext.reads) do
+      self.from[i] = all.hub:subscribe(channel, {
+         group = unit.name, producers = all:writers(channel),
+      })
+      self.names[self.from[i]] = channel
+   end
+   self:renew()
+   return self
+end
+
+-- Goes on with the code that the unit has now.
+function stage:renew()
+   local ext = self.unit.ext
+   if ext.kind == "inference" then
+      local batch = ext.manifest.batch or {}
+      self.batch, self.size = infer.columns(ext), batch.size or kinds.batch.size
+      self.seconds = batch.seconds or kinds.batch.seconds
+   end
+end
+
+-- ---- rows -----------------------------------------------------------------------------------
+
+-- Whether a reporting extension that failed with a row cannot write at all: then it is paused, and
+-- the row, which is not to blame, stays with its channel.
+local function is_broken(self)
+   if self.unit.paused then return true end
+   return self.unit.moments.flush ~= nil and not self.engine:flush(self.unit) and self.unit.paused
+end
+
+-- Shows rows one by one; those that fail are told to `from`, and the rest goes on.  Returns those
+-- that did not.
+local function each(self, rows, from)
+   local unit, engine, done, i = self.unit, self.engine, {}, 1
+   local call = unit[unit.takes]
+   local function go_on()
+      while i <= #rows do
+         local row = rows[i]
+         unit.kb.row, unit.kb.proof = row, nil
+         call(unit.self, row, unit.kb)
+         done[#done + 1] = row
+         i = i + 1
+      end
+   end
+   repeat
+      local ok, why = pass.try(unit, go_on)
+      if not ok then
+         pass.note(engine, unit, unit.takes, why)
+         if is_broken(self) then return done end
+         from:failed(rows[i], why)
+         i = i + 1
+      end
+   until ok or unit.paused
+   return done
+end
+
+-- Makes safe what became of rows.
+local function settle(self)
+   self.out:flush()
+   if not self.engine:flush(self.unit) then return false end
+   if self.unit.ext.kind == "extractor" and self.engine.kb.commit then
+      return self.engine.kb:commit()
+   end
+   return true
+end
+
+-- Tells the channels that rows are done, once what became of them is safe; until then no more are
+-- taken.
+local function release(self)
+   if self.unit.paused or not settle(self) then return end
+   for _, held in ipairs(self.held) do held.from:done(held.rows) end
+   self.held = {}
+end
+
+-- Takes some rows of a channel; returns whether there were any.
+local function take(self, from)
+   local rows, unit = from:take(LIMIT), self.unit
+   if not rows then return false end
+   local done = rows
+   rows.channel = self.names[from]
+   if unit.takes == "row" or unit.takes == "extract" then
+      done = each(self, rows, from)
+   else
+      local ok, why = pass.give(self.engine, unit, rows)
+      if not ok then
+         if unit.paused then return true end              -- no row of these is to blame
+         for _, row in ipairs(rows) do from:failed(row, why) end
+         return true
+      end
+   end
+   self.held[#self.held + 1] = { from = from, rows = done }
+   release(self)
+   return #self.held == 0
+end
+
+-- ---- inference ------------------------------------------------------------------------------
+
+-- The row with what was inferred of it.
+local function with(row, given)
+   local made = {}
+   for name, value in pairs(row) do made[name] = value end
+   for name, value in pairs(given or {}) do made[name] = value end
+   return made
+end
+
+-- Infers of the rows at hand, and hands them on.  Returns whether there were any.
+function stage:conclude()
+   local unit, batch, rows, of = self.unit, self.batch, self.rows, self.of
+   if #rows == 0 then return false end
+   local gives, found = unit.ext.manifest.gives, {}
+   self.rows, self.of, self.since = {}, {}, nil
+   local ok, why = pass.try(unit, function ()
+      batch:of_rows(rows, #rows)
+      unit.infer(unit.self, batch.given, batch.out)
+      batch:each(function (i, name, value)
+         found[i] = found[i] or {}
+         found[i][name] = publish.value(gives[name], name, value)
+      end)
+   end)
+   if not ok then
+      pass.note(self.engine, unit, "infer", why)
+      for i, row in ipairs(rows) do of[i]:failed(row, why) end
+      return true
+   end
+   for i, row in ipairs(rows) do self.out:put(with(row, found[i])) end
+   self.out:flush()
+   for _, from in ipairs(self.from) do
+      local done = {}
+      for i, row in ipairs(rows) do done[#done + 1] = of[i] == from and row or nil end
+      from:done(done)
+   end
+   return true
+end
+
+-- Gathers rows of a channel; returns whether there were any.
+local function gather(self, from, now)
+   local rows = from:take(self.size - #self.rows)
+   if not rows then return false end
+   self.since = self.since or now
+   for _, row in ipairs(rows) do
+      self.rows[#self.rows + 1], self.of[#self.of + 1] = row, from
+   end
+   if #self.rows >= self.size then self:conclude() end
+   return true
+end
+
+-- ---- running --------------------------------------------------------------------------------
+
+-- Does what there is to do; returns whether there was anything.
+function stage:run(now)
+   if self.unit.paused then return false end
+   local is_busy = false
+   if self.held[1] then release(self) end
+   if self.held[1] then return false end
+   for _, from in ipairs(self.from) do
+      if self.batch then
+         is_busy = gather(self, from, now) or is_busy
+      else
+         is_busy = take(self, from) or is_busy
+      end
+   end
+   if self.since and now - self.since >= self.seconds then self:conclude() end
+   return is_busy
+end
+
+-- Whether no row comes any more.
+function stage:has_ended()
+   if self.unit.paused then return true end
+   for _, from in ipairs(self.from) do
+      if not from.ended then return false end
+   end
+   return true
+end
+
+-- Ends the channels that it publishes on, once.
+function stage:finish()
+   if not self.is_finished then self.out:finish() end
+   self.is_finished = true
+end
+
+return stage

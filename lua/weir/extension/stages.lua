@@ -1,0 +1,192 @@
+-- Extensions that work on channels: they take rows as these come, many at a time, and what they
+-- make of them goes on to the next channel.
+--
+-- Such are those that read what others publish, inferences that publish, and, where channels leave
+-- the process, all that see rows.  A row is done once what became of it is safe: it was flushed,
+-- committed or handed on.
+
+local host    = require "weir.host"
+local publish = require "weir.extension.publish"
+local schema  = require "weir.schema"
+local stage   = require "weir.extension.stage"
+
+jit.off(true, true)                       -- what runs between batches is not worth a trace
+
+local stages = {}
+stages.__index = stages
+
+local CORE = "weir"                       -- who publishes the records of the core
+
+-- Whether an extension works on channels; `is_far`: these leave the process.
+local function works_on_channels(ext, is_far)
+   if not ext.reads then return false end
+   for _, channel in ipairs(ext.reads) do
+      if not schema.is_kind(channel) then return true end
+   end
+   if ext.kind == "inference" then return ext.publish ~= nil end
+   return is_far
+end
+
+-- The stages of an engine's extensions, over a hub of weir.channel, which is one in memory unless
+-- told.  Nil and the reason when there is none.
+function stages.new(engine, hub)
+   local self = setmetatable({
+      engine = engine, hub = hub, list = {}, has = {}, feeds = {}, publishers = {},
+   }, stages)
+   local is_far, needs_hub = hub and hub.is_far, false
+   for _, ext in ipairs(engine.all) do                   -- those that run elsewhere are fed as well
+      self.has[ext.name] = works_on_channels(ext, is_far) or nil
+      needs_hub = needs_hub or self.has[ext.name] or ext.publish
+      for _, channel in ipairs(self.has[ext.name] and ext.reads or {}) do
+         self.feeds[channel] = schema.is_kind(channel) or self.feeds[channel]
+      end
+   end
+   if needs_hub and not hub then
+      local why
+      self.hub, why = require "weir.channel".open { tell = engine.tell }
+      if not self.hub then return nil, why end
+   end
+   return self
+end
+
+-- The names of those who read a channel, wherever they run.
+function stages:readers(channel)
+   local list = {}
+   for _, ext in ipairs(self.engine.all) do
+      for _, name in ipairs(self.has[ext.name] and ext.reads or {}) do
+         list[#list + 1] = name == channel and ext.name or nil
+      end
+   end
+   return list
+end
+
+-- The names of those who publish on a channel, wherever they run.
+function stages:writers(channel)
+   local list = { schema.is_kind(channel) and CORE or nil }
+   for _, ext in ipairs(self.engine.all) do
+      for _, name in ipairs(ext.publish or {}) do
+         list[#list + 1] = name == channel and ext.name or nil
+      end
+   end
+   return list
+end
+
+-- Where the rows of an extension, or of the core (CORE), go: one publisher for each channel.
+function stages:publisher(channel, by)
+   for _, known in ipairs(self.publishers) do
+      if known.channel == channel and known.by == by then return known.out end
+   end
+   local out = self.hub:publisher(channel, { name = by, groups = self:readers(channel) })
+   table.insert(self.publishers, { channel = channel, by = by, out = out })
+   return out
+end
+
+-- What puts the records of the core's channels on the hub, for the loops: a unit for each channel.
+function stages:feeders(source, fields)
+   local list = {}
+   for _, kind in ipairs(schema.kinds) do
+      if self.feeds[kind] then
+         list[#list + 1] = publish.feeder(kind, self:publisher(kind, CORE), source, fields)
+      end
+   end
+   return list
+end
+
+-- Whether channels leave the process.
+function stages:is_far() return self.hub ~= nil and self.hub.is_far == true end
+
+-- All channels of an extension, as one: put, flush.
+function stages:outlet(ext)
+   local list = {}
+   for i, channel in ipairs(ext.publish or {}) do list[i] = self:publisher(channel, ext.name) end
+   return publish.outlet(list)
+end
+
+-- What puts the fields that a feature gives on its channels.
+function stages:publish_flows(unit, source)
+   return publish.flows(unit, self:outlet(unit.ext), source)
+end
+
+-- Begins, once there are units: those that work on channels subscribe, and who publishes is known.
+function stages:begin()
+   if self.begun then return end
+   self.begun = true
+   for _, ext in ipairs(self.engine.extensions) do
+      local unit = self.has[ext.name] and self.engine.units[ext.name][1]
+      if unit then self.list[#self.list + 1] = stage.new(self, unit) end
+      local out = self:outlet(ext)
+      if ext.kind == "extractor" and ext.publish then
+         publish.lend(self.engine.units[ext.name][1], out, self.engine)
+      end
+   end
+end
+
+-- Takes what there is, until nobody has anything left to do.
+function stages:run()
+   if not self.hub then return end
+   self.hub:poll(0)
+   local is_busy = true
+   while is_busy do
+      is_busy = false
+      for _, one in ipairs(self.list) do is_busy = one:run(host.clock()) or is_busy end
+   end
+end
+
+-- After a reload: stages go on with the code that their units have now.
+function stages:renew()
+   for _, one in ipairs(self.list) do one:renew() end
+end
+
+-- Lets the first inference that has a batch begun infer of what it has.
+local function conclude_one(self)
+   for _, one in ipairs(self.list) do
+      if one:conclude() then return true end
+   end
+   return false
+end
+
+-- Ends the channels of those that get nothing any more; returns whether some are left that do.
+local function end_channels(self)
+   local is_open = false
+   for _, one in ipairs(self.list) do
+      if one:has_ended() then one:finish() else is_open = true end
+   end
+   return is_open
+end
+
+-- Waits for rows, `seconds` at most.
+function stages:wait(seconds) return self.hub and self.hub:poll(seconds) end
+
+-- Whether none of them gets any more rows.
+function stages:have_ended()
+   for _, one in ipairs(self.list) do
+      if not one:has_ended() then return false end
+   end
+   return true
+end
+
+-- What went over the channels (weir.channel), also once they are closed.
+function stages:stats() return self.last_stats or self.hub and self.hub:stats() or {} end
+
+-- Has all done that can be: no batch waits to become larger.
+function stages:settle()
+   if not self.hub then return end
+   repeat self:run() until not conclude_one(self)
+end
+
+-- No capture comes any more: ends the channels, one after the other, as their producers end.
+function stages:finish()
+   if not self.hub then return end
+   for _, known in ipairs(self.publishers) do
+      if not self.has[known.by] then known.out:finish() end
+   end
+   repeat
+      self:settle()
+      local is_open = end_channels(self)
+      if is_open then self.hub:poll(1) end
+   until not is_open or host.stopped()
+   self.last_stats = self.hub:stats()
+   self.hub:close()
+end
+
+return stages
