@@ -13,7 +13,8 @@ describe("a row that travels", function ()
          { row_id = "1" }, { row_id = "", a = true, b = false, c = {}, d = { {}, { x = {} } } },
          { row_id = "1", list = { 1, 2.5, "x", { y = 1 } } },
          { row_id = "1", map = { ["a b"] = 1, [""] = 2, ['"\\/'] = 3 } },
-         { row_id = "1", text = '"\\/\0\1\127\n\r\t caf\195\169 \240\159\152\128', ["na\nme"] = "x" },
+         { row_id = "1", text = '"\\/\0\1\127\n\r\t caf\195\169 \240\159\152\128' },
+         { row_id = "1", ["na\nme"] = "x" },
       } do assert.same(row, sent(row)) end
    end)
 
@@ -27,9 +28,11 @@ describe("a row that travels", function ()
       assert.equal('{"name_b64":"Y2Fm6Q=="}', (wire.write { name = "caf\233" }))
       assert.equal('{"l":["x",{"b64":"/w=="}]}', (wire.write { l = { "x", "\255" } }))
       for _, row in ipairs {
-         { row_id = "\255\0" }, { row_id = "1", l = { "\254", "x", { "\255" } }, m = { k = "\128\128" } },
+         { row_id = "\255\0" }, { row_id = "1", m = { k = "\128\128" } },
+         { row_id = "1", l = { "\254", "x", { "\255" } } },
          { row_id = "1", b64 = "x", x_b64 = "AAAA", l = { { b64 = "AAAA" }, { b64 = "\255" } } },
-         { row_id = "1", a_b64 = 1, x = "AAAA", x_b64_b64 = "b", l_b64 = { "\255" }, ["_b64"] = "" },
+         { row_id = "1", a_b64 = 1, x = "AAAA", x_b64_b64 = "b", l_b64 = { "\255" } },
+         { row_id = "1", ["_b64"] = "" },
       } do assert.same(row, sent(row)) end
    end)
 

@@ -156,8 +156,8 @@ function publisher:put(row)
       self.dropped = self.dropped + 1
       return true
    end
-   local count = self.hub.options.partitions
-   local p = self.parts[count == 1 and 0 or partition_of(tostring(row.flow_id or row.row_id), count)]
+   local count, key = self.hub.options.partitions, row.flow_id or row.row_id
+   local p = self.parts[count == 1 and 0 or partition_of(tostring(key), count)]
    local batch = p.batch or begin(self, p)
    local list, n = batch.arguments, HEAD + 2 * batch.count
    list[n + 1], list[n + 2] = row.row_id, text
