@@ -56,7 +56,12 @@ describe("the page", function ()
       "docs/dissector.md", "docs/protocols.md", "docs/filters.md", "docs/sql.md",
       "docs/samples.md", "docs/workspace.md", "docs/views.md", "docs/knowledge.md",
       "docs/repl.md", "docs/channels.md", "docs/models.md" } do
-      it(page .. " shows what happens", function () assert(follow(page) >= 2) end)
+      it(page .. " shows what happens", function ()
+         if page == "docs/channels.md" and not try.has "redis-server" then
+            return pending "redis-server is not installed"
+         end
+         assert(follow(page) >= 2)
+      end)
    end
 end)
 

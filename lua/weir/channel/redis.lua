@@ -228,13 +228,14 @@ function hub:stats()
    return all
 end
 
+-- Whether nothing is left to be told to Redis.
 local function is_quiet(self)
-   if not self.is_open then return false end
-   local is_busy = false
    for _, list in ipairs { self.publishers, self.subscribers } do
-      for _, one in ipairs(list) do is_busy = is_busy or one:is_busy() end
+      for _, one in ipairs(list) do
+         if one:is_busy() then return false end
+      end
    end
-   return not is_busy
+   return not self.is_open or self.client:is_idle()
 end
 
 local function not_handed_over(self)
