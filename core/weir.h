@@ -1423,6 +1423,71 @@ struct weir_rows;               /* of a database: see below */
 int weir_columns_take(void *to, double from, uint32_t as, const struct weir_rows *rows,
 	uint32_t column, struct weir_dictionary *d);
 
+/* ---- models: what trees say of rows of numbers ----------------------------- */
+
+/* How a forest compares and adds. */
+enum weir_forest_as {
+	WEIR_FOREST_DOUBLE  = 0,        /* x <= threshold goes left */
+	WEIR_FOREST_ROUNDED = 1,        /* the same of x in single precision, as scikit-learn */
+	WEIR_FOREST_SINGLE  = 2         /* x < threshold goes left, and all is single, as XGBoost */
+};
+
+enum weir_forest_how {
+	WEIR_FOREST_ABSENT_LEFT = 1,    /* an absent value (NaN) goes left; else it goes right */
+	WEIR_FOREST_ZERO_ABSENT = 2     /* 0 counts as absent */
+};
+
+/* A node as a file has it, checked by nobody. */
+struct weir_forest_node {
+	double   threshold;     /* of a leaf unused */
+	int32_t  left, right;   /* nodes of the same tree, from 0; both -1: it is a leaf */
+	uint32_t feature;
+	uint32_t value;         /* of a leaf: where in `values` what it adds begins */
+	uint32_t how;           /* enum weir_forest_how, or-ed */
+	uint32_t unused;
+};
+
+/* A tree, whose root is its first node.  `output`: the one that its leaves add to; or `outputs`,
+ * and each leaf has a value for each output. */
+struct weir_forest_tree {
+	uint32_t first, count;
+	uint32_t output;
+	uint32_t unused;
+};
+
+struct weir_forest_plan {
+	const struct weir_forest_tree *trees;
+	const struct weir_forest_node *nodes;
+	const double *values;
+	uint32_t tree_count, node_count, value_count;
+	uint32_t features, outputs;
+	uint32_t as;            /* enum weir_forest_as */
+};
+
+/*
+ * Makes a forest of a plan, which is not needed any more.  NULL, with the tree and node in the
+ * reason, when numbers lead outside, a node is reached twice, or a number is not finite.
+ */
+struct weir_forest *weir_forest_new(const struct weir_forest_plan *plan);
+void weir_forest_free(struct weir_forest *f);
+
+/*
+ * Adds what the trees say of `count` rows of `features` numbers each (NaN: absent) to as many rows
+ * of `outputs` sums.  Rows are rounded in place where the forest's numbers are single.
+ */
+void weir_forest_score(const struct weir_forest *f, double *rows, uint32_t count, double *sums);
+
+/* What makes probabilities of sums. */
+enum weir_link_as {
+	WEIR_LINK_LOGISTIC = 1, /* of the first, for the second of two classes */
+	WEIR_LINK_SOFTMAX  = 2,
+	WEIR_LINK_EACH     = 3, /* the logistic of each, divided by their sum */
+	WEIR_LINK_ALONE    = 4  /* the logistic of each */
+};
+
+/* Puts probabilities in place of `count` rows of `width` sums; `single`: in single precision. */
+void weir_link_apply(double *sums, uint32_t count, uint32_t width, uint32_t as, uint32_t single);
+
 /* ---- folders that change --------------------------------------------------- */
 
 struct weir_watch;
@@ -1589,6 +1654,13 @@ struct weir_holder {
 
 /* Fills `out` with those that have this one open, at most `room`; returns how many. */
 int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
+
+/*
+ * Claims a number from 0 on in a file, which is made: until weir_claim_end of what it returns, or
+ * the end of the process, no other claim of it is granted.  WEIR_END when it is not.
+ */
+int weir_claim_take(const char *path, double number);
+void weir_claim_end(int claim);
 
 /* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
 struct weir_row_form {
@@ -2093,6 +2165,38 @@ int weir_edit_remember(struct weir_edit *e, const char *entry);
 
 /* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
 int weir_terminal_height(int fd);
+
+/* ---- programs of the system --------------------------------------------------------- */
+
+struct weir_command {
+	const char *const *arguments;   /* the program, found in PATH, and its words; NULL is the last */
+	const char *const *environment; /* all that it has of one, ended in the same way */
+	const char *folder;             /* where it runs; NULL: here */
+	double seconds;                 /* that it may take */
+};
+
+/*
+ * Runs it to its end, and puts what it prints, as far as there is room, into `out`.  Returns its
+ * exit code, 256 + the signal that ended it, or a weir_status: WEIR_STOPPED when its time was up or
+ * a signal stops us; then it is killed, with all that it started.
+ */
+int weir_command_run(const struct weir_command *c, char *out, uint32_t room, uint32_t *size);
+
+/* ---- folders with all that is in them ----------------------------------------------------- */
+
+enum { WEIR_TREE_MOST = 100000 };       /* files that are copied */
+
+/* Removes a file, or a folder with all in it; what is not there is removed already. */
+int weir_tree_remove(const char *path);
+
+/* Copies plain files and folders, without .git; a link among them is a failure. */
+int weir_tree_copy(const char *from, const char *to);
+
+/*
+ * Puts `made` at the place `at`, in one step: somebody who looks sees what was there before, or
+ * what is there now.  Returns 1 when there was something, which is now at `made`; else 0.
+ */
+int weir_tree_place(const char *made, const char *at);
 
 /* ---- processes of our own program ------------------------------------------------- */
 

@@ -82,7 +82,8 @@ end]]) }
       } do
          local ext = { "x", of("inference", 'wants = { "src_ip" }, gives = { p = "probability" }',
             ("function x:infer(batch, out) %s end"):format(body)) }
-         assert.truthy(run(three, { ext = { ext } }).told[1]:find(why, 1, true))
+         local said = run(three, { ext = { ext } }).told[1]
+         assert(said and said:find(why, 1, true), said)
       end
    end)
 
@@ -224,5 +225,34 @@ end]]) }
          wants = { "verdict" }, gives = { again = "number" }]], "function x:infer() end") }
       assert.truthy(why { JUDGE, back, HELLO }:find "a circle of channels: '%w+' reads '%w+'")
       extend.remove(folder)
+   end)
+end)
+
+describe("an inference with a method `fields`", function ()
+   local function with(body)
+      local folder = extend.folder()
+      local ext, why = extend.load(folder, { "told", of("inference",
+         'options = { of = "src_port" }', body .. "\n" .. [[
+function x:infer(batch, out)
+   for i = 1, batch.n do out.got[i] = batch[self.options.of][i] end
+end]]) }, { of = "dest_port" })
+      extend.remove(folder)
+      return ext, why
+   end
+
+   it("says by its options what it wants and gives", function ()
+      local ext = assert(with [[
+function x:fields() return { wants = { self.options.of }, gives = { got = "number" } } end]])
+      assert.same({ { "dest_port" }, { got = "number" } },
+         { ext.manifest.wants, ext.manifest.gives })
+   end)
+
+   it("is held to what a manifest may say", function ()
+      local function why(body) return select(2, with(body)) end
+      assert.truthy(why "function x:fields() end":find "'fields' returns { wants = …, gives = … }")
+      assert.truthy(why [[function x:fields() return { wants = {}, gives = { got = "word" } } end]]
+         :find "'got' cannot be a word")
+      assert.truthy(why "function x:fields() return { wants = {} } end":find "it infers nothing")
+      assert.truthy(why [[function x:fields() error("no model", 0) end]]:find "no model")
    end)
 end)

@@ -94,7 +94,11 @@ function columns:of_rows(rows, n)
    self.rows, self.flows = rows, nil
 end
 
--- Calls put(i, name, value) for all that was inferred; raises it when more was.
+local function too_much(name, k, n)
+   error(("it fills row %s of '%s', and the batch has %d"):format(tostring(k), name, n), 0)
+end
+
+-- Calls see(i, name, value) for all that was inferred; raises it when more was.
 function columns:each(see)
    local n = self.given.n
    for _, name in ipairs(self.gives) do

@@ -165,22 +165,26 @@ local function refuse_option(facts, options, name, given)
    local default = options[name]
    local near = default == nil and nearest(name, manifest.sorted(options))
    local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
+   local shown = type(given) == "table" and "a table" or ("'%s'"):format(tostring(given))
    error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
-      and ("it is %s, not '%s'"):format(what, tostring(given))
+      and ("it is %s, not %s"):format(what, shown)
       or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
 end
 
 -- The options of a manifest, with those that the user set.  `model`, the address that Sonic
 -- Engine's `models` name, is for those who have an option `url`.
-local function options_of(facts, set, model)
+local function options_of(facts, loading, set, model)
    local options = {}
    for name, value in pairs(facts.manifest.options or {}) do options[name] = value end
    if model and type(options.url) == "string" then options.url = model end
-   for name, given in pairs(set or {}) do
+   for _, name in ipairs(manifest.sorted(set or {})) do
+      local given = set[name]
       local value = options[name] ~= nil and like(options[name], given)
+      loading.option = name
       if value == nil or options[name] == nil then refuse_option(facts, options, name, given) end
       options[name] = value
    end
+   loading.option = nil
    return options
 end
 
@@ -191,6 +195,12 @@ function load.code(sources)
    return digest.sha256(table.concat(sized))
 end
 
+-- What went wrong, with the place.
+local function located(loading, why)
+   local is_located = type(why) == "string" and why:find(loading.path, 1, true)
+   return is_located and why or ("%s: %s"):format(loading.path, tostring(why))
+end
+
 -- Runs the file; the class that it returns.  Raises what is wrong.
 local function run(loading)
    local chunk, why = sandbox.compile(loading.source, loading.path, sandbox.world(loading))
@@ -198,10 +208,7 @@ local function run(loading)
    class.loading = loading
    local ok, made = limit.run(chunk, loading.name)
    class.loading = nil
-   if not ok then
-      local is_located = type(made) == "string" and made:find(loading.path, 1, true)
-      error(is_located and made or ("%s: %s"):format(loading.path, tostring(made)), 0)
-   end
+   if not ok then error(located(loading, made), 0) end
    if not class.facts(made) then
       error(("%s: it returns %s: the last line of an extension returns what weir.feature, "
          .. "weir.extractor … made"):format(loading.path, type(made)), 0)
@@ -209,17 +216,36 @@ local function run(loading)
    return made
 end
 
+-- An inference may say by its options what it wants and gives, in a method `fields`, and which
+-- files that is from; from here on its manifest says so.
+local function ask_fields(made, facts, loading)
+   if facts.kind ~= "inference" or type(made.fields) ~= "function" then return end
+   local ok, told = pcall(made.fields, made)
+   if not ok then error(located(loading, told), 0) end
+   if type(told) ~= "table" then
+      manifest.refuse(facts.place, "fields", "'fields' returns { wants = …, gives = … }")
+   end
+   facts.manifest.wants = told.wants or facts.manifest.wants
+   facts.manifest.gives = told.gives or facts.manifest.gives
+   manifest.check(facts.kind, facts.manifest, facts.place)
+   for _, file in ipairs(told.files or {}) do
+      table.insert(loading.files, file)
+      table.insert(loading.sources, assert(digest.file(file)))
+   end
+end
+
 -- Checks a class and says what is known of it; raises what is wrong.
 local function describe(made, loading, how)
    local facts = class.facts(made)
    loading.needs, loading.needs_known, facts.name = facts.manifest.needs, true, loading.name
+   made.options = options_of(facts, loading, how.set, how.model)
+   made.log, made.folder = how.log or log.of(loading.say or function () end), loading.folder
+   ask_fields(made, facts, loading)
    local moments = moments_of(made, facts)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
    local unmarked, optional = manifest.unmarked(facts.manifest)
-   made.options = options_of(facts, how.set, how.model)
-   made.log, made.folder = how.log or log.of(loading.say or function () end), loading.folder
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
       kind = facts.kind, manifest = unmarked, place = facts.place, moments = moments,
@@ -250,7 +276,7 @@ end
 -- Loads the extension of a file or folder.  `how` is what an instance says of it: `name` (that of
 -- the file unless told), `set` (options, by name), `say` (prints for it), `log` (a weir.log),
 -- `subscribe` and `publish` (channels in place of its manifest's).
--- Returns nil and the reason when it cannot.
+-- Returns nil and the reason when it cannot; behind that the option that it is about, if it is one.
 function load.file(path, how)
    local file, source = load.read(path)
    if not file then return nil, source end
@@ -272,7 +298,7 @@ function load.text(path, source, how, find)
    local ok, ext = pcall(build, loading, how)
    if ok then return ext end
    class.loading = nil
-   return nil, tostring(ext)
+   return nil, tostring(ext), loading.option
 end
 
 return load
