@@ -1,6 +1,6 @@
--- Rows on their way to a URL: POSTed in batches, as an array of JSON.  What the server does not take
--- now is kept, in bounded memory, and sent again after a while, each time a longer one; what it
--- refuses is told, and not sent again.
+-- Rows on their way to a URL: POSTed in batches, as an array of JSON.  What the server does not
+-- take now is kept, in bounded memory, and sent again after a while, each time a longer one; what
+-- it refuses is told, and not sent again.
 --
 --    local out = post.new { url = "https://…/hook", log = self.log }
 --    out:add(row)
