@@ -80,7 +80,7 @@ describe("ndjson", function ()
       assert(compared > 20)
    end)
 
-   it("sorts the keys of rows of extensions, and shows bytes that are no text as base64", function ()
+   it("sorts the keys of other rows, and shows bytes that are no text as base64", function ()
       local source = reporting.source('z = "number", a = "text", m = "text"',
          'return { z = 1.5, a = "x\\"y", m = "\\255\\254" }')
       local lines, told = written("ndjson", WEB, nil, { source })
@@ -205,8 +205,8 @@ end)
 describe("what cannot be written", function ()
    for _, name in ipairs { "text_log", "ndjson", "csv", "eve", "sqlite", "html" } do
       it("is told by " .. name .. ", which is paused", function ()
-         local out, err, code = try.weir(("read -q -r %s -T none --ext %s --set %s.file=/nonexistent/x")
-            :format(WEB, name, name))
+         local out, err, code = try.weir(("read -q -r %s -T none --ext %s "
+            .. "--set %s.file=/nonexistent/x"):format(WEB, name, name))
          assert.equal(0, code, out)
          assert.truthy(err:find "/nonexistent/x[.%a]*': No such file or directory", err)
          assert.truthy(err:find(("'%s' is paused"):format(name), 1, true), err)
@@ -302,6 +302,7 @@ describe("the signature of a webhook", function ()
       assert.equal("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
          post.signature("Jefe", "what do ya want for nothing?"))
       assert.equal("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
-         post.signature(("\170"):rep(131), "Test Using Larger Than Block-Size Key - Hash Key First"))
+         post.signature(("\170"):rep(131),
+            "Test Using Larger Than Block-Size Key - Hash Key First"))
    end)
 end)

@@ -86,7 +86,7 @@ describe("webhook", function ()
       assert.equal(3, #try.lines(try.contents(path, true)))
    end)
 
-   it("gives a server up that takes nothing, keeps rows and does not drop those of channels", function ()
+   it("gives a server up that takes nothing, and leaves rows to their channel", function ()
       local source = reporting.source('a = "number"', "return { a = 1 }")
       local one = hook("never", { patience = 0.5 })
       one.subscribe = { "rows" }
