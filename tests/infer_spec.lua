@@ -95,6 +95,6 @@ describe("what is expected of an inference", function ()
       extend.remove(folder)
       assert(#lines > 3)
       assert.truthy(lines[1]:find
-         '"row_id":"dns.pcap:dns:1:%d+","rrname":"[%w.]+","ext":{"long":%d+}')
+         '"row_id":"dns.pcap:dns:%d+:1:%d+","rrname":"[%w.]+","ext":{"long":%d+}')
    end)
 end)

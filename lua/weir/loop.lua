@@ -212,4 +212,12 @@ function loop:close()
    self.handle, self.waiting, self.count, self.queue, self.at = nil, {}, 0, {}, 1
 end
 
+-- Does nothing for so many seconds.
+function loop.sleep(seconds)
+   local made = assert(loop.new())
+   made:after(seconds, function () end)
+   made:step(seconds)
+   made:close()
+end
+
 return loop

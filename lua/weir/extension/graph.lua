@@ -131,7 +131,8 @@ local function visit_channels(ext, all, order, state)
    end
 end
 
--- Visits those who give what an extension wants.
+-- Visits those who give what an extension wants.  What a report wants of flows nobody has to give
+-- where it is shown other rows: it takes what they have.
 local function visit_wants(ext, all, order, state)
    local names, are_open = {}, false
    for _, channel in ipairs(channels_of(ext)) do
@@ -145,6 +146,7 @@ local function visit_wants(ext, all, order, state)
       local why = sees_flows and objection(ext, want, giver)
       if not why and giver then why = visit(giver, all, order, state) end
       local is_there = giver or names[want] or are_open or may_lack[want]
+         or ext.kind == "reporting" and is_core and not sees_flows
       if not why and not is_there then why = unanswered(ext, want, names) end
       if why then note(state, ext, want, why) end
    end

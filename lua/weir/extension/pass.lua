@@ -130,7 +130,7 @@ function pass.give(engine, unit, rows)
    local ok, why = pass.try(unit, unit[unit.takes], unit.self, rows, unit.kb)
    if ok then return true end
    pass.note(engine, unit, unit.takes, why)
-   if not unit.paused then engine:flush(unit) end        -- if that fails, too, nothing can be written
+   if not unit.paused then engine:flush(unit) end        -- fails, too, if nothing can be written
    return false, why
 end
 
