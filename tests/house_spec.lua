@@ -37,7 +37,7 @@ local FLOORS = {
      "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.digest$",
      "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$",
      "^weir%.claim$", "^weir%.edit$", "^weir%.interrupt$", "^weir%.charset$", "^weir%.html$",
-     "^weir%.url$", "^weir%.job", "^weir%.cic$", "^weir%.tree$" },
+     "^weir%.url$", "^weir%.job", "^weir%.cic$", "^weir%.tree$", "^weir%.recent$" },
    { "^weir%.json$", "^weir%.redis$", "^weir%.http", "^weir%.yaml$", "^weir%.log$",
      "^weir%.config",
      "^weir%.stats$", "^weir%.kb", "^weir%.channel", "^weir%.ends$", "^weir%.cells$",
