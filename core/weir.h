@@ -1655,6 +1655,13 @@ struct weir_holder {
 /* Fills `out` with those that have this one open, at most `room`; returns how many. */
 int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
 
+/*
+ * Claims a number from 0 on in a file, which is made: until weir_claim_end of what it returns, or
+ * the end of the process, no other claim of it is granted.  WEIR_END when it is not.
+ */
+int weir_claim_take(const char *path, double number);
+void weir_claim_end(int claim);
+
 /* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
 struct weir_row_form {
 	const char *const *names;       /* of the columns, for JSON */

@@ -36,7 +36,7 @@ local FLOORS = {
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.digest$",
      "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$",
-     "^weir%.edit$", "^weir%.interrupt$", "^weir%.charset$", "^weir%.html$",
+     "^weir%.claim$", "^weir%.edit$", "^weir%.interrupt$", "^weir%.charset$", "^weir%.html$",
      "^weir%.url$", "^weir%.job", "^weir%.cic$", "^weir%.tree$",
      "^weir%.metrics$" },
    { "^weir%.json$", "^weir%.redis$", "^weir%.http", "^weir%.yaml$", "^weir%.log$",
