@@ -100,7 +100,10 @@ end
 
 -- How its instance has it, as far as that can be sent.
 local function plain(how)
-   return { name = how.name, set = how.set, subscribe = how.subscribe, publish = how.publish }
+   return {
+      name = how.name, set = how.set, subscribe = how.subscribe, publish = how.publish,
+      model = how.model,
+   }
 end
 
 local function begin(self)

@@ -96,7 +96,7 @@ function instance.load(all, one, tell)
    local ext
    ext, why = load.file(place, {
       name = one.id, set = options_of(one), say = say, log = own_log, model = model_of(one),
-      subscribe = channels.subscribe, publish = channels.publish,
+      subscribe = channels.subscribe, publish = channels.publish, confined = one.confined,
    })
    if not ext then return nil, why end
    ext.input, ext.instance = channels.input, one
