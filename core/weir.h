@@ -2009,6 +2009,9 @@ int weir_is_file(const char *path);
 /* Makes a folder, and those above it that are missing. */
 int weir_make_folder(const char *path);
 
+/* Whether a path leads to a regular file in a folder, or below it, links followed. */
+int weir_file_is_below(const char *path, const char *folder);
+
 /* The path of the program that runs, into `out`; returns its length, 0 when nobody knows. */
 int weir_program(char *out, uint32_t room);
 

@@ -255,6 +255,29 @@ return x]]
       assert.same({ "old", "k" }, { told[1].type, told[1].key })
    end)
 
+   it("has no file of others as a module of its own, by a link", function ()
+      local secret = try.file "return 'secret'"
+      os.execute(("ln -s %s %s/lib.lua"):format(secret, folder))
+      local ext, why = load [[
+local lib = require "lib"
+return weir.extractor { about = lib, on = "flow" }]]
+      os.remove(secret)
+      assert.is_nil(ext)
+      assert(why:find "no module 'lib'", why)
+   end)
+
+   it("drives no terminal with what it says", function ()
+      local said = {}
+      local c = confine([[
+local x = weir.extractor { about = "x", on = "flow" }
+function x:extract() self.log:info "[2J" error "]0;x" end
+return x]], { log = function (_, line) said[#said + 1] = line end })
+      local errors = assert(c:call("extract", { {} })).errors
+      said[#said + 1] = errors[1].why
+      assert.equal(2, #said)
+      for _, line in ipairs(said) do assert.is_nil(line:find "%c") end
+   end)
+
    it("is refused what no confined process has", function ()
       for _, need in ipairs { "net", "redis", "exec", "read:/no/such/folder" } do
          local ext = assert(load(([[

@@ -65,7 +65,7 @@ end
 local function texts(list)
    local plain = {}
    for _, text in ipairs(type(list) == "table" and list or {}) do
-      if type(text) == "string" then plain[#plain + 1] = text end
+      if type(text) == "string" then plain[#plain + 1] = peer.safe(text) end
    end
    return plain
 end
@@ -82,7 +82,7 @@ function confined.load(path, how)
    local ok, ext = pcall(function ()
       return load.described(class_of(file, source, p.about), p.files, p.texts, how)
    end)
-   if not ok then return nil, tostring(ext) end
+   if not ok then return nil, peer.safe(ext) end
    ext.warnings = texts(p.about.warnings)
    return ext
 end
@@ -158,7 +158,7 @@ local function check_given(ext, rows, result)
          local ok, is = true, nil
          if value ~= nil then ok, is = pcall(publish.value, kind, name, value) end
          if ok then list[i][name] = is else
-            table.insert(result.errors, { row = i, why = tostring(is) })
+            table.insert(result.errors, { row = i, why = peer.safe(is) })
          end
       end
    end
@@ -173,7 +173,7 @@ local function check_errors(list, count)
       local row = type(e) == "table" and tonumber(e.row)
       errors[i] = {
          row = row and row >= 1 and row <= count and row or nil,
-         why = type(e) == "table" and tostring(e.why) or "it does not say why",
+         why = type(e) == "table" and peer.safe(e.why) or "it does not say why",
       }
    end
    return errors
