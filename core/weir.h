@@ -2091,9 +2091,9 @@ int weir_terminal_height(int fd);
 struct weir_process;
 
 /*
- * Starts a program: its arguments and its environment, each ended by NULL.  It has one channel to
- * us, as its standard input and output, and nothing else of ours: no file, no terminal, no
- * signal's mask.  NULL when it cannot be started.
+ * Starts this program again: its arguments, of which the first is what it is called, and its
+ * environment, each ended by NULL.  It has one channel to us, as its standard input and output, and
+ * nothing else of ours: no file, no terminal, no signal's mask.  NULL when it cannot be started.
  */
 struct weir_process *weir_process_start(const char *const *arguments, const char *const *environment);
 int weir_process_pid(const struct weir_process *p);
