@@ -100,6 +100,41 @@ describe("an engine with a confined", function ()
       for _, line in ipairs(run.lines) do assert.truthy(line:find "packets=") end
    end)
 
+   -- A run in which its file is changed.
+   local function reload(from, to)
+      local folder = extend.folder()
+      local run = extend.run {
+         folder = folder, capture = CAPTURE, most = 8,
+         ext = { { "visits", VISITS, confined = true } },
+         before = function (engine, batch)
+            if batch ~= 2 then return end
+            assert(require "weir.extension.reload".watch(engine))
+            extend.write(folder .. "/visits.lua", (VISITS:gsub(from, to)))
+            engine.reloader:again "visits"
+         end,
+      }
+      extend.remove(folder)
+      return run
+   end
+
+   it("extension goes on under its new code, which is confined as well", function ()
+      local run = reload('"server"', '"peer"')
+      assert(run.logged[1]:find "'visits' is reloaded: generation 2", table.concat(run.told, "\n"))
+      assert.same({}, run.told)
+      assert.truthy(table.concat(facts_of(run), "\n"):find "entity peer")
+      local now = run.engine.units.visits[1].ext
+      assert.equal(2, now.generation)
+      assert.is_nil(now.moments.extract)                 -- it has only what asks the process
+   end)
+
+   it("extension goes on under its old code where the new one does not start", function ()
+      local run = reload("function x:extract", 'function x:start() error "no" end\n%0')
+      local told = table.concat(run.told, "\n")
+      assert(told:find "'visits' is not reloaded, generation 1 goes on: .*visits.lua:3: no", told)
+      assert.same(facts_of(extend.run { capture = CAPTURE, ext = { { "visits", VISITS } } }),
+         facts_of(run))
+   end)
+
    it("extension whose process cannot begin does not start, and says why", function ()
       local needy = VISITS:gsub('on = "flow"', 'on = "flow", needs = { "net" }')
       local run = extend.run { capture = CAPTURE, ext = { { "visits", needy, confined = true } } }

@@ -236,7 +236,7 @@ function confined:pid() return self.peer and self.peer.process:pid() end
 
 function confined:close()
    if self.peer then drop(self) end
-   self.paused = "it is closed"
+   self.paused, self.is_closed = "it is closed", true
 end
 
 return confined

@@ -48,14 +48,14 @@ local function open(self, ext)
       log = function (level, line) self.log[level](self.log, "%s", line) end,
    })
    if not c then error(why, 0) end
-   self.process = c
+   self.process, self.gave_up = c, nil
    return c
 end
 
 -- Calls a moment there; raises what the batch as a whole failed with.
 local function ask(self, ext, moment, what)
    local c = rawget(self, "process")
-   if not c then
+   if not c or c.is_closed then
       c = open(self, ext)
       if moment ~= "start" then ask(self, ext, "start") end
    end
