@@ -152,6 +152,12 @@ crash:
 	@$(MAKE) --no-print-directory all
 	@$(B)/weir lua tests/crash.lua $(KILLS)
 
+# Kills consumers of a channel in mid-batch, KILLS times; no row may be lost.
+channels:
+	@tests/need build test
+	@$(MAKE) --no-print-directory all
+	@$(B)/weir lua tests/channels.lua $(KILLS)
+
 # The bars, as ratios of runs side by side; needs WEIR_CORPUS for its makers and peers.
 bench:
 	@tests/need build
@@ -177,6 +183,7 @@ help:
 	@echo "make fuzz [FUZZ_S=N]  each parser's fuzzer for N seconds"
 	@echo "make load             counters, sums and tables under load"
 	@echo "make crash [KILLS=N]  kill what fills a workspace at N random moments"
+	@echo "make channels [KILLS=N]  kill consumers of a channel over Redis, N times in mid-batch"
 	@echo "make bench            speed against the bars"
 	@echo "make agree [EVERY=N]  how far Weir agrees with other tools; tshark reads each Nth capture"
 	@echo "make install          into PREFIX ($(PREFIX)), below DESTDIR"
@@ -184,4 +191,4 @@ help:
 	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan, bench and agree"
 
 -include $(OBJECTS:.o=.d) $(B)/core/main.d
-.PHONY: all demo install rock test lint asan tsan fuzz load crash bench agree clean help
+.PHONY: all demo install rock test lint asan tsan fuzz load crash channels bench agree clean help

@@ -183,6 +183,7 @@ describe("what opens channels", function ()
          shown = "h:1" }, address.parse "redis://u:p%40:%2f%25@h:1/2")
       assert.same({ host = "::1", port = 6379, database = 0, password = "s", shown = "::1:6379" },
          address.parse "redis://:s@[::1]")
-      assert.same({ path = "/a b", database = 3, shown = "/a b" }, address.parse "unix:///a%20b?db=3")
+      assert.same({ path = "/a b", database = 3, shown = "/a b" },
+         address.parse "unix:///a%20b?db=3")
    end)
 end)

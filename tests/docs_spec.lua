@@ -55,7 +55,8 @@ describe("the page", function ()
    for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md",
       "docs/dissector.md", "docs/protocols.md", "docs/filters.md", "docs/sql.md",
       "docs/samples.md", "docs/workspace.md", "docs/views.md", "docs/knowledge.md",
-      "docs/repl.md", "docs/confined.md" } do
+      "docs/repl.md", "docs/channels.md",
+      "docs/confined.md" } do
       it(page .. " shows what happens", function () assert(follow(page) >= 2) end)
    end
 end)

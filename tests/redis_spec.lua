@@ -90,6 +90,39 @@ describe("a client of Redis", function ()
       assert.equal(large, ask("GET", "large"))
    end)
 
+   it("reads entries of streams, and nothing out of replies that are none", function ()
+      start()
+      client = redis.new(l, { path = path })
+      local function read(reader, ...)
+         local reply
+         client:call({ ... }, function (r) reply = r or false end, reader)
+         until_true(function () return reply ~= nil end)
+         return reply
+      end
+      local entries, claimed = redis.entries "json", redis.claimed "json"
+      ask("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
+      ask("XADD", "s", "1-1", "id", "x", "json", "{}")
+      ask("XADD", "s", "1-2", "other", "y")
+      local want = { count = 2, ids = { "1-1", "1-2" }, values = { "{}", false } }
+      assert.same(want, read(entries, "XREADGROUP", "GROUP", "g", "me", "STREAMS", "s", ">"))
+      want.cursor, want.gone = "0-0", 0
+      assert.same(want, read(claimed, "XAUTOCLAIM", "s", "g", "you", 0, "0-0"))
+      assert.equal(0, read(entries, "XREADGROUP", "GROUP", "g", "me", "STREAMS", "s", ">").count)
+      for _, odd in ipairs {
+         "1", "'x'", "{}", "{1}", "{1,2}", "{{}}", "{{1}}", "{{1,2}}", "{{'s',{1}}}",
+         "{{'s',{{}}}}", "{{'s',{{'1-1'}}}}", "{{'s',{{{},{}}}}}", "{{'s',{{'1-1',{'json'}}}}}",
+         "{'0-0',{}}",
+         "{{'s',{{'1-1',{{'json'},'json',{1,{2}}}}}}}", "{'0-0',{{'1-1',{'json',{}}}},1}", "false",
+      } do
+         for _, reader in ipairs { entries, claimed } do
+            local found = read(reader, "EVAL", "return " .. odd, 0)
+            assert(type(found) == "table" and found.count <= 1)
+            assert.is_not_true(found.values[1])
+         end
+      end
+      assert.equal(false, read(claimed, "EVAL", "return redis.error_reply('no')", 0))
+   end)
+
    it("says what was lost, and connects again", function ()
       start()
       local states = {}

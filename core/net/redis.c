@@ -10,6 +10,7 @@
 #include <hiredis/async.h>
 #include <hiredis/adapters/libevent.h>
 #pragma GCC diagnostic pop
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,15 @@ void redis_free(struct redis *r)
 	free(r);
 }
 
+/* hiredis writes such that a server that is gone would end the process, where nobody minds. */
+static void ignore_broken_pipes(void)
+{
+	struct sigaction now;
+
+	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+		signal(SIGPIPE, SIG_IGN);
+}
+
 static struct redis *redis_new(struct weir_loop *l, const char *host, int port)
 {
 	redisAsyncContext *c = port ? redisAsyncConnect(host, port) : redisAsyncConnectUnix(host);
@@ -127,6 +137,7 @@ static struct redis *redis_new(struct weir_loop *l, const char *host, int port)
 			redisAsyncFree(c);
 		return NULL;
 	}
+	ignore_broken_pipes();
 	r->context = c;
 	c->data = r;
 	redisLibeventAttach(c, l->base);

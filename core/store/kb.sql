@@ -129,3 +129,4 @@ CREATE TABLE cursors (
 	done REAL NOT NULL,
 	PRIMARY KEY (source, extension)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX witnesses_by_source ON witnesses (source);

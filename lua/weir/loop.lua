@@ -79,21 +79,32 @@ local function read_head(text)
 end
 
 -- A connection to Redis at a host and port, or at the path of a socket: f("connected"), then
--- f("reply", value) for each command in order, at last f("gone", why).
-function loop:redis(host, port, f)
-   return wait(self, C.weir_loop_redis(open(self), host, port or 0), f)
+-- f("reply", value) for each command in order, at last f("gone", why).  read(happened, i), if there
+-- is one, makes a reply's value of its nodes, of which the first is node i: see loop.value.
+function loop:redis(host, port, f, read)
+   local n, why = wait(self, C.weir_loop_redis(open(self), host, port or 0), f)
+   if n then self.waiting[n].read = read end
+   return n, why
 end
 
--- Sends the words of a command there; or nil and the reason.
-function loop:send(connection, ...)
-   local count = select("#", ...)
-   local words, sizes = ffi.new("const char *[?]", count), ffi.new("size_t[?]", count)
-   local kept = { ... }
-   for i = 1, count do
-      kept[i] = tostring(kept[i])
-      words[i - 1], sizes[i - 1] = kept[i], #kept[i]
+local ROOM = 4096
+local words_room, sizes_room = ffi.new("const char *[?]", ROOM), ffi.new("size_t[?]", ROOM)
+
+-- Sends a command there, an array of words, which are made texts; or nil and the reason.
+function loop:send(connection, words)
+   local count, pointers, sizes = #words, words_room, sizes_room
+   if count > ROOM then
+      pointers, sizes = ffi.new("const char *[?]", count), ffi.new("size_t[?]", count)
    end
-   if C.weir_redis_send(open(self), connection, count, words, sizes) < 0 then
+   for i = 1, count do
+      local word = words[i]
+      if type(word) ~= "string" then
+         word = tostring(word)
+         words[i] = word
+      end
+      pointers[i - 1], sizes[i - 1] = word, #word
+   end
+   if C.weir_redis_send(open(self), connection, count, pointers, sizes) < 0 then
       return nil, abi.reason()
    end
    return true
@@ -142,10 +153,15 @@ local function node_at(happened, i)
    return list, at
 end
 
+loop.value = node_at
+
 -- What an event is told with.
-local function said(happened, e)
+local function said(self, happened, e)
    if e.kind == C.WEIR_EVENT_ANSWER then return answer_of(happened.answers[e.answer]) end
-   if e.kind == C.WEIR_EVENT_REPLY then return "reply", (node_at(happened, e.answer)) end
+   if e.kind == C.WEIR_EVENT_REPLY then
+      local w = self.waiting[e.watch]
+      return "reply", ((w and w.read or node_at)(happened, e.answer))
+   end
    if e.kind ~= C.WEIR_EVENT_REDIS then return e.value end
    if e.value == 1 then return "connected" end
    return "gone", node_at(happened, e.answer).error
@@ -158,7 +174,7 @@ local function fill(self, seconds)
    local happened, queue = out[0], self.queue
    for i = 0, n - 1 do
       local event = { watch = happened.events[i].watch }
-      event.what, event.value = said(happened, happened.events[i])
+      event.what, event.value = said(self, happened, happened.events[i])
       queue[#queue + 1] = event
    end
    return true

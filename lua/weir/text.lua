@@ -147,14 +147,28 @@ function text.tidy(s)
    return (text.trim(s):gsub("%s+", " "))
 end
 
+local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+-- Bytes in base64.
+function text.to_base64(bytes)
+   return (bytes:gsub("..?.?", function (three)
+      local a, b, c = three:byte(1, 3)
+      local n, out = a * 65536 + (b or 0) * 256 + (c or 0), ""
+      for i = 0, 3 do
+         local at = math.floor(n / 64 ^ (3 - i)) % 64 + 1
+         out = out .. (i <= #three and ALPHABET:sub(at, at) or "=")
+      end
+      return out
+   end))
+end
+
 -- The bytes that base64 stands for, that of URLs too, with or without "=" at its end; nil when it
 -- is none.
 function text.base64(s)
    s = text.trim(s):gsub("=?=?$", ""):gsub("-", "+"):gsub("_", "/")
    if s:find "[^%w+/]" or #s % 4 == 1 then return nil end
-   local alphabet, out = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", {}
-   local place = {}
-   for i = 1, 64 do place[alphabet:byte(i)] = i - 1 end
+   local out, place = {}, {}
+   for i = 1, 64 do place[ALPHABET:byte(i)] = i - 1 end
    for at = 1, #s, 4 do
       local a, b, c, d = s:byte(at, at + 3)
       local bits = place[a] * 262144 + place[b] * 4096 + (place[c] or 0) * 64 + (place[d] or 0)

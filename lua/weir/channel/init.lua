@@ -1,4 +1,4 @@
--- Channels between extensions: named streams of rows, in this process or over Redis (docs/channels.md).
+-- Channels between extensions: named streams of rows, in this process or over Redis.
 --
 --    local hub = assert(channel.open { transport = "memory" })
 --    local from = hub:subscribe("hellos", { group = "lookup" })

@@ -1,7 +1,7 @@
 -- Channels within one process: rows are handed over by reference, in arrays.
 --
 -- A channel has its groups, a group the queue of rows that wait for it.  Whoever puts more into a
--- queue than it may hold is told to let the others run first ("wait"), or loses the newest ("drop").
+-- queue than it may hold is told to let others run first ("wait"), or loses the newest ("drop").
 
 local names  = require "weir.channel.names"
 local teller = require "weir.channel.teller"

@@ -5,7 +5,8 @@ local report  = require "weir.cli.report"
 
 -- In the order of the overview: a command and its module in this folder.
 local commands = {
-   { "read", "read" }, { "run", "run" }, { "batch", "batch" }, { "ext", "ext" }, { "test", "test" }, { "new", "new" },
+   { "read", "read" }, { "run", "run" }, { "batch", "batch" }, { "ext", "ext" },
+   { "test", "test" }, { "new", "new" },
    { "lua", "lua" }, { "repl", "repl" }, { "sql", "sql" }, { "kb", "kb" }, { "sample", "sample" },
    { "doctor", "doctor" }, { "completion", "complete" }, { "man", "man" },
 }

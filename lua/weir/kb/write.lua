@@ -3,6 +3,7 @@
 local evidence = require "weir.kb.evidence"
 local fold     = require "weir.kb.fold"
 local json     = require "weir.json"
+local parts    = require "weir.kb.parts"
 
 local must = fold.must
 local write = {}
@@ -74,6 +75,30 @@ local function witness_of(self, found, source)
    return { id = id, shares = others > 0, person = found.person }
 end
 
+-- By policy: whether what is told now (a text of JSON) changes nothing where `known` is known.
+local KEEPS = {
+   ["stored wins"] = function () return true end,
+   ["skip nulls"] = function (known, told) return known ~= "null" or told == "null" end,
+   ["new wins"] = function (known, told) return known == told end,
+   union = function (known, told) return known == told end,
+}
+
+-- Whether a fact is known to be all that is told of it now: then what all others said of it, which
+-- may be much, has not to be looked at.  A person's word is never that.
+local function is_known(self, fact, how, witness)
+   local keeps = KEEPS[how]
+   if not keeps or witness.person then return false end
+   local data = self.db:first(fact.verb and "SELECT data FROM relationships WHERE id = ?"
+      or "SELECT data FROM entities WHERE id = ?", fact.id)
+   local known = {}
+   for _, member in ipairs(data and parts.object(data) or {}) do known[member[1]] = member[2] end
+   for _, member in ipairs(parts.object(fact.json) or {}) do
+      local text = known[member[1]]
+      if not text or not keeps(text, member[2]) then return false end
+   end
+   return true
+end
+
 -- Merges what a fact that was there is known for with what is told now.
 local function settle(self, fact, witness, stamp)
    local file, how = self.db, self.policy_of(fact.verb or fact.type)
@@ -85,6 +110,7 @@ local function settle(self, fact, witness, stamp)
       must(file:run("UPDATE evidence SET told = ? WHERE fact = ? AND witness = ?", told, fact.id,
          witness.id))
    end
+   if not witness.shares and is_known(self, fact, how, witness) then return end
    fold.again(file, fact.id, self.policy_of, stamp)
 end
 

@@ -69,21 +69,6 @@ end
 
 -- ---- JSON --------------------------------------------------------------------------------------
 
-local LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-local function base64(bytes)
-   return (bytes:gsub("..?.?", function (three)
-      local a, b, c = three:byte(1, 3)
-      local n = a * 65536 + (b or 0) * 256 + (c or 0)
-      local out = ""
-      for i = 0, 3 do
-         local at = math.floor(n / 64 ^ (3 - i)) % 64 + 1
-         out = out .. (i <= #three and LETTERS:sub(at, at) or "=")
-      end
-      return out
-   end))
-end
-
 -- A member of an object; a text that is not UTF-8 is there in base64, under a name that says so.
 function words.member(column, value)
    local class, name = column.class, json.encode(column.name)
@@ -95,7 +80,7 @@ function words.member(column, value)
       value = plain[class](value)
    elseif class ~= "list" then
       if not text.is_utf8(value) then
-         name, value = json.encode(column.name .. "_b64"), base64(value)
+         name, value = json.encode(column.name .. "_b64"), text.to_base64(value)
       end
       value = json.encode(value)
    end

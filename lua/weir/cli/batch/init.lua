@@ -66,6 +66,8 @@ local function check(values, rest)
    if not rest[1] then return nil, "no input: name captures, databases or folders of these" end
    if values.jobs == 0 then return nil, "option '-j' needs a number above 0" end
    values.jobs = values.jobs or host.processors()
+   -- Nothing is kept but what extensions make of an input, and none is read for nothing.
+   values.bare, values.plain, values.once = true, true, true
    return true
 end
 
@@ -155,18 +157,18 @@ function batch.run(argv)
    if values.help then
       return report.page(options.help(batch, batch.options, host.width "stdout"))
    end
-   local ok, why, code = check(values, rest)
+   local ok, why = check(values, rest)
    if not ok then return report.usage("batch", why) end
-   ok, why, code = check_extensions(values)
-   local paths
+   local paths, code, failure
+   ok, why, failure = check_extensions(values)
    if ok then
       paths, why = paths_of(rest)
-      code = exit.unreadable
+      failure = exit.unreadable
    end
-   if paths then code, why, code = execute(values, paths) end
-   if code and not why then return code end
+   if paths then code, why, failure = execute(values, paths) end
+   if code then return code end
    report.error(why)
-   return code
+   return failure
 end
 
 return batch

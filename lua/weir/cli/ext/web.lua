@@ -152,6 +152,11 @@ function text.trim(s) end
 ---@return string
 function text.tidy(s) end
 
+---Bytes in base64.
+---@param bytes string
+---@return string
+function text.to_base64(bytes) end
+
 ---The bytes that base64 stands for.
 ---@param s string
 ---@return string?

@@ -207,7 +207,7 @@ function take:path(path, is_asked)
    local told = { path = path, state = "failed", rows = 0, seconds = host.clock() }
    self.rows, self.code = 0, exit.ok
    for _, source in ipairs(list or {}) do
-      local skipped, taken, ok = self.skipped, self.taken, nil
+      local skipped, taken, ok = self.skipped, self.taken
       ok, why, told.code = self:one(source)
       if not ok then break end
       told.state = self.skipped > skipped and "known" or self.taken > taken and "taken" or "failed"
@@ -227,7 +227,8 @@ function take:one(source)
    local is_again
    is_again, why, code = is_stored(self, source)
    if is_again == nil then return nil, why, code end
-   if is_again and not self.learning:wants(source) then
+   local may_skip = is_again or self.values.once and self.learning.base ~= nil
+   if may_skip and not self.learning:wants(source) then
       self.skipped = self.skipped + 1
       return true
    end

@@ -1,6 +1,5 @@
 -- One of Zeek's logs: rows as lines of tabs with a header, or of JSON.
 
-local bit    = require "bit"
 local json   = require "weir.json"
 local output = require "weir.output"
 local schema = require "weir.schema"
@@ -39,20 +38,6 @@ local tabbed = {
 local quoted = {
    time = time, interval = interval, count = whole, int = whole, port = whole, bool = tostring,
 }
-
-local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-local function base64(s)
-   return (s:gsub("..?.?", function (three)
-      local a, b, c = three:byte(1, 3)
-      local n, out = a * 65536 + (b or 0) * 256 + (c or 0), {}
-      for i = 0, 3 do
-         local at = bit.band(bit.rshift(n, 18 - 6 * i), 63) + 1
-         out[i + 1] = i <= #three and letters:sub(at, at) or "="
-      end
-      return table.concat(out)
-   end))
-end
 
 -- ---- columns ---------------------------------------------------------------------------------
 
@@ -111,7 +96,7 @@ local function as_json(self, record)
    for _, column in ipairs(self.columns) do
       local value = column.from and column.from(record)
       if type(value) == "string" and not text.is_utf8(value) then
-         parts[#parts + 1] = ('"%s_b64":"%s"'):format(column.name, base64(value))
+         parts[#parts + 1] = ('"%s_b64":"%s"'):format(column.name, text.to_base64(value))
       elseif value ~= nil then
          parts[#parts + 1] = column.label .. column.write(value)
       end
