@@ -75,6 +75,45 @@ describe("a process", function ()
    end)
 end)
 
+describe("where the system lacks", function ()
+   if missing then return pending(missing) end
+   local SCRIPT = [[
+      local confined = require "weir.confined"
+      print(confined.missing())
+      local ext, why = confined.load(...)
+      local c
+      if ext then c, why = confined.open(ext) end
+      print(c and c:call("extract", { {} }).told[1].key or why)
+   ]]
+   local EXT = [[
+      local x = require "weir".extractor { about = "x", on = "flow", needs = { %s } }
+      function x:extract(row, kb) kb:entity("a", "it runs") end
+      return x]]
+
+   -- What the script says without a call of that number.
+   local function without(number, needs)
+      local folder = extend.folder()
+      local script = extend.write(folder .. "/script.lua", SCRIPT)
+      local ext = extend.write(folder .. "/x.lua", EXT:format(needs or ""))
+      local out, err = try.weir(("lua tests/lacking.lua %d %s %s"):format(number, script, ext))
+      extend.remove(folder)
+      return out .. err
+   end
+
+   it("filters of calls, nothing runs at all", function ()
+      local said = without(jit.arch == "x64" and 317 or 277)
+      assert(said:find "^this system cannot filter what a process asks of it", said)
+      assert(said:find "\nit cannot be confined: this system cannot filter", said)
+      assert.is_nil(said:find "it runs")
+   end)
+
+   it("Landlock, what needs no folder runs, and nothing else", function ()
+      assert(without(444):find "^nil\tnil\nit runs", without(444))
+      local said = without(444, '"read:/tmp"')
+      assert(said:find "no Landlock, without which no folder can be granted", said)
+   end)
+end)
+
 describe("a confined extension", function ()
    if missing then return pending(missing) end
    local folder, open
