@@ -57,7 +57,11 @@ describe("the page", function ()
       "docs/samples.md", "docs/workspace.md", "docs/views.md", "docs/knowledge.md",
       "docs/repl.md", "docs/channels.md",
       "docs/confined.md" } do
-      it(page .. " shows what happens", function () assert(follow(page) >= 2) end)
+      it(page .. " shows what happens", function ()
+         local missing = page == "docs/confined.md" and require "confining".missing()
+         if missing then return pending(missing) end
+         assert(follow(page) >= 2)
+      end)
    end
 end)
 

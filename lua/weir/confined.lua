@@ -106,23 +106,12 @@ function confined.open(ext, options)
          memory = options.memory or MEMORY, file_size = options.file_size, log = options.log,
       },
    }, confined)
+   local list = self:grants()
+   if list[1] then self.log("info", "it is granted " .. table.concat(list, ", ")) end
    local ok
    ok, why = self:revive()
    if not ok then return nil, why end
    return self
-end
-
--- Starts its process, if it has none.  Nil and why not.
-function confined:revive()
-   if self.peer then return true end
-   if self.paused then return nil, self.paused end
-   local why
-   self.peer, why = peer.start(self.what)
-   if not self.peer then return nil, why end
-   if not self.is_started then return true end
-   local result
-   result, why = self:call "start"
-   return result ~= nil, why
 end
 
 local function drop(self)
@@ -143,6 +132,23 @@ local function bury(self, moment, why)
          DEATHS, WINDOW)
       self.log("error", ("extension '%s' is paused: %s"):format(name, self.paused))
    end
+end
+
+-- Starts its process, if it has none.  Nil and why not.
+function confined:revive()
+   if self.peer then return true end
+   if self.paused then return nil, self.paused end
+   local why
+   self.peer, why = peer.start(self.what)
+   if not self.peer then
+      bury(self, "start", why)
+      return nil, why
+   end
+   if not self.is_started then return true end
+   local result
+   result, why = self:call "start"
+   for _, e in ipairs(result and result.errors or {}) do self.log("error", e.why) end
+   return result ~= nil, why
 end
 
 -- ---- calling --------------------------------------------------------------------------------
