@@ -1243,6 +1243,9 @@ struct weir_output;
 /* Opens a file for writing, or standard output as "-".  NULL when that fails. */
 struct weir_output *weir_output_open(const char *path);
 
+/* The same, behind what is in the file. */
+struct weir_output *weir_output_append(const char *path);
+
 /* Buffers `size` bytes; writes them when the buffer is full. */
 int weir_output_write(struct weir_output *o, const void *bytes, uint32_t size);
 
@@ -1321,6 +1324,13 @@ struct weir_plan {
 /* Writes records `first` … `first + count - 1` of the batch, a line each. */
 int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch,
 	uint32_t first, uint32_t count, struct weir_output *o);
+
+/*
+ * Writes one of the `count` records of the batch, by its address.  WEIR_MISUSE when it is none of
+ * them: records are gone with their batch.
+ */
+int weir_plan_record(const struct weir_plan *plan, const struct weir_batch *batch, uint32_t count,
+	const void *record, struct weir_output *o);
 
 enum weir_capture_kind { WEIR_PCAP, WEIR_PCAPNG };
 
@@ -1412,6 +1422,71 @@ struct weir_rows;               /* of a database: see below */
  */
 int weir_columns_take(void *to, double from, uint32_t as, const struct weir_rows *rows,
 	uint32_t column, struct weir_dictionary *d);
+
+/* ---- models: what trees say of rows of numbers ----------------------------- */
+
+/* How a forest compares and adds. */
+enum weir_forest_as {
+	WEIR_FOREST_DOUBLE  = 0,        /* x <= threshold goes left */
+	WEIR_FOREST_ROUNDED = 1,        /* the same of x in single precision, as scikit-learn */
+	WEIR_FOREST_SINGLE  = 2         /* x < threshold goes left, and all is single, as XGBoost */
+};
+
+enum weir_forest_how {
+	WEIR_FOREST_ABSENT_LEFT = 1,    /* an absent value (NaN) goes left; else it goes right */
+	WEIR_FOREST_ZERO_ABSENT = 2     /* 0 counts as absent */
+};
+
+/* A node as a file has it, checked by nobody. */
+struct weir_forest_node {
+	double   threshold;     /* of a leaf unused */
+	int32_t  left, right;   /* nodes of the same tree, from 0; both -1: it is a leaf */
+	uint32_t feature;
+	uint32_t value;         /* of a leaf: where in `values` what it adds begins */
+	uint32_t how;           /* enum weir_forest_how, or-ed */
+	uint32_t unused;
+};
+
+/* A tree, whose root is its first node.  `output`: the one that its leaves add to; or `outputs`,
+ * and each leaf has a value for each output. */
+struct weir_forest_tree {
+	uint32_t first, count;
+	uint32_t output;
+	uint32_t unused;
+};
+
+struct weir_forest_plan {
+	const struct weir_forest_tree *trees;
+	const struct weir_forest_node *nodes;
+	const double *values;
+	uint32_t tree_count, node_count, value_count;
+	uint32_t features, outputs;
+	uint32_t as;            /* enum weir_forest_as */
+};
+
+/*
+ * Makes a forest of a plan, which is not needed any more.  NULL, with the tree and node in the
+ * reason, when numbers lead outside, a node is reached twice, or a number is not finite.
+ */
+struct weir_forest *weir_forest_new(const struct weir_forest_plan *plan);
+void weir_forest_free(struct weir_forest *f);
+
+/*
+ * Adds what the trees say of `count` rows of `features` numbers each (NaN: absent) to as many rows
+ * of `outputs` sums.  Rows are rounded in place where the forest's numbers are single.
+ */
+void weir_forest_score(const struct weir_forest *f, double *rows, uint32_t count, double *sums);
+
+/* What makes probabilities of sums. */
+enum weir_link_as {
+	WEIR_LINK_LOGISTIC = 1, /* of the first, for the second of two classes */
+	WEIR_LINK_SOFTMAX  = 2,
+	WEIR_LINK_EACH     = 3, /* the logistic of each, divided by their sum */
+	WEIR_LINK_ALONE    = 4  /* the logistic of each */
+};
+
+/* Puts probabilities in place of `count` rows of `width` sums; `single`: in single precision. */
+void weir_link_apply(double *sums, uint32_t count, uint32_t width, uint32_t as, uint32_t single);
 
 /* ---- folders that change --------------------------------------------------- */
 
@@ -1717,6 +1792,7 @@ struct weir_answer {
 	uint32_t head_size, body_size;
 	uint32_t watch;
 	int32_t  status;        /* 0: there was no answer */
+	int32_t  is_passing;    /* what went wrong may go well another time */
 };
 
 /* What has happened, in this order. */

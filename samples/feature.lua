@@ -2,6 +2,7 @@
 -- conversation is a case, with the port of its client as its number.  Times are multiples of a
 -- 64th of a second, so that sums of them are exact.
 
+local file  = require "file"
 local frame = require "frame"
 local talk  = require "talk"
 
@@ -34,6 +35,49 @@ feature["features/burstiness.pcap"] = function ()
    add(frames, udp { port = 2, v = 6 }, { 0, 1, 2, 3, 12 })                  -- a burst
    add(frames, udp { port = 3 }, { 5 })
    add(frames, udp { port = 4 }, { 6, 6 })                                   -- no time passes
+   return sorted(frames)
+end
+
+-- A server that sends in bulk, after which nobody says anything for 2 and for 8 seconds.
+feature["features/cicflow.pcap"] = function ()
+   local web, six, alone = tcp { port = 1 }, udp { port = 2, v = 6 }, udp { port = 3 }
+   local function some(size) return ("x"):rep(size) end
+   local question = alone(">", { data = some(7) })
+   return sorted {
+      web(">S", { at = 0, options = "\2\4\5\180" }), web("<SA", { at = 0.25, window = 1000 }),
+      web(">A", { at = 0.5, window = 500 }), web(">PA", { at = 0.75, data = some(10) }),
+      web("<PA", { at = 1, data = some(100) }), web("<A", { at = 1.25, data = some(200) }),
+      web("<A", { at = 1.5, data = some(300) }), web("<PA", { at = 1.75, data = some(400) }),
+      web(">A", { at = 2 }), web("<PA", { at = 2.25, data = some(100) }),
+      web(">PA", { at = 4.25, data = some(20) }), web("<PA", { at = 12.25, data = some(50) }),
+      web(">FA", { at = 12.5 }), web("<FA", { at = 12.75 }), web(">A", { at = 13 }),
+      six(">", { at = 20 }), six("<", { at = 20.5, data = some(15) }),
+      alone(">", { at = 21, data = some(7) }),
+      { talk.error(question, {}), seconds = file.START + 22, nanoseconds = 0 },
+   }
+end
+
+-- Pages that are fetched, a client that reports every minute, and one that tries ports.
+feature["inference/model/sample.pcap"] = function ()
+   local frames = {}
+   local function put(say, what, o) frames[#frames + 1] = say(what, o) end
+   local page, other = tcp { port = 1, to = 443 }, tcp { port = 2, to = 443, v = 6 }
+   for i, say in ipairs { page, other } do
+      put(say, ">S", { at = i })
+      put(say, "<SA", { at = i + 0.125 })
+      put(say, ">PA", { at = i + 0.25, data = ("q"):rep(400 * i) })
+      for k = 1, 30 do put(say, "<A", { at = i + 0.25 + k / 8, data = ("p"):rep(1200) }) end
+   end
+   local report = tcp { port = 3, to = 8080 }
+   for k = 0, 3 do
+      put(report, ">PA", { at = 60 * k, data = ("r"):rep(20) })
+      put(report, "<PA", { at = 60 * k + 0.25, data = "ok" })
+   end
+   for k = 1, 4 do
+      local try = tcp { port = 10 + k, to = 20 + k }
+      put(try, ">S", { at = 90 + k })
+      if k > 1 then put(try, "<RA", { at = 90 + k + 1 / 64 }) end
+   end
    return sorted(frames)
 end
 

@@ -44,9 +44,11 @@ write({
    "traffic", "link", "envelope", "overlay", "trouble", "block", "secure", "quic", "name", "lease",
    "shell", "hypertext", "post",
 }, folder)
-for _, kind in ipairs { "features", "extractors" } do
+for _, kind in ipairs {
+   "features", "extractors", "inference", "inference/blocklist", "inference/model",
+} do
    assert(run("mkdir -p " .. quoted(beside .. "/" .. kind)))
 end
-write({ "chain", "feature", "asking", "showing" }, beside)
+write({ "chain", "feature", "asking", "showing", "suspect" }, beside)
 compress("gzip", "-n9", ".gz")
 compress("zstd", "-q -19", ".zst")

@@ -4,7 +4,7 @@
 -- ">" goes to the server, "<" to the client.  Options of a conversation or a frame: v (IP version,
 -- 4), port and to (the client's and the server's), ends (other hosts than these two), data, at
 -- (seconds after the first moment of 2026), ip (fields of its header: tos ttl flags …); and of TCP
--- options seq ack, of UDP sum.
+-- options seq ack window, of UDP sum.
 
 local file  = require "file"
 local frame = require "frame"
@@ -46,7 +46,7 @@ function talk.tcp(about)
       seq[way] = number + #(o.data or "") + (flags:find "[SF]" and 1 or 0)
       return talk.frame(way, frame.tcp {
          from = from, to = to, flags = flags, data = o.data, options = filled(o.options or ""),
-         seq = o.seq or number, ack = o.ack or peer,
+         seq = o.seq or number, ack = o.ack or peer, window = o.window,
       }, o)
    end
 end

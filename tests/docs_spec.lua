@@ -22,8 +22,8 @@ describe("the README", function ()
    end)
 end)
 
--- Runs a page from its beginning in a folder of its own, where `weir` and samples/ are: Lua with a
--- file's name is written there, and what consoles show is what happens.
+-- Runs a page from its beginning in a folder of its own, where `weir` and samples/ are: Lua, or JSON
+-- with a file's name, is written there, and what consoles show is what happens.
 local function follow(page)
    local extend = require "extend"
    local folder, root = extend.folder(), try.run "pwd":gsub("\n", "")
@@ -35,7 +35,7 @@ local function follow(page)
       lua and lua:sub(1, 1) ~= "/" and ("WEIR_LUA=%s/%s"):format(root, lua) or "")
    local shown = 0
    for kind, name, block in try.contents(page):gmatch "\n```(%l+) ?([^\n]*)\n(.-)\n```" do
-      if kind == "lua" and (name ~= "" or page ~= "README.md") then
+      if kind == "json" and name ~= "" or kind == "lua" and (name ~= "" or page ~= "README.md") then
          extend.write(folder .. "/" .. name, block .. "\n")
       elseif kind == "console" then
          local all = {}
@@ -55,8 +55,7 @@ describe("the page", function ()
    for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md",
       "docs/dissector.md", "docs/protocols.md", "docs/filters.md", "docs/sql.md",
       "docs/samples.md", "docs/workspace.md", "docs/views.md", "docs/knowledge.md",
-      "docs/repl.md", "docs/channels.md",
-      "docs/confined.md" } do
+      "docs/repl.md", "docs/channels.md", "docs/models.md", "docs/confined.md" } do
       it(page .. " shows what happens", function ()
          local missing = page == "docs/confined.md" and require "confining".missing()
          if missing then return pending(missing) end

@@ -22,7 +22,17 @@ describe("the capture of a new extension", function ()
 end)
 
 describe("weir ext new", function ()
-   for _, kind in ipairs { "extractor", "feature" } do
+   -- How the code of each kind is made wrong, and what is said then.
+   local WRONG = {
+      feature = { "s/= self.longest }/= -1 }/", "ext.my_idea  expected 0.02  got -1" },
+      inference = { "s/= 1, batch.n/= 2, batch.n/", 'ext  expected {"my_idea":0.449' },
+      reporting = { "s/%d bytes/%d octets/",
+         "192.0.2.10 > 192.0.2.1: 158 octets: made, but not expected" },
+      extractor = { 's/"talks to"/"shouts at"/',
+         "device 192.0.2.10 shouts at address 192.0.2.1: made, but not" },
+   }
+
+   for kind, wrong in pairs(WRONG) do
       it("writes, of the kind " .. kind .. ", what passes its test", function ()
          desk.with({}, function (run, root)
             local out, err, code = run("ext new " .. kind .. " my-idea")
@@ -34,12 +44,10 @@ describe("weir ext new", function ()
             assert.equal("ok       my-idea\n", (run "ext check my-idea"))
             assert.equal(0, select(3, run "ext test my-idea"))
             assert.equal(0, select(3, run "test"))
-            os.execute(([[cd %s/my-idea && sed -i 's/= self.longest }/= -1 }/;
-               s/"talks to"/"shouts at"/' init.lua]]):format(root))
-            out, _, code = run "test my-idea"
-            assert.equal(1, code)
-            assert(out:find(kind == "feature" and "ext.my_idea  expected 0.02  got -1"
-               or "device 192.0.2.10 shouts at address 192.0.2.1: made, but not", 1, true), out)
+            os.execute(("cd %s/my-idea && sed -i '%s' init.lua"):format(root, wrong[1]))
+            out, err, code = run "test my-idea"
+            assert.equal(1, code, err)
+            assert(out:find(wrong[2], 1, true), out)
             assert.equal(0, select(3, run "test --update my-idea"))
             assert.equal(0, select(3, run "test my-idea"))
          end)

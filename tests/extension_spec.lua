@@ -185,6 +185,9 @@ describe("an extension's file", function ()
          ['os.execute "ls"'] = 'os.execute needs "exec"',
          ['os.getenv "HOME"'] = 'os.getenv needs "env:HOME"',
          ['require "ffi"'] = 'it loads \'ffi\': name that in the manifest, needs = { "ffi" }',
+         ['require "weir.http"'] = "it loads 'weir.http': name that in the manifest, needs",
+         ['require "weir.redis"'] = 'it loads \'weir.redis\': name that in the manifest, needs',
+         ['local _ = require "weir".http'] = "it loads 'weir.http': name that in the",
          ['require "weir.abi"'] = "'weir.abi' is not for extensions",
          ['require "cjson"'] = 'it loads \'cjson\': name that in the manifest, requires',
          ['require "no_such_module"'] = "no module 'no_such_module'",
@@ -199,6 +202,14 @@ describe("an extension's file", function ()
          'local ffi = require "ffi"\nfunction x:finish() return { a = io.open "samples/README.md" '
          .. "and ffi and 1 } end")
       assert.same({ a = 1 }, loaded(text).moments.finish())
+   end)
+
+   it("has the network at any time, or never", function ()
+      local body = "function x:finish() return { a = weir.http.get and 1 } end"
+      local _, why = pcall(loaded(feature('gives = { a = "number" }', body)).moments.finish)
+      assert.truthy(why:find('x.lua:3: weir.http needs "net": put it into', 1, true), why)
+      local with = feature('gives = { a = "number" }, needs = { "net" }', body)
+      assert.same({ a = 1 }, loaded("local http = require 'weir.http'\n" .. with).moments.finish())
    end)
 
    it("is source, not bytecode", function ()

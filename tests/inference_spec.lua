@@ -82,7 +82,8 @@ end]]) }
       } do
          local ext = { "x", of("inference", 'wants = { "src_ip" }, gives = { p = "probability" }',
             ("function x:infer(batch, out) %s end"):format(body)) }
-         assert.truthy(run(three, { ext = { ext } }).told[1]:find(why, 1, true))
+         local said = run(three, { ext = { ext } }).told[1]
+         assert(said and said:find(why, 1, true), said)
       end
    end)
 
@@ -168,7 +169,7 @@ function x:infer(batch, out)
    for i = 1, batch.n do out.verdict[i] = batch.src_port[i] == 40002 and "late" or nil end
 end]]) }
    local TELL = { "tell", of("reporting", 'subscribe = { "verdicts" }, wants = { "verdict" }',
-      [[function x:row(row) print(row.row_id:match "flow.*", row.size, row.verdict) end]]) }
+      [[function x:row(row) print(row.row_id:match "%d+$", row.size, row.verdict) end]]) }
 
    it("carry rows from features to inferences to reports, the last batch too", function ()
       for _, most in ipairs { 1, 2, 1024 } do
@@ -177,7 +178,7 @@ end]]) }
          for _, line in ipairs(found.told) do
             if not line:find "infer" then told[#told + 1] = line end
          end
-         assert.same({ "flow:1 43 nil", "flow:3 43 late" }, told)
+         assert.same({ "1 43 nil", "3 43 late" }, told)
          assert.same({ "1", "2", "3" }, found.lines)      -- no field of a flow
       end
    end)
@@ -224,5 +225,34 @@ end]]) }
          wants = { "verdict" }, gives = { again = "number" }]], "function x:infer() end") }
       assert.truthy(why { JUDGE, back, HELLO }:find "a circle of channels: '%w+' reads '%w+'")
       extend.remove(folder)
+   end)
+end)
+
+describe("an inference with a method `fields`", function ()
+   local function with(body)
+      local folder = extend.folder()
+      local ext, why = extend.load(folder, { "told", of("inference",
+         'options = { of = "src_port" }', body .. "\n" .. [[
+function x:infer(batch, out)
+   for i = 1, batch.n do out.got[i] = batch[self.options.of][i] end
+end]]) }, { of = "dest_port" })
+      extend.remove(folder)
+      return ext, why
+   end
+
+   it("says by its options what it wants and gives", function ()
+      local ext = assert(with [[
+function x:fields() return { wants = { self.options.of }, gives = { got = "number" } } end]])
+      assert.same({ { "dest_port" }, { got = "number" } },
+         { ext.manifest.wants, ext.manifest.gives })
+   end)
+
+   it("is held to what a manifest may say", function ()
+      local function why(body) return select(2, with(body)) end
+      assert.truthy(why "function x:fields() end":find "'fields' returns { wants = …, gives = … }")
+      assert.truthy(why [[function x:fields() return { wants = {}, gives = { got = "word" } } end]]
+         :find "'got' cannot be a word")
+      assert.truthy(why "function x:fields() return { wants = {} } end":find "it infers nothing")
+      assert.truthy(why [[function x:fields() error("no model", 0) end]]:find "no model")
    end)
 end)

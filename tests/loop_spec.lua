@@ -4,6 +4,8 @@ local ffi  = require "ffi"
 local loop = require "weir.loop"
 local try  = require "try"
 
+local serving = require "serving"
+
 ffi.cdef [[
    int fork(void); void _exit(int); int getpid(void); int kill(int, int);
    int pipe(int *); long write(int, const void *, unsigned long); int close(int);
@@ -127,25 +129,7 @@ describe("a request", function ()
    if not try.has "python3" then return pending "python3 is not installed" end
    local l, server, port
 
-   -- Starts a server, which ends with its standard input; returns its port.
-   local function serve(arguments)
-      local path = try.path()
-      local command = "python3 tests/servers/web.py %s >%s 2>/dev/null"
-      local process = io.popen(command:format(arguments or "", path), "w")
-      for _ = 1, 200 do
-         local file = io.open(path)
-         local found = file and file:read "*l"
-         if file then file:close() end
-         if found then
-            os.remove(path)
-            return process, found
-         end
-         os.execute "sleep 0.05"
-      end
-      error "the server does not start"
-   end
-
-   setup(function () server, port = serve() end)
+   setup(function () server, port = serving.start "web" end)
    teardown(function () server:close() end)
    before_each(function () l = assert(loop.new()) end)
    after_each(function () l:close() end)
@@ -207,12 +191,8 @@ describe("a request", function ()
 
    it("believes in certificates that it has reason to", function ()
       if not try.has "openssl" then return pending "openssl is not installed" end
-      local folder = try.path()
-      local made = [[mkdir %s && openssl req -x509 -newkey rsa:2048 -nodes -days 2
-         -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout %s/key -out %s/cert]]
-      local _, why, code = try.run((made:gsub("\n%s*", " ")):format(folder, folder, folder))
-      assert.equal(0, code, why)
-      local secure, its_port = serve(("%s/cert %s/key"):format(folder, folder))
+      local folder = serving.certificate()
+      local secure, its_port = serving.start("web", ("%s/cert %s/key"):format(folder, folder))
       local url = ("https://127.0.0.1:%s/ok"):format(its_port)
       assert.truthy(ask(url).why:lower():find "certificate")
       assert.equal(200, ask(url, { ca_file = folder .. "/cert" }).status)

@@ -7,7 +7,7 @@ local try    = require "try"
 local weir   = require "weir"
 
 describe("the extension", function ()
-   for _, path in ipairs(try.lines((try.run "ls extensions/*/*.lua"))) do
+   for _, path in ipairs(try.lines((try.run "ls extensions/*/*.lua extensions/*/*/init.lua"))) do
       it(path .. " makes of its samples what is expected", function ()
          local ext = assert(load.file(path))
          local samples = golden.samples(ext)
@@ -20,7 +20,7 @@ describe("the extension", function ()
       end)
 
       it(path .. " is known to its README", function ()
-         local name = path:match "([^/]+)%.lua$"
+         local name = load.name(path)
          assert.truthy(try.contents "extensions/README.md":find("| `" .. name .. "` |", 1, true))
       end)
    end

@@ -92,6 +92,15 @@ void transfer_free(struct transfer *t)
 	free(t);
 }
 
+/* Whether a failure is one of the network or of the moment, and not of what was asked. */
+static int is_passing(CURLcode code)
+{
+	return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST
+		|| code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT
+		|| code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR
+		|| code == CURLE_PARTIAL_FILE || code == CURLE_HTTP2_STREAM;
+}
+
 /* A transfer is over: an event, and an answer that shows what it has until the next read. */
 static void tell(struct transfer *t, CURLcode code)
 {
@@ -107,7 +116,7 @@ static void tell(struct transfer *t, CURLcode code)
 	*a = (struct weir_answer){
 		.head = t->head.at, .head_size = t->head.size, .body = t->body.at,
 		.body_size = t->body.size, .why = code == CURLE_OK ? NULL : t->why,
-		.watch = t->watch->number
+		.watch = t->watch->number, .is_passing = is_passing(code)
 	};
 	t->client->curl->easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	t->client->curl->easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &a->url);

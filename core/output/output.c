@@ -38,7 +38,7 @@ struct weir_output *output_keep(void)
 	return NULL;
 }
 
-struct weir_output *weir_output_open(const char *path)
+static struct weir_output *open_as(const char *path, int how)
 {
 	struct weir_output *o = make();
 
@@ -46,13 +46,23 @@ struct weir_output *weir_output_open(const char *path)
 		return NULL;
 	o->path = strdup(strcmp(path, "-") == 0 ? "standard output" : path);
 	o->fd = strcmp(path, "-") == 0 ? dup(1)
-		: open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		: open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666);
 	if (o->buffer && o->path && o->fd >= 0)
 		return o;
 	fail("cannot write '%s': %s", path, strerror(errno));
 	o->status = WEIR_FAIL;
 	weir_output_close(o);
 	return NULL;
+}
+
+struct weir_output *weir_output_open(const char *path)
+{
+	return open_as(path, O_TRUNC);
+}
+
+struct weir_output *weir_output_append(const char *path)
+{
+	return open_as(path, O_APPEND);
 }
 
 static int refuse(struct weir_output *o)

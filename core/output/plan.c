@@ -434,3 +434,14 @@ int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch
 	}
 	return o->status;
 }
+
+int weir_plan_record(const struct weir_plan *plan, const struct weir_batch *batch, uint32_t count,
+	const void *record, struct weir_output *o)
+{
+	uintptr_t first = (uintptr_t)line_records(plan, batch), at = (uintptr_t)record;
+	size_t place = (at - first) / plan->record_size;
+
+	if (at < first || place >= count)
+		return fail_as(WEIR_MISUSE, "the record is gone: it lasts as long as the call that shows it");
+	return weir_plan_write(plan, batch, (uint32_t)place, 1, o);
+}

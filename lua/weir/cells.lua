@@ -98,8 +98,9 @@ local function writers(self, cells_at)
 end
 
 -- Rows of cells for the flows of a capture, from its next batch on: `names` are their fields.
-function cells.new(capture, names)
-   local self = setmetatable({ capture = capture, lists = {} }, rows)
+-- `about`: what those who have a record may ask of where it is from (cells.about).
+function cells.new(capture, names, about)
+   local self = setmetatable({ capture = capture, lists = {}, about = about or {} }, rows)
    self.columns, self.count = cells.columns(names)
    last = last + 1
    local at, why = capture:cells(self.count, last)
@@ -126,6 +127,16 @@ local read = {
    end,
    [tonumber(C.WEIR_CELL_JSON)] = function (_, _, layout, at) return layout.lists[at] end,
 }
+
+local NOTHING = {}
+
+-- What is known of the run that a record is from: `fields` that extensions give to flows
+-- (engine:fields), `source`, its name in the ids of rows.  It is the same table until one of these
+-- changes.
+function cells.about(record)
+   local layout = record.home ~= nil and layouts[record.home.layout]
+   return layout and layout.about or NOTHING
+end
 
 -- What an extension gave to a flow under that name: nil when it gave nothing; and whether there is
 -- such a field at all.

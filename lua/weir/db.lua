@@ -225,6 +225,17 @@ function query:run(...)
    return result(C.weir_query_run(living(self)))
 end
 
+-- Runs it with the first `count` values of an array, of which any may be nil.
+function query:put(values, count)
+   local handle = living(self)
+   C.weir_query_reset(handle)
+   for i = 1, count do
+      local ok, why = bind(handle, i, values[i], 2)
+      if not ok then return nil, why end
+   end
+   return result(C.weir_query_run(handle))
+end
+
 -- The next rows as a struct weir_rows, which stays until the next read, and how many; nil after
 -- the last; nil and the reason.
 function query:read(most)

@@ -32,8 +32,8 @@ end
 
 -- Modules that are loaded with the first use, for scripts to have them at hand.
 local LAZY = {
-   html = "weir.html", json = "weir.json", stats = "weir.stats", text = "weir.text",
-   url  = "weir.url",
+   html = "weir.html", http = "weir.http", json = "weir.json", stats = "weir.stats",
+   text = "weir.text", url = "weir.url",
 }
 
 local function load(weir, name)

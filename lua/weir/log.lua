@@ -56,6 +56,7 @@ function log.open(options)
    return setmetatable({
       least = LEVELS[options.level or "info"], put = to_file, out = out, path = path,
       written = out:seek "end", size = options.size or SIZE, keep = options.keep or KEEP,
+      dir = options.dir,
    }, log)
 end
 

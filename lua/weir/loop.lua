@@ -110,14 +110,15 @@ function loop:send(connection, words)
    return true
 end
 
--- { status, headers, body, url, seconds }; without an answer `why` says what went wrong.
+-- { status, headers, body, url, seconds }; without an answer `why` says what went wrong, and
+-- `is_passing` whether it may go well another time.
 local function answer_of(a)
    local status = a.status ~= 0 and a.status or nil
    return {
       status = status, url = a.url ~= nil and ffi.string(a.url) or nil, seconds = a.seconds,
       headers = read_head(a.head_size > 0 and ffi.string(a.head, a.head_size) or ""),
       body = a.body_size > 0 and ffi.string(a.body, a.body_size) or "",
-      why = a.why ~= nil and ffi.string(a.why) or nil,
+      why = a.why ~= nil and ffi.string(a.why) or nil, is_passing = a.is_passing ~= 0,
    }
 end
 

@@ -12,9 +12,10 @@ local C, result = abi.C, abi.result
 local output = {}
 output.__index = output
 
--- Opens a file, or standard output as "-".  Returns nil and the reason when it cannot.
-function output.open(path)
-   local handle = C.weir_output_open(path)
+-- Opens a file, or standard output as "-"; with `append` behind what is in it.  Returns nil and the
+-- reason when it cannot.
+function output.open(path, append)
+   local handle = append and C.weir_output_append(path) or C.weir_output_open(path)
    if handle == nil then return nil, abi.reason() end
    return setmetatable({ handle = ffi.gc(handle, C.weir_output_close), path = path }, output)
 end
@@ -27,6 +28,13 @@ function output:flush() return result(C.weir_output_flush(handle(self))) end
 -- Writes records `first` … of a batch, as a plan (weir.plan) says.
 function output:records(plan, batch, first, count)
    return result(C.weir_plan_write(plan.handle, batch, first, count, handle(self)))
+end
+
+-- Writes one record of the core, as a plan for its kind says.  Returns nil and the reason also for
+-- a record that is gone with its batch.
+function output:record(plan, record)
+   local home = record.home
+   return result(C.weir_plan_record(plan.handle, home, home[plan.counted], record, handle(self)))
 end
 
 function output:close()

@@ -123,7 +123,7 @@ end
 
 -- Fields of the top level as they are, the others in an object named as the kind; those that are
 -- not of the kind itself behind it.
-local function nested(kind, fields)
+function plan.nested(kind, fields)
    local top, inner, behind = {}, {}, {}
    for _, field in ipairs(fields) do
       local list = field.behind and behind or field.top and top or inner
@@ -157,6 +157,37 @@ local function gathered(fields)
    return columns
 end
 
+-- The fields of a kind, and behind those of flows what extensions give.
+local function with_part(kind, part)
+   local list = {}
+   for i, field in ipairs(schema.of(kind)) do list[i] = field end
+   if kind == "flow" then list[#list + 1] = part end
+   return list
+end
+
+-- The fields of a kind that are written: those named (options.fields), or all but what nobody
+-- `asked` for by name; `part` is what extensions give.  Where there is no place for an object, as
+-- there is in the shape "json", what is inside it has columns of its own.
+function plan.fields(kind, options)
+   local chosen, named, asked = {}, options.fields, options.asked or {}
+   local fields, is_flat = named or with_part(kind, options.part), options.shape ~= "json"
+   for _, field in ipairs(is_flat and schema.spread(fields) or fields) do
+      local wanted = named or field.listed ~= false
+      local there = not field.asked or asked[field.asked]
+      local fits = not is_flat or field.as ~= "part"
+      if field.flat and (is_flat or named) then
+         field = setmetatable({ name = field.flat }, { __index = field })
+      end
+      if wanted and there and fits then chosen[#chosen + 1] = field end
+   end
+   return chosen
+end
+
+-- The member of a batch that says how many records of a kind it has.
+local function counted(kind)
+   return (kind.said and kind.records or kind.kind) .. "_count"
+end
+
 -- options: shape "json" or "separated"; nested (JSON: fields of a kind in an
 -- object of their own); separator, quote, within; flush after each record;
 -- sources: the names of the inputs, from 0.
@@ -164,8 +195,9 @@ end
 -- { kind = …, records = "cells", size = 16 * columns, { name = …, as = "cell", at = 16 * i }, … }.
 function plan.new(fields, options)
    local kind, keep = schema.of(fields[1].kind), {}
-   if options.nested then fields = nested(kind, fields) end
-   return { handle = build(kind, gathered(fields), options, keep), keep = keep }
+   if options.nested then fields = plan.nested(kind, fields) end
+   local handle = build(kind, gathered(fields), options, keep)
+   return { handle = handle, keep = keep, counted = counted(kind) }
 end
 
 return plan

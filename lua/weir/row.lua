@@ -61,18 +61,67 @@ end
 -- Whether a row is a record of the core, which is gone with its batch.
 function row.is_record(value) return type(value) == "cdata" end
 
+-- The names that a kind of record knows, as it calls them; without names all of its own, and not
+-- what is inside its parts.
+local function known_to(kind, names)
+   local list = {}
+   for i, name in ipairs(names or schema.of(kind)) do
+      local field = names and schema.of(kind).names[name] or not names and schema.of(kind)[i]
+      list[#list + 1] = field and field.name or nil
+   end
+   return list
+end
+
+-- A function that makes of any row a plain one: of a record with the fields of these names, where
+-- it has them (all of its own unless told), with its `event_type` and what extensions give to
+-- flows.
+function row.plainly(names)
+   local makers, last = {}, nil
+   return function (one)
+      if not row.is_record(one) then return one end
+      local about, kind = cells.about(one), one.event_type
+      if about ~= last then makers, last = {}, about end
+      if not makers[kind] then
+         local given = {}
+         for i, field in ipairs(kind == "flow" and about.fields or {}) do given[i] = field.name end
+         makers[kind] = row.maker(kind, known_to(kind, names), given)
+      end
+      local plain = makers[kind](one)
+      plain.event_type = kind
+      return plain
+   end
+end
+
+-- Microseconds since 1970.
+local function micro(ns) return tonumber(ns / 1000) end
+
 -- A function that names the rows of a source, each by what it is made of: the same name for the
--- same record, whenever and wherever it is read.
+-- same record, whenever and wherever it is read.  When it was is part of it: flows are counted from
+-- 1 in each run over an interface, and in each file of the same name.
 function row.namer(source, kind)
    local last, count = nil, 0
    return function (record)
-      if kind == "flow" then return ("%s:flow:%.0f"):format(source, record.flow_id) end
-      local place = kind == "second" and tonumber(record.ns / 1000000000)
-         or kind == "begin" and 0 or tonumber(record.ordinal)
-      local name = ("%s:%s:%.0f:%.0f"):format(source, kind, record.flow_id, place)
+      if kind == "flow" then
+         return ("%s:flow:%.0f:%.0f"):format(source, micro(record.start_ns), record.flow_id)
+      end
+      local place = (kind == "second" or kind == "begin") and 0 or tonumber(record.ordinal)
+      local name = ("%s:%s:%.0f:%.0f:%.0f"):format(source, kind, micro(record.ns), record.flow_id,
+         place)
       count = name == last and count + 1 or 0
       last = name
       return count == 0 and name or ("%s:%d"):format(name, count)
+   end
+end
+
+-- A function that tells the id of any row; of records it is to be asked of each, in their order.
+function row.identifier()
+   local namers, last = {}, nil
+   return function (one)
+      if not row.is_record(one) then return one.row_id end
+      local about, kind = cells.about(one), one.event_type
+      if about ~= last then namers, last = {}, about end
+      namers[kind] = namers[kind] or row.namer(about.source or "-", kind)
+      return namers[kind](one)
    end
 end
 

@@ -38,6 +38,17 @@ function stamp.epoch(ns)
    return ("%d.%s"):format(seconds, digits)
 end
 
+local last, last_text                    -- seconds, and how they look: most follow each other
+
+-- Seconds since 1970 as RFC 3339 has them, with microseconds.
+function stamp.date(time)
+   local seconds = math.floor(time)
+   local micro = math.floor((time - seconds) * 1e6 + 0.5)
+   if micro == 1e6 then seconds, micro = seconds + 1, 0 end
+   if seconds ~= last then last, last_text = seconds, os.date("!%Y-%m-%dT%H:%M:%S", seconds) end
+   return ("%s.%06dZ"):format(last_text, micro)
+end
+
 stamp.utc = clock "!%Y-%m-%d %H:%M:%S"
 
 local makers = {

@@ -232,6 +232,9 @@ for _, which in ipairs { "new", "mix", "again" } do
    show { name = "facts with evidence into a knowledge base, " .. which, unit = "%.0f k/s",
       must = 100, goal = 200, at_least = true, figure = knowledge(which) }
 end
+show { name = "a forest of 100 trees of depth 8, flows a second", unit = "%.0f", must = 200000,
+   goal = 500000, at_least = true,
+   figure = tonumber((measure.shell "build/weir lua tests/bench/forest.lua")) }
 for _, name in ipairs { "mix", "stress" } do
    show { name = "B9 -j 1 / -j 2, wall, " .. name, unit = "%.2f", must = 1.3, goal = 1.6,
       at_least = true, figure = measured(one_job_against_two, name) }

@@ -128,6 +128,7 @@ function hub.new(options)
    end
    local self = setmetatable({
       options = options, loop = l, publishers = {}, subscribers = {},
+      is_far = true,                                     -- other processes may be at the other end
       teller = teller.new(options.tell), is_open = false,
    }, hub)
    local server = options.server

@@ -43,7 +43,9 @@ function words.extensions()
    for _, found in ipairs(require "weir.extension.find".all()) do print(found.name) end
 end
 
-function words.kinds() print "feature\nextractor" end
+function words.kinds()
+   for _, kind in ipairs(require "weir.extension.kinds".names) do print(kind) end
+end
 
 function words.interfaces()
    for _, face in ipairs(weir.interfaces() or {}) do print(face.name) end

@@ -27,31 +27,6 @@ local function names_of(fields)
    return names
 end
 
--- The fields of a kind, and behind those of flows what extensions give.
-local function with_part(kind, part)
-   local list = {}
-   for i, field in ipairs(schema.of(kind)) do list[i] = field end
-   if kind == "flow" then list[#list + 1] = part end
-   return list
-end
-
--- The fields that are written: those named, or all of the kind but what nobody asked for.
--- Where there is no place for an object, what is inside it has columns of its own.
-local function choose(kind, options)
-   local chosen, named, asked = {}, options.fields, options.asked or {}
-   local fields, is_flat = named or with_part(kind, options.part), options.shape ~= "json"
-   for _, field in ipairs(is_flat and schema.spread(fields) or fields) do
-      local wanted = named or field.listed ~= false
-      local there = not field.asked or asked[field.asked]
-      local fits = not is_flat or field.as ~= "part"
-      if field.flat and (is_flat or named) then
-         field = setmetatable({ name = field.flat }, { __index = field })
-      end
-      if wanted and there and fits then chosen[#chosen + 1] = field end
-   end
-   return chosen
-end
-
 -- ---- the core's text ---------------------------------------------------------
 
 local text = {}
@@ -106,7 +81,7 @@ local function open_text(options)
    local self = setmetatable({ out = out, plans = {}, how = how, options = options }, text)
    self.filters, self.matched = where.by_number(options.filter, options.kinds)
    for i, kind in ipairs(options.kinds) do
-      local fields = choose(kind, options)
+      local fields = plan.fields(kind, options)
       self.plans[schema.number(kind)] = plan.new(fields, how)
       if kind == "flow" then self.columns = fields end
       if how.header and i == 1 then
@@ -123,7 +98,7 @@ function text:renew(part)
    local fields = {}
    if self.options.shape == "json" and not self.options.fields then
       self.options.part = part
-      fields = choose("flow", self.options)
+      fields = plan.fields("flow", self.options)
    else
       for i, field in ipairs(self.columns) do
          fields[i] = field.as == "cell" and anew(field, part) or field
@@ -174,7 +149,7 @@ function sink.open(options)
    if options.shape == "none" then return open_nothing(options) end
    if options.profile then return options.profile.open(options) end
    if options.shape ~= "table" then return open_text(options) end
-   if options.fields then options.fields = choose(options.kinds[1], options) end
+   if options.fields then options.fields = plan.fields(options.kinds[1], options) end
    return require "weir.cli.grid".open(options)      -- half of the program: only if it is needed
 end
 

@@ -4,6 +4,7 @@
 -- All that goes through the channel are frames of packed values (weir.confined.pack), of which the
 -- first says what it is.
 
+local class    = require "weir.extension.class"
 local faults   = require "weir.extension.faults"
 local frames   = require "weir.job.frames"
 local limit    = require "weir.extension.limit"
@@ -59,7 +60,7 @@ local function about(ext)
       if ext.moments[name] then names[#names + 1] = name end
    end
    return {
-      kind = ext.kind, manifest = ext.manifest, line = ext.place.line, moments = names,
+      kind = ext.kind, manifest = class.facts(ext.class).manifest, line = ext.place.line, moments = names,
       warnings = ext.warnings,
    }
 end

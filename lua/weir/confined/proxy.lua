@@ -27,7 +27,7 @@ end
 local function plain_for(ext)
    local makers, given, only = {}, given_to(ext), #ext.reads == 1 and ext.reads[1]
    return function (rows)
-      local list = {}
+      local list = { channel = rows.channel }
       for i, one in ipairs(rows) do
          if row.is_record(one) then
             local kind = only or one.event_type

@@ -96,11 +96,13 @@ end
 
 -- Rows for the fields that are given now.
 local function make_rows(self)
-   local names = {}
-   for i, field in ipairs(self:fields()) do names[i] = field.name end
-   local why
-   self.rows, why = cells.new(self.capture, names)
-   return self.rows ~= nil, why
+   local names, fields = {}, self:fields()
+   for i, field in ipairs(fields) do names[i] = field.name end
+   local made, why = cells.new(self.capture, names, {
+      fields = fields, source = self.source, paths = self.capture.paths,
+   })
+   self.rows = made
+   return made ~= nil, why
 end
 
 -- What writes the fields of a feature's unit, and what notes that they are missed.
@@ -192,6 +194,7 @@ function engine:attach(capture, how)
    if ok then ok, why = make_units(self) end
    if not ok then return nil, why end
    self.seen = shown(self, how.sees)
+   self.names_apps = needs.names_apps(self.seen)
    self.stages:begin()
    make_loops(self)
    return true
@@ -203,6 +206,7 @@ function engine:renew()
    jit.flush()
    make_rows(self)
    for i, ext in ipairs(self.seen) do self.seen[i] = self:find(ext.name) end
+   self.names_apps = needs.names_apps(self.seen)
    self.stages:renew()
    make_loops(self)
    if self.on_renew then self.on_renew() end
@@ -236,6 +240,14 @@ function engine:call(unit, moment, ...)
    return ok, why
 end
 
+-- Makes safe what a unit got.  Returns whether all of it is: one that answers false has to be asked
+-- again, and one that fails is paused, for what it gets would be lost.
+function engine:flush(unit)
+   local ok, answer = self:call(unit, "flush")
+   if not ok then self:pause(unit.name, "what it got cannot be made safe") end
+   return ok and answer ~= false
+end
+
 -- ---- running ------------------------------------------------------------------------------------
 
 -- Now and then, and not with each batch: what takes a while.
@@ -254,8 +266,8 @@ local function tick(self, now)
    for _, ext in ipairs(self.extensions) do
       for _, unit in ipairs(ext.kind == "reporting" and self.units[ext.name] or {}) do
          if not unit.paused then
-            self:call(unit, "flush")
-            self:call(unit, "tick", now)
+            self:flush(unit)
+            if not unit.paused then self:call(unit, "tick", now) end
          end
       end
    end
@@ -275,6 +287,7 @@ function engine:run(batch)
    self.turn = self.turn + 1
    if self.turn % OFTEN == 0 then look_around(self) end
    self.rows:clear()
+   if self.names_apps then self.capture:apps(batch) end
    pass.batch(self, batch)
    self.stages:run()
    if self.strict and self.faults.total > 0 then return nil, self.faults end
@@ -289,8 +302,8 @@ function engine:stop()
    self.stages:finish()
    for _, ext in ipairs(self.extensions) do
       for _, unit in ipairs(self.units[ext.name] or {}) do
-         if not unit.paused then self:call(unit, "flush") end
-         self:call(unit, "stop")
+         if not unit.paused then self:flush(unit) end
+         if not unit.paused then self:call(unit, "stop") end
       end
    end
 end

@@ -9,6 +9,7 @@ local band    = require "bit".band
 local capture = require "weir.capture"
 local cells   = require "weir.cells"
 local engine  = require "weir.extension.engine"
+local files   = require "weir.extension.files"
 local graph   = require "weir.extension.graph"
 local host    = require "weir.host"
 local json    = require "weir.json"
@@ -44,17 +45,28 @@ function golden.samples(ext)
    return list
 end
 
+-- Whether one of those that are wanted needs an extension: a field it gives, a channel it fills.
+local function is_needed(ext, wanted)
+   if wanted.names[ext.name] then return true end
+   for name in pairs(ext.manifest.gives or {}) do
+      if wanted.fields[name] then return true end
+   end
+   for _, channel in ipairs(ext.publish or {}) do
+      if wanted.channels[channel] then return true end
+   end
+   return false
+end
+
 -- The extensions without which `ext` has not what it wants, and itself.
 local function closure(ext, extensions)
    local order, why = graph.sort(extensions)
    if not order then return nil, why end
-   local wanted, list = { [ext.name] = true }, {}
+   local wanted, list = { names = { [ext.name] = true }, fields = {}, channels = {} }, {}
    for i = #order, 1, -1 do
-      local is_needed = wanted[order[i].name]
-      for name in pairs(order[i].manifest.gives or {}) do is_needed = is_needed or wanted[name] end
-      if is_needed then
+      if is_needed(order[i], wanted) then
          table.insert(list, 1, order[i])
-         for _, want in ipairs(order[i].manifest.wants or {}) do wanted[want] = true end
+         for _, want in ipairs(order[i].manifest.wants or {}) do wanted.fields[want] = true end
+         for _, channel in ipairs(order[i].reads or {}) do wanted.channels[channel] = true end
       end
    end
    return list
@@ -67,20 +79,21 @@ local function error_of(faults, ext, list)
    return last
 end
 
--- Runs `ext`, with those of `extensions` that it needs, over a capture; calls see(flow) for each
--- flow.  Returns the engine; or nil and the reason, which may be the extension's first error.
-local function run(ext, extensions, path, most, see)
-   local list, why = closure(ext, extensions)
-   if not list then return nil, why end
-   local run_by
-   run_by, why = engine.new(list, { tell = function () end, strict = true })
-   if not run_by then return nil, why end
-   local source
-   source, why = capture.open(path, run_by:measures { packets = false, flows = true })
+-- Those who get what an extension publishes, beside whoever else does.
+local function taps_of(ext, run_by)
+   local taps = {}
+   for i, channel in ipairs(ext.publish or {}) do
+      taps[i] = run_by.stages.hub:subscribe(channel, { group = "sample" })
+   end
+   return taps
+end
+
+-- Shows a capture to an engine, `most` packets of it; calls see(flow) for each flow.
+local function show(run_by, path, most, see)
+   local source, why = capture.open(path, run_by:measures { packets = false, flows = true })
    if not source then return nil, why end
-   local ok
+   local moved, ok = 0
    ok, why = run_by:attach(source)
-   local moved = 0
    for batch in ok and source:batches() or function () end do
       ok, why = run_by:run(batch)
       if not ok then break end
@@ -90,16 +103,46 @@ local function run(ext, extensions, path, most, see)
    end
    if ok then run_by:stop() end
    source:close()
+   return ok, why
+end
+
+-- Runs `ext`, with those of `extensions` that it needs, over a capture; calls see(flow) for each
+-- flow.  Returns the engine and who got what it published; or nil and the reason, which may be the
+-- extension's first error.
+local function run(ext, extensions, path, most, see)
+   local list, why = closure(ext, extensions)
+   if not list then return nil, why end
+   local run_by
+   run_by, why = engine.new(list, { tell = function () end, strict = true })
+   if not run_by then return nil, why end
+   local taps = taps_of(ext, run_by)
+   local ok
+   ok, why = show(run_by, path, most, see)
    if run_by.faults.total > 0 then return nil, error_of(run_by.faults, ext, list) end
-   return ok and run_by, why
+   return ok and run_by, ok and taps or why
+end
+
+-- ---- what reporting extensions write -----------------------------------------------------------
+
+-- Adds what it wrote there; a sample's path, which is another one on each machine, is its name.
+local function add_written(lines, ext, folder, path)
+   local name, escaped = path:match "[^/]*$", path:gsub("%p", "%%%0")
+   local is_many = ext.class.options.dir ~= nil
+   for _, entry in ipairs(host.entries(folder) or {}) do
+      for _, line in ipairs(files.lines(folder .. "/" .. entry, is_many and entry or nil)) do
+         lines[#lines + 1] = line:gsub(escaped, (name:gsub("%%", "%%%%")))
+      end
+   end
 end
 
 -- Whether an extension gets through the beginning of its first sample without an error.
 function golden.try(ext, extensions)
    local sample = golden.samples(ext)[1]
    if not sample then return true end
+   local _, put_back = files.aside(ext)
    local done, why = run(ext, extensions, sample.capture, FIRST, function () end)
-   return done ~= nil, why
+   put_back()
+   return done and true or false, why
 end
 
 -- A flow as a line: its ends, and what the extension gave to it.
@@ -115,76 +158,47 @@ local function line_of(flow, names)
    return json.record(record)
 end
 
--- What an extension makes of a capture, as lines of JSON: a feature of each flow, an extractor its
--- facts.  Returns nil and the reason when it fails.
+-- A row of a channel as a line: its name, what the extension wanted of it, and what it gave; all of
+-- one that an extractor made as it liked.
+local function line_of_row(row, ext, names)
+   if not names[1] then return json.encode(row) end
+   local record, given = { { "row_id", row.row_id } }, {}
+   for _, name in ipairs(ext.manifest.wants or {}) do record[#record + 1] = { name, row[name] } end
+   for _, name in ipairs(names) do given[name] = row[name] end
+   if next(given) ~= nil then record[#record + 1] = { "ext", given } end
+   return json.record(record)
+end
+
+-- Adds the rows that it published, channel by channel.
+local function add_rows(lines, taps, ext, names)
+   for _, tap in ipairs(taps) do
+      for rows in function () return tap:take() end do
+         for _, row in ipairs(rows) do lines[#lines + 1] = line_of_row(row, ext, names) end
+      end
+   end
+end
+
+-- What an extension makes of a capture, as lines of JSON: of each flow what a feature or an
+-- inference gives to it; the rows it publishes; the facts of an extractor; what a reporting
+-- extension wrote.  Returns nil and the reason when it fails.
 function golden.records(ext, extensions, path)
    local lines, names = {}, {}
    for name in pairs(ext.manifest.gives or {}) do names[#names + 1] = name end
-   local done, why = run(ext, extensions, path, math.huge, function (flow)
-      if ext.kind == "feature" then lines[#lines + 1] = line_of(flow, names) end
+   local gives_to_flows = names[1] ~= nil and not ext.publish
+   local folder, put_back = files.aside(ext)
+   local done, taps = run(ext, extensions, path, math.huge, function (flow)
+      if gives_to_flows then lines[#lines + 1] = line_of(flow, names) end
    end)
-   if not done then return nil, why end
-   for _, fact in ipairs(done.kb.facts) do
-      if fact.by == ext.name then lines[#lines + 1] = json.record(kb.record(fact)) end
+   if done then
+      add_rows(lines, taps, ext, names)
+      for _, fact in ipairs(done.kb.facts) do
+         if fact.by == ext.name then lines[#lines + 1] = json.record(kb.record(fact)) end
+      end
+      if folder then add_written(lines, ext, folder, path) end
    end
+   put_back()
+   if not done then return nil, taps end
    return lines
-end
-
--- ---- comparing ----------------------------------------------------------------------------
-
-local function is_same(a, b)
-   if type(a) == "number" and type(b) == "number" then
-      return a == b or math.abs(a - b) <= 1e-9 * math.max(math.abs(a), math.abs(b))
-   elseif type(a) ~= "table" or type(b) ~= "table" then
-      return a == b
-   end
-   for k, v in pairs(a) do
-      if not is_same(v, b[k]) then return false end
-   end
-   for k in pairs(b) do
-      if a[k] == nil then return false end
-   end
-   return true
-end
-
--- Adds what differs between two values, field by field: { path, expected, got }.
-local function differences(a, b, path, list)
-   if type(a) == "table" and type(b) == "table" and #a == 0 and #b == 0 then
-      local names = {}
-      for k in pairs(a) do names[k] = true end
-      for k in pairs(b) do names[k] = true end
-      local sorted = {}
-      for k in pairs(names) do sorted[#sorted + 1] = k end
-      table.sort(sorted)
-      for _, k in ipairs(sorted) do
-         differences(a[k], b[k], path == "" and k or path .. "." .. k, list)
-      end
-   elseif not is_same(a, b) then
-      list[#list + 1] = { path = path, expected = a, got = b }
-   end
-end
-
--- What differs between expected and made lines: { line, path, expected, got }, where a line that
--- is missing or too much has no path.  Or nil and why that cannot be told.
-function golden.compare(expected, made)
-   local list = {}
-   for i = 1, math.max(#expected, #made) do
-      local a, b, why = nil, nil, nil
-      if expected[i] then a, why = json.decode(expected[i]) end
-      if expected[i] and a == nil then return nil, ("line %d: %s"):format(i, why) end
-      if made[i] then b = assert(json.decode(made[i])) end
-      local found = {}
-      if a ~= nil and b ~= nil then
-         differences(a, b, "", found)
-      else
-         found[1] = { expected = a, got = b }
-      end
-      for _, difference in ipairs(found) do
-         difference.line = i
-         list[#list + 1] = difference
-      end
-   end
-   return list
 end
 
 return golden

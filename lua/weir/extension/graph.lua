@@ -130,13 +130,13 @@ local function visit_wants(ext, all, order, state)
    for _, channel in ipairs(channels_of(ext)) do
       are_open = add_fields(names, channel, all, {}) or are_open
    end
-   local sees_flows = channels_of(ext)[1] == "flow"
+   local sees_flows, may_lack = channels_of(ext)[1] == "flow", ext.optional or {}
    for _, want in ipairs(ext.manifest.wants or {}) do
       local is_core = schema.of "flow".names[want]
       local giver = sees_flows and not is_core and all.gives[want] or nil
       local why = sees_flows and objection(ext, want, giver)
          or giver and visit(giver, all, order, state)
-         or not names[want] and not are_open and unanswered(ext, want, names)
+         or not may_lack[want] and not (names[want] or are_open) and unanswered(ext, want, names)
       if why then return why end
    end
 end

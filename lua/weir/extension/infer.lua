@@ -17,45 +17,64 @@ local infer = {}
 local columns = {}
 columns.__index = columns
 
--- The function (flows, first, n, given) that fills columns with what flows have.
-local function reader(wants)
-   local lines = { "local band, read = ...", "return function (flows, first, n, given)" }
+-- The function (flows, first, n, column) that fills a column with what flows have.
+local function reader(name)
+   local lines, field = {}, schema.of "flow".names[name]
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
-   for k, name in ipairs(wants) do add("local c%d = given[%q]", k, name) end
+   add "local band, read = ..."
+   add "return function (flows, first, n, column)"
    add "for i = 1, n do"
    add "local f = flows[first + i - 1]"
-   for k, name in ipairs(wants) do
-      local field = schema.of "flow".names[name]
-      if not field then
-         add("c%d[i] = read(f, %q)", k, name)
-      elseif field.mask ~= 0 and not field.part then
-         add("if band(f.has, %d) == %d then c%d[i] = f[%q] else c%d[i] = nil end", field.mask,
-            field.mask, k, field.name, k)
-      else
-         add("c%d[i] = f[%q]", k, field.name)
-      end
+   if not field then
+      add("column[i] = read(f, %q)", name)
+   elseif field.mask ~= 0 and not field.part then
+      add("if band(f.has, %d) == %d then column[i] = f[%q] else column[i] = nil end", field.mask,
+         field.mask, field.name)
+   else
+      add("column[i] = f[%q]", field.name)
    end
    add "end end"
    return assert(loadstring(table.concat(lines, "\n"), "=weir.extension.infer"))(bit.band,
       cells.read)
 end
 
+local function fill_from_rows(rows, name, n, column)
+   for i = 1, n do column[i] = rows[i][name] end
+end
+
+-- A column is filled when it is asked for: most inferences look at few rows, or at none, and the
+-- text of an address costs more than all else that is done with a flow.
+local function fill(self, name)
+   local column = self.columns[name]
+   if not column then return nil end
+   local n = self.given.n
+   if self.rows then
+      fill_from_rows(self.rows, name, n, column)
+   else
+      self.readers[name] = self.readers[name] or reader(name)
+      self.readers[name](self.flows, self.first, n, column)
+   end
+   for i = n + 1, column.n or 0 do column[i] = nil end   -- of a larger batch
+   column.n = n
+   self.given[name] = column
+   return column
+end
+
 -- Columns for what an inference wants and gives.
 function infer.columns(ext)
    local self = setmetatable({
-      wants = ext.manifest.wants, gives = sorted(ext.manifest.gives), given = { n = 0 }, out = {},
-      size = (ext.manifest.batch or {}).size or kinds.batch.size,
+      wants = ext.manifest.wants, gives = sorted(ext.manifest.gives), columns = {}, readers = {},
+      given = { n = 0 }, out = {}, size = (ext.manifest.batch or {}).size or kinds.batch.size,
    }, columns)
-   for _, name in ipairs(self.wants) do self.given[name] = {} end
+   for _, name in ipairs(self.wants) do self.columns[name] = {} end
    for _, name in ipairs(self.gives) do self.out[name] = {} end
+   setmetatable(self.given, { __index = function (_, name) return fill(self, name) end })
    return self
 end
 
--- Nothing is inferred yet, and no row of a larger batch is left behind these.
+-- Nothing is inferred yet, nor asked for.
 local function begin(self, n)
-   for i = n + 1, self.given.n do
-      for _, name in ipairs(self.wants) do self.given[name][i] = nil end
-   end
+   for _, name in ipairs(self.wants) do self.given[name] = nil end
    for _, name in ipairs(self.gives) do
       local column = self.out[name]
       for i = 1, math.max(n, self.given.n) do column[i] = nil end
@@ -66,24 +85,20 @@ end
 -- Fills them with what flows have, from one on.
 function columns:of_flows(flows, first, n)
    begin(self, n)
-   self.read = self.read or reader(self.wants)
-   self.read(flows, first, n, self.given)
+   self.flows, self.first, self.rows = flows, first, nil
 end
 
 -- Fills them with what rows have.
 function columns:of_rows(rows, n)
    begin(self, n)
-   for _, name in ipairs(self.wants) do
-      local column = self.given[name]
-      for i = 1, n do column[i] = rows[i][name] end
-   end
+   self.rows, self.flows = rows, nil
 end
 
 local function too_much(name, k, n)
    error(("it fills row %s of '%s', and the batch has %d"):format(tostring(k), name, n), 0)
 end
 
--- Calls put(i, name, value) for all that was inferred; raises it when more was.
+-- Calls see(i, name, value) for all that was inferred; raises it when more was.
 function columns:each(see)
    local n = self.given.n
    for _, name in ipairs(self.gives) do

@@ -40,6 +40,9 @@ kinds.all = {
    },
 }
 
+-- Their names, in the order in which rows go through them.
+kinds.names = { "feature", "inference", "reporting", "extractor" }
+
 local moments = kinds.all.feature.moments
 for _, protocol in ipairs(kinds.protocols) do table.insert(moments, #moments - 1, protocol) end
 

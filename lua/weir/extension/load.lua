@@ -74,6 +74,18 @@ local function check_requires(facts, loading)
    end
 end
 
+-- What was loaded that reaches out has to be among the needs.
+local function check_reach(facts, loading)
+   for _, module in ipairs(manifest.sorted(loading.reached)) do
+      local at, is_named = loading.reached[module], false
+      for _, need in ipairs(facts.manifest.needs or {}) do is_named = is_named or need == at.need end
+      if not is_named then
+         error(("%s:%d: it loads '%s': name that in the manifest, needs = { \"%s\" }"):format(
+            loading.path, at.line, module, at.need), 0)
+      end
+   end
+end
+
 -- The functions of a class that are moments of its kind.
 local function moments_of(of, facts)
    local kind, moments = kinds.all[facts.kind], {}
@@ -179,6 +191,12 @@ function load.code(sources)
    return digest.sha256(table.concat(sized))
 end
 
+-- What went wrong, with the place.
+local function located(loading, why)
+   local is_located = type(why) == "string" and why:find(loading.path, 1, true)
+   return is_located and why or ("%s: %s"):format(loading.path, tostring(why))
+end
+
 -- Runs the file; the class that it returns.  Raises what is wrong.
 local function run(loading)
    local chunk, why = sandbox.compile(loading.source, loading.path, sandbox.world(loading))
@@ -186,10 +204,7 @@ local function run(loading)
    class.loading = loading
    local ok, made = limit.run(chunk, loading.name)
    class.loading = nil
-   if not ok then
-      local is_located = type(made) == "string" and made:find(loading.path, 1, true)
-      error(is_located and made or ("%s: %s"):format(loading.path, tostring(made)), 0)
-   end
+   if not ok then error(located(loading, made), 0) end
    if not class.facts(made) then
       error(("%s: it returns %s: the last line of an extension returns what weir.feature, "
          .. "weir.extractor … made"):format(loading.path, type(made)), 0)
@@ -197,21 +212,41 @@ local function run(loading)
    return made
 end
 
+-- An inference may say by its options what it wants and gives, in a method `fields`, and which
+-- files that is from; from here on its manifest says so.
+local function ask_fields(made, facts, loading)
+   if facts.kind ~= "inference" or type(made.fields) ~= "function" then return end
+   local ok, told = pcall(made.fields, made)
+   if not ok then error(located(loading, told), 0) end
+   if type(told) ~= "table" then
+      manifest.refuse(facts.place, "fields", "'fields' returns { wants = …, gives = … }")
+   end
+   facts.manifest.wants = told.wants or facts.manifest.wants
+   facts.manifest.gives = told.gives or facts.manifest.gives
+   manifest.check(facts.kind, facts.manifest, facts.place)
+   for _, file in ipairs(told.files or {}) do
+      table.insert(loading.files, file)
+      table.insert(loading.sources, assert(digest.file(file)))
+   end
+end
+
 -- Checks a class and says what is known of it; raises what is wrong.
 local function describe(made, loading, how)
    local facts = class.facts(made)
-   loading.needs, facts.name = facts.manifest.needs, loading.name
+   loading.needs, loading.needs_known, facts.name = facts.manifest.needs, true, loading.name
+   made.options = options_of(facts, how.set, how.model)
+   made.log, made.folder = how.log or log.of(loading.say or function () end), loading.folder
+   ask_fields(made, facts, loading)
    local moments = moments_of(made, facts)
    if facts.kind == "feature" then check_feature(facts, moments) end
    local reads, publish = channels_of(facts, how), how.publish or facts.manifest.publish
    if facts.kind == "inference" then check_inference(facts, reads, publish) end
-   made.options = options_of(facts, how.set, how.model)
-   made.log = how.log or log.of(how.say)
+   local unmarked, optional = manifest.unmarked(facts.manifest)
    return {
       name = loading.name, path = loading.path, folder = loading.folder, class = made,
-      kind = facts.kind, manifest = facts.manifest, place = facts.place, moments = moments,
+      kind = facts.kind, manifest = unmarked, place = facts.place, moments = moments,
       files = loading.files, sources = loading.sources, code = load.code(loading.sources),
-      reads = reads, publish = publish, how = how,
+      reads = reads, publish = publish, how = how, optional = optional,
    }
 end
 
@@ -219,6 +254,7 @@ local function build(loading, how)
    local made = run(loading)
    local ext = describe(made, loading, how)
    check_requires(class.facts(made), loading)
+   check_reach(class.facts(made), loading)
    ext.warnings = hints(made, ext.kind, ext.moments, ext.manifest, loading.path)
    return ext
 end
@@ -252,7 +288,8 @@ function load.text(path, source, how, find)
    how = how or {}
    local loading = {
       name = how.name or load.name(path), path = path, folder = folder, source = source,
-      files = { path }, sources = { source }, required = {}, say = how.say or function () end,
+      files = { path }, sources = { source }, required = {}, reached = {},
+      say = how.say or function () end,
       find = find or function (name) return sandbox.find(folder, name) end,
    }
    local ok, ext = pcall(build, loading, how)

@@ -157,6 +157,19 @@ local function check_memory(m, place)
    if next(m.memory) == nil then refuse(place, "memory", "'memory' declares nothing") end
 end
 
+-- "name?" among the wants is read where it is there, but nobody has to give it, and it is not
+-- measured for that.  Returns a manifest without these marks, and the set of such names.
+function manifest.unmarked(m)
+   local made, set, wants = {}, {}, {}
+   for key, value in pairs(m) do made[key] = value end
+   for i, want in ipairs(m.wants or {}) do
+      wants[i] = want:match "^(.*)%?$" or want
+      set[wants[i]] = wants[i] ~= want or nil
+   end
+   made.wants = m.wants and wants
+   return made, set
+end
+
 -- Raises "path:line: what is wrong".  `place`: path, line and source of the file.
 function manifest.check(kind, m, place)
    if type(m) ~= "table" then

@@ -32,7 +32,7 @@ local function add(ext, options)
    local sees_flows = not ext.reads or reads.flow == true
    for _, want in ipairs(sees_flows and ext.manifest.wants or {}) do
       local field = schema.of "flow".names[want]
-      local asked = field and field.asked
+      local asked = field and not ext.optional[want] and field.asked
       if asked == "splt" then
          options.stats, options.splt = true, options.splt or schema.FIRST_PACKETS
       elseif asked == "apps" then
@@ -47,6 +47,18 @@ end
 function needs.add(extensions, options)
    for _, ext in ipairs(extensions) do add(ext, options) end
    return options
+end
+
+-- Whether one of these extensions wants to know what flows are for, which is worked out for each
+-- batch (weir.apps).
+function needs.names_apps(extensions)
+   for _, ext in ipairs(extensions) do
+      for _, want in ipairs(ext.manifest.wants or {}) do
+         local field = schema.of "flow".names[want]
+         if field and field.asked == "apps" then return true end
+      end
+   end
+   return false
 end
 
 -- What an extension needs that a capture opened with `options` does not make; nil when it has all.

@@ -15,6 +15,10 @@ local SAFE = {
 }
 local LIBRARIES = { "string", "table", "math", "bit", "coroutine" }      -- copies: one's own
 local SHIPPED = { ["table.new"] = true, ["table.clear"] = true, ["string.buffer"] = true }
+local NETWORK = {                         -- modules that reach out, and what lets them
+   ["weir.http"] = "net", ["weir.loop"] = "net", ["weir.redis"] = "redis",
+   ["weir.reputation"] = "net",
+}
 local CLOCKS = { "time", "clock", "date", "difftime" }
 
 local function copy(library)
@@ -130,8 +134,18 @@ local function other(loading, name)
    error(("no module '%s': not beside %s, and not installed"):format(name, loading.path), 3)
 end
 
+-- Notes that a module that reaches out was loaded, or raises that it may not be: while a file is
+-- loaded nobody knows its needs yet.
+local function reach(loading, name)
+   local need = NETWORK[name]
+   if not need then return end
+   if loading.needs_known then return demand(loading, need, nil, name) end
+   local line = debug.getinfo(3, "l").currentline
+   loading.reached[name] = loading.reached[name] or { need = need, line = line }
+end
+
 -- Weir's own are shared by all, so nobody may change them, nor what they have at hand.
-local function shared(name)
+local function shared(loading, name)
    local library = require(name)
    if type(library) ~= "table" then return library end
    local parts = {}
@@ -140,7 +154,8 @@ local function shared(name)
       local part = package.loaded[name .. "." .. tostring(key)]
       local is_part = type(value) == "table" and part == value
       if not is_part then return value end
-      parts[key] = parts[key] or shared(name .. "." .. key)
+      reach(loading, name .. "." .. key)
+      parts[key] = parts[key] or shared(loading, name .. "." .. key)
       return parts[key]
    end
    local function refuse(_, key)
@@ -158,7 +173,8 @@ local function require_of(loading)
       if name == "weir.abi" or name:find "^weir%.extension" then
          error(("'%s' is not for extensions"):format(name), 2)
       elseif name == "weir" or name:find "^weir%." then
-         value = shared(name)
+         reach(loading, name)
+         value = shared(loading, name)
       elseif loading.libraries[name] then
          value = loading.libraries[name]
       elseif SHIPPED[name] then
@@ -176,7 +192,7 @@ end
 -- ---- the world ------------------------------------------------------------------------
 
 -- The globals of an extension that is being loaded: { path, folder, files, sources, required,
--- find, say }, to which `needs` is added once its manifest is known.
+-- reached, find, say }, to which `needs` is added once its manifest is known.
 function sandbox.world(loading)
    local env = {}
    loading.env, loading.libraries = env, {}

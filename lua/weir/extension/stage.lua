@@ -17,9 +17,13 @@ local LIMIT = 1024                        -- rows that are taken at once
 function stage.new(all, unit)
    local self = setmetatable({
       engine = all.engine, unit = unit, out = all:outlet(unit.ext), from = {}, rows = {}, of = {},
+      held = {}, names = {},
    }, stage)
    for i, channel in ipairs(unit.ext.reads) do
-      self.from[i] = all.hub:subscribe(channel, { group = unit.name })
+      self.from[i] = all.hub:subscribe(channel, {
+         group = unit.name, producers = all:writers(channel),
+      })
+      self.names[self.from[i]] = channel
    end
    self:renew()
    return self
@@ -36,6 +40,13 @@ function stage:renew()
 end
 
 -- ---- rows -----------------------------------------------------------------------------------
+
+-- Whether a reporting extension that failed with a row cannot write at all: then it is paused, and
+-- the row, which is not to blame, stays with its channel.
+local function is_broken(self)
+   if self.unit.paused then return true end
+   return self.unit.moments.flush ~= nil and not self.engine:flush(self.unit) and self.unit.paused
+end
 
 -- Shows rows one by one; those that fail are told to `from`, and the rest goes on.  Returns those
 -- that did not.
@@ -55,6 +66,7 @@ local function each(self, rows, from)
       local ok, why = pass.try(unit, go_on)
       if not ok then
          pass.note(engine, unit, unit.takes, why)
+         if is_broken(self) then return done end
          from:failed(rows[i], why)
          i = i + 1
       end
@@ -65,7 +77,7 @@ end
 -- Makes safe what became of rows.
 local function settle(self)
    self.out:flush()
-   if self.unit.moments.flush then self.engine:call(self.unit, "flush") end
+   if not self.engine:flush(self.unit) then return false end
    if self.unit.ext.kind == "extractor" and self.engine.kb.commit then
       return self.engine.kb:commit()
    end
@@ -85,23 +97,34 @@ local function except(rows, failed, from)
    return done
 end
 
+-- Tells the channels that rows are done, once what became of them is safe; until then no more are
+-- taken.
+local function release(self)
+   if self.unit.paused or not settle(self) then return end
+   for _, held in ipairs(self.held) do held.from:done(held.rows) end
+   self.held = {}
+end
+
 -- Takes some rows of a channel; returns whether there were any.
 local function take(self, from)
    local rows, unit = from:take(LIMIT), self.unit
    if not rows then return false end
    local done
+   rows.channel = self.names[from]
    if unit.takes == "row" or unit.takes == "extract" then
       done = each(self, rows, from)
    else
       local ok, failed = pass.give(self.engine, unit, rows)
       if not ok then
+         if unit.paused then return true end              -- no row of these is to blame
          for _, row in ipairs(rows) do from:failed(row, failed) end
          return true
       end
       done = except(rows, failed, from)
    end
-   if settle(self) then from:done(done) end
-   return true
+   self.held[#self.held + 1] = { from = from, rows = done }
+   release(self)
+   return #self.held == 0
 end
 
 -- ---- inference ------------------------------------------------------------------------------
@@ -161,6 +184,8 @@ end
 function stage:run(now)
    if self.unit.paused then return false end
    local is_busy = false
+   if self.held[1] then release(self) end
+   if self.held[1] then return false end
    for _, from in ipairs(self.from) do
       if self.batch then
          is_busy = gather(self, from, now) or is_busy

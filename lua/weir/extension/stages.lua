@@ -15,6 +15,8 @@ jit.off(true, true)                       -- what runs between batches is not wo
 local stages = {}
 stages.__index = stages
 
+local CORE = "weir"                       -- who publishes the records of the core
+
 -- Whether an extension works on channels; `is_far`: these leave the process.
 local function works_on_channels(ext, is_far)
    if not ext.reads then return false end
@@ -47,12 +49,34 @@ function stages.new(engine, hub)
    return self
 end
 
--- Where the rows of an extension, or of the core ("weir"), go: one publisher for each channel.
+-- The names of those who read a channel, wherever they run.
+function stages:readers(channel)
+   local list = {}
+   for _, ext in ipairs(self.engine.all) do
+      for _, name in ipairs(self.has[ext.name] and ext.reads or {}) do
+         list[#list + 1] = name == channel and ext.name or nil
+      end
+   end
+   return list
+end
+
+-- The names of those who publish on a channel, wherever they run.
+function stages:writers(channel)
+   local list = { schema.is_kind(channel) and CORE or nil }
+   for _, ext in ipairs(self.engine.all) do
+      for _, name in ipairs(ext.publish or {}) do
+         list[#list + 1] = name == channel and ext.name or nil
+      end
+   end
+   return list
+end
+
+-- Where the rows of an extension, or of the core (CORE), go: one publisher for each channel.
 function stages:publisher(channel, by)
    for _, known in ipairs(self.publishers) do
       if known.channel == channel and known.by == by then return known.out end
    end
-   local out = self.hub:publisher(channel, { name = by })
+   local out = self.hub:publisher(channel, { name = by, groups = self:readers(channel) })
    table.insert(self.publishers, { channel = channel, by = by, out = out })
    return out
 end
@@ -62,7 +86,7 @@ function stages:feeders(source, fields)
    local list = {}
    for _, kind in ipairs(schema.kinds) do
       if self.feeds[kind] then
-         list[#list + 1] = publish.feeder(kind, self:publisher(kind, "weir"), source, fields)
+         list[#list + 1] = publish.feeder(kind, self:publisher(kind, CORE), source, fields)
       end
    end
    return list

@@ -1,4 +1,5 @@
--- An extension in the company it needs: those that give what it wants, looked up and loaded.
+-- An extension in the company it needs: those that give what it wants, and fill the channels that
+-- it reads, looked up and loaded.
 --
 --    local around = company.new(gather.load(list), say)
 --    local ext, extensions = around:of(list[1])         -- or nil and why it cannot be used
@@ -12,10 +13,14 @@ local schema = require "weir.schema"
 local company = {}
 company.__index = company
 
--- Notes who gives which field; who comes first is asked.
+-- Notes who gives which field to flows, and who fills which channel; who comes first is asked.
 local function note(self, list)
    for _, found in ipairs(list) do
-      for name in pairs(found.ext and found.ext.manifest.gives or {}) do
+      local publish = found.ext and found.ext.publish
+      for _, channel in ipairs(publish or {}) do
+         self.publishers[channel] = self.publishers[channel] or found
+      end
+      for name in pairs(found.ext and not publish and found.ext.manifest.gives or {}) do
          self.givers[name] = self.givers[name] or found
       end
    end
@@ -24,19 +29,28 @@ end
 -- `list` has been loaded: its extensions are asked before those that can only be found.  `say`
 -- prints for them.
 function company.new(list, say)
-   local self = setmetatable({ givers = {}, say = say or function () end }, company)
+   local self = { givers = {}, publishers = {}, say = say or function () end }
    note(self, list)
-   return self
+   return setmetatable(self, company)
+end
+
+-- Who is noted in a map of self's under a name, once all that can be found are; nil for nobody.
+local function find_in(self, map, name)
+   if not self[map][name] and not self.has_all then
+      self.has_all = true
+      note(self, gather.load(find.all()))
+   end
+   return self[map][name]
 end
 
 -- Who gives a field that the core does not know; nil when nobody does.
 local function giver(self, want)
-   if schema.of "flow".names[want] then return nil end
-   if not self.givers[want] and not self.has_all then
-      self.has_all = true
-      note(self, gather.load(find.all()))
-   end
-   return self.givers[want]
+   return not schema.of "flow".names[want] and find_in(self, "givers", want) or nil
+end
+
+-- Who fills a channel that is not the core's.
+local function publisher(self, channel)
+   return not schema.is_kind(channel) and find_in(self, "publishers", channel) or nil
 end
 
 local function add(self, found, list, seen)
@@ -46,13 +60,16 @@ local function add(self, found, list, seen)
    end })
    if not ext then return nil, why end
    list[#list + 1] = ext
-   for _, want in ipairs(ext.manifest.wants or {}) do
-      local other = giver(self, want)
-      if other and not seen[other.path] then
-         local ok
-         ok, why = add(self, other, list, seen)
-         if not ok then return nil, why end
-      end
+   local others = {}
+   for _, channel in ipairs(ext.reads or {}) do others[#others + 1] = publisher(self, channel) end
+   local sees_flows = not ext.reads or ext.reads[1] == "flow"
+   for _, want in ipairs(sees_flows and ext.manifest.wants or {}) do
+      others[#others + 1] = giver(self, want)
+   end
+   for _, other in ipairs(others) do
+      local ok = seen[other.path] or nil
+      if not ok then ok, why = add(self, other, list, seen) end
+      if not ok then return nil, why end
    end
    return ext
 end

@@ -1,14 +1,17 @@
 -- How expected and made records of an extension differ, as lines for people.
 
-local golden = require "weir.extension.golden"
-local host   = require "weir.host"
-local json   = require "weir.json"
-local sheet  = require "weir.sheet"
-local text   = require "weir.text"
+local compare = require "weir.cli.ext.compare"
+local host    = require "weir.host"
+local json    = require "weir.json"
+local sheet   = require "weir.sheet"
+local text    = require "weir.text"
 
 local differ = {}
 
 local MOST = 20                           -- differences that are shown of a sample
+local LINE = 60                           -- columns of a line that tell it from others
+
+local WORDS = { extractor = "fact", feature = "flow", inference = "flow", reporting = "line" }
 
 -- A text in a colour, where standard output has colours.
 function differ.paint(s, colour) return host.colour "stdout" and sheet.paint(s, colour) or s end
@@ -24,6 +27,9 @@ local function thing(of) return ("%s %s"):format(tostring(of.type), tostring(of.
 -- What a record is about: "192.0.2.10:40080 > 198.51.100.80:80", "device 192.0.2.10".
 local function about(record)
    if type(record) ~= "table" then return "?" end
+   if type(record.line) == "string" then return text.cut(text.safe(record.line), LINE) end
+   if type(record.row) == "table" then return tostring(record.row.row_id) end
+   if type(record.row_id) == "string" then return record.row_id end
    if record.event_type == "relationship" and record.from and record.to then
       return ("%s %s %s"):format(thing(record.from), tostring(record.verb), thing(record.to))
    elseif record.event_type then
@@ -76,13 +82,13 @@ local function align(expected, made)
    return left, right, numbers
 end
 
--- What differs between expected and made lines, as golden.compare has it: with the `record`, and
+-- What differs between expected and made lines, as weir.cli.ext.compare has it: with the `record`, and
 -- the number of its line where it was made, else where it is expected.  Nil and why that cannot be
 -- told.
 function differ.compare(expected, made)
    if table.concat(expected, "\n") == table.concat(made, "\n") then return {} end
    local left, right, numbers = align(expected, made)
-   local found, why = golden.compare(left, right)
+   local found, why = compare(left, right)
    for _, difference in ipairs(found or {}) do
       local at = difference.line
       difference.line, difference.record = numbers[at], json.decode(right[at] or left[at])
@@ -92,7 +98,7 @@ end
 
 -- The lines for a result of sample.run.
 function differ.lines(result)
-   local lines, word = {}, result.kind == "extractor" and "fact" or "flow"
+   local lines, word = {}, WORDS[result.kind]
    for i, difference in ipairs(result.differences) do
       if i > MOST then
          lines[i] = ("… %d more"):format(#result.differences - MOST)

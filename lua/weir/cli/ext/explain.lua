@@ -93,14 +93,25 @@ local CHANNELS = {
    second = { "flows", "seconds of flows" },
 }
 
+-- Why one was not whose extension reads channels.
+local function by_channel(told, moment)
+   local one, many = unpack(kinds.rows[told.ext.kind] or {})
+   if moment == many and told.counts[one] then
+      return ("'%s' is there, which sees the same rows one by one"):format(one)
+   elseif moment == "tick" then
+      return "the run took less than a second"
+   end
+   local channel = CHANNELS[told.ext.reads[1]]
+   return channel and absence(told, channel[1], channel[2]) or "nothing came by"
+end
+
 -- Why a moment was never called.
 local function reason(told, moment)
    local kind = census.of_chain[moment]
    if moment == "migrate" then return "only a reload calls it" end
-   if told.ext.kind == "extractor" then
-      local channel = CHANNELS[told.ext.manifest.on]
+   if told.ext.reads then
       if told.paused then return "it was paused: " .. told.paused end
-      return channel and absence(told, channel[1], channel[2]) or "nothing came by"
+      return by_channel(told, moment)
    end
    if told.seen.packets == 0 then return absence(told, "packets", "packets") end
    if kind and told.seen[kind] == 0 then

@@ -58,6 +58,7 @@ local function record_of(found)
    return {
       { "name", found.name }, { "kind", found.ext and found.ext.kind }, { "version", m.version },
       { "from", found.from }, { "path", found.path }, { "about", m.about }, { "on", m.on },
+      { "reads", found.ext and found.ext.reads }, { "publish", m.publish },
       { "wants", m.wants and #m.wants > 0 and m.wants or nil }, { "gives", m.gives },
       { "error", found.why },
    }

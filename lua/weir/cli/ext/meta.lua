@@ -2,6 +2,7 @@
 --
 --    for path, text in pairs(meta.files()) do … end          -- "library/weir.lua", …
 
+local api      = require "weir.cli.ext.api"
 local capture  = require "weir.capture"
 local json     = require "weir.json"
 local kinds    = require "weir.extension.kinds"
@@ -21,11 +22,20 @@ meta.KEYS = {
    gives = "fields that it adds to flows, with what they are",
    memory = "members of `self` in C's types: a struct for each flow, zero at its beginning",
    on = "the records that it is shown", options = "defaults of self.options",
-   requires = "modules that it loads", needs = "what it reaches: read:DIR, write:DIR, exec, ffi …",
-   log = "kept for other programs",
+   subscribe = "channels that it reads, of the core's or of other extensions",
+   publish = "channels on which its rows appear",
+   batch = "how many rows an inference sees at once, and for how many seconds it waits for more",
+   requires = "modules that it loads", log = "kept for other programs",
+   needs = "what it reaches: read:DIR, write:DIR, exec, ffi …",
 }
 
 local PACKET, FLOW = "packet: weir.packet", "flow: weir.flow"
+local RECORD = ("weir.%s"):format(table.concat(schema.kinds, "|weir."))
+local ROW, ROWS = "weir.row|" .. RECORD, ("(weir.row|%s)[]"):format(RECORD)
+
+local START = { nil, nil, "before the first row" }
+local STOP = { nil, nil, "behind the last row" }
+local MIGRATE = { "version?: string", nil, "at a reload: the version before" }
 
 -- What the moments are called with, what they return, and when they come.
 meta.MOMENTS = {
@@ -34,16 +44,32 @@ meta.MOMENTS = {
       new_flow = { PACKET, "boolean?", "its first packet; false leaves the flow alone" },
       packet = { PACKET, "boolean?", "a packet of the flow; false ends the flow" },
       finish = { FLOW, "table?", "the flow has ended: what it gives" },
-      migrate = { "version?: string", nil, "at a reload: the version before" },
+      migrate = MIGRATE,
+   },
+   inference = {
+      start = START,
+      infer = {
+         "batch: weir.columns, out: table<string, table<integer, any>>", nil,
+         "rows as columns: batch.n of them, batch.FIELD[i] from 1; fill out.FIELD[i]",
+      },
+      stop = STOP, migrate = MIGRATE,
+   },
+   reporting = {
+      start = START,
+      row = { "row: " .. ROW, nil, "a row" },
+      rows = { "rows: " .. ROWS, nil, "rows, in place of `row`" },
+      flush = { nil, "boolean?", "make safe what came so far; false: not yet, ask again" },
+      tick = { "now: number", nil, "about once a second of the clock" },
+      stop = STOP, migrate = MIGRATE,
    },
    extractor = {
-      start = { nil, nil, "before the first record" },
-      extract = {
-         ("record: weir.%s, kb: weir.kb"):format(table.concat(schema.kinds, "|weir.")), nil,
-         "a record",
+      start = START,
+      extract = { ("record: %s, kb: weir.kb"):format(ROW), nil, "a record" },
+      extract_rows = {
+         ("rows: %s, kb: weir.kb"):format(ROWS), nil,
+         "rows, in place of `extract`: say kb:of(row) before telling facts of a row",
       },
-      stop = { nil, nil, "behind the last record" },
-      migrate = { "version?: string", nil, "at a reload: the version before" },
+      stop = STOP, migrate = MIGRATE,
    },
 }
 for _, chain in ipairs(kinds.chains) do
@@ -74,6 +100,8 @@ local function key_type(key, form)
       return alternatives(schema.kinds)
    elseif key == "memory" then
       return "table<string, string>"
+   elseif key == "batch" then
+      return "{ size?: integer, seconds?: number }"
    end
    return form == "list" and "string[]" or form == "map" and "table" or "string"
 end
@@ -90,6 +118,11 @@ local function add_kind(add, kind)
    add ""
    add(("---@class weir.%s"):format(kind))
    add "---@field options table what the manifest says, or the user"
+   add "---@field log weir.log"
+   if own.keys.publish and own.keys.subscribe then
+      add(("---@field publish fun(self: weir.%s, row: weir.row) puts a row on its channels"):format(
+         kind))
+   end
    add "---@field [string] any"
    for _, name in ipairs(own.moments) do
       local takes, gives, about = unpack(meta.MOMENTS[kind][name], 1, 3)
@@ -107,110 +140,6 @@ local function add_options(add)
    end
 end
 
-local API = [[
-
----@class weir.slice bytes of a packet; offsets count from 0
----@field u8 fun(self: weir.slice, at: integer): integer
----@field u16 fun(self: weir.slice, at: integer): integer
----@field u24 fun(self: weir.slice, at: integer): integer
----@field u32 fun(self: weir.slice, at: integer): integer
----@field le16 fun(self: weir.slice, at: integer): integer
----@field le32 fun(self: weir.slice, at: integer): integer
----@field sub fun(self: weir.slice, at: integer, size?: integer): weir.slice
----@field string fun(self: weir.slice, at?: integer, size?: integer): string
----@field find fun(self: weir.slice, text: string, from?: integer): integer?
----@field hex fun(self: weir.slice): string
----@operator len: integer
-
----@class weir.entity
----@class weir.relationship
-
----@class weir.kb what extractors tell what they learn
-local kb = {}
-
----A thing of a type, told from others of the type by its key.
----@param type string
----@param key string
----@param data? table what is known of it
----@param confidence? number how sure that is, from 0 to 1
----@return weir.entity
-function kb:entity(type, key, data, confidence) end
-
----@param from weir.entity
----@param verb string
----@param to weir.entity
----@param time? number seconds since 1970; that of the record unless told
----@param confidence? number how sure that is, from 0 to 1
----@return weir.relationship
-function kb:relate(from, verb, to, time, confidence) end
-
----Adds what was not known of an entity or a relationship.
----@param fact weir.entity|weir.relationship
----@param data table
-function kb:learn(fact, data) end
-
----@class weir.batch
----@field packets weir.packet[] from 0
----@field packet_count integer
----@field flows weir.flow[] from 0
----@field flow_count integer
----@field begins weir.begin[] from 0
----@field begin_count integer
----@field seconds weir.second[] from 0
----@field second_count integer
-
----@class weir.capture
----@field batches fun(self: weir.capture): fun(): weir.batch?, integer?
----@field packets fun(self: weir.capture): fun(): weir.packet?
----@field counts fun(self: weir.capture): table, table
----@field cut fun(self: weir.capture, packet: weir.packet, flow?: integer)
----@field memory fun(self: weir.capture, ctype: string): any
----@field enough fun(self: weir.capture)
----@field close fun(self: weir.capture)
----@field problems table[]
----@field paths string[]
-
----@class weir.filter
----@field test fun(self: weir.filter, record: any): boolean
----@field of fun(self: weir.filter, kind: string): table?, string?
----@field kinds fun(self: weir.filter, kinds?: string[]): string[]?, string?
----@operator call(any): boolean
-
----@class weir
----@field version string
----@field html weir.html
----@field json weir.json
----@field stats weir.stats
----@field text weir.text
----@field url weir.url.module
-local weir = {}
-
----Opens captures, or an interface; nil and the reason when there is nothing to read.
----@param source string|string[]
----@param options? weir.open.options
----@return weir.capture?
----@return string? reason
-function weir.open(source, options) end
-
----An expression over fields as a function of records; nil and the reason when it makes no sense.
----@param expression string
----@param options? table
----@return weir.filter?
----@return string? reason
-function weir.filter(expression, options) end
-
----A workspace; nil and the reason when the folder is none.
----@param folder string
----@return table?
----@return string? reason
-function weir.workspace(folder) end
-
----The interfaces one can listen to.
----@return table[]?
----@return string? reason
-function weir.interfaces() end
-]]
-
 local MAKER = [[
 
 ---@param manifest weir.%s.manifest
@@ -223,7 +152,7 @@ local function library()
    local function add(line) lines[#lines + 1] = line end
    for _, kind in ipairs(manifest.sorted(kinds.all)) do add_kind(add, kind) end
    add_options(add)
-   add(API)
+   add(api)
    for _, kind in ipairs(manifest.sorted(kinds.all)) do add(MAKER:format(kind, kind, kind)) end
    add "return weir\n"
    return table.concat(lines, "\n")

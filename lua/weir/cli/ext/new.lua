@@ -14,11 +14,13 @@ local exit = report.exit
 local new = {
    name  = "ext new",
    about = "write a new extension that works, with a sample",
-   usage = "weir ext new [feature|extractor] NAME [--into DIR]",
+   usage = "weir ext new [feature|inference|reporting|extractor] NAME [--into DIR]",
    rest  = "kinds",
    examples = {
       { "weir ext new talkers", "an extractor in the folder talkers/, or extensions/talkers/" },
       { "weir ext new feature silence", "a feature: it adds fields to flows" },
+      { "weir ext new inference beacon", "an inference: it judges many flows at once" },
+      { "weir ext new reporting suspects", "a reporting extension: it writes what it is shown" },
       { "weir ext new feature silence --into drafts", "in drafts/silence/" },
    },
 }
@@ -35,9 +37,9 @@ local function meant(words)
    if #words > 2 then return nil, ("what is '%s'? weir ext new KIND NAME"):format(words[3]) end
    local kind, name = words[2] and words[1] or "extractor", words[2] or words[1]
    if not kinds.all[kind] then
-      local near = nearest(kind, { "feature", "extractor" })
+      local near = nearest(kind, kinds.names)
       return nil, ("no kind of extension '%s': %s"):format(kind,
-         near and ("did you mean '%s'?"):format(near) or "feature or extractor")
+         near and ("did you mean '%s'?"):format(near) or table.concat(kinds.names, ", "))
    elseif kinds.all[name] and not words[2] then
       return nil, ("what is it to be called? weir ext new %s NAME"):format(name)
    end

@@ -49,6 +49,82 @@ end
 return $ID$
 ]]
 
+template.inference = [[
+-- $NAME$: does a flow say more than it is told?  Change it into what you want to infer.
+--
+-- An inference sees many flows at once, as columns: what it wants of them, and what it gives.
+
+local weir = require "weir"
+
+local $ID$ = weir.inference {
+   about   = "how much of a flow goes to the server",          -- shown by 'weir ext list'
+   version = "0.1",
+
+   -- Fields it reads of flows, of the core's or of other extensions, which are made before.
+   wants = { "bytes_toserver", "bytes_toclient" },
+
+   -- Fields it gives, and what they are: number, probability, label, text, address, flag or list.
+   -- With publish = { "CHANNEL" } they are rows of that channel instead; subscribe = { "CHANNEL" }
+   -- reads rows of another one.
+   gives = { $ID$ = "probability" },
+
+   -- Read as self.options.least; --set $NAME$.least=100 changes it.
+   options = { least = 0 },
+}
+
+-- batch.n flows: batch.bytes_toserver[i] is what flow i has, or nil; out.$ID$[i] what it gets.
+-- Also to be had: start() before the first flow and stop() behind the last one.
+function $ID$:infer(batch, out)
+   for i = 1, batch.n do
+      local all = batch.bytes_toserver[i] + batch.bytes_toclient[i]
+      if all > self.options.least then out.$ID$[i] = batch.bytes_toserver[i] / all end
+   end
+end
+
+return $ID$
+]]
+
+template.reporting = [[
+-- $NAME$: a line for each flow that carried much.  Change it into what you want to be told.
+--
+-- A reporting extension sees rows and writes them where it likes.
+
+local weir = require "weir"
+local file = require "weir.report.file"
+
+local $ID$ = weir.reporting {
+   about   = "a line for each flow that carried much",         -- shown by 'weir ext list'
+   version = "0.1",
+
+   -- The records it is shown; subscribe = { "CHANNEL" } names channels of other extensions.
+   on = "flow",
+
+   -- Read as self.options.file; --set $NAME$.file=x.txt changes it.  'weir ext test' sets it, too.
+   options = { file = "$NAME$.txt", least = 100 },
+
+   needs = { "write:." },
+}
+
+-- Before the first row.  `self` is there for the whole run.
+function $ID$:start() self.out = file.open(self) end
+
+-- A row: of the core a record, whose fields 'weir read --list-fields' names; of other channels a
+-- table.  (rows(rows) instead gets an array of them.)
+function $ID$:row(row)
+   if row.bytes_toserver + row.bytes_toclient < self.options.least then return end
+   self.out:write(("%s > %s: %d bytes\n"):format(row.src_ip, row.dest_ip,
+      row.bytes_toserver + row.bytes_toclient))
+end
+
+-- About once a second, and at the end: make safe what came so far.  Also to be had: tick(now).
+function $ID$:flush() self.out:flush() end
+
+-- Behind the last row.
+function $ID$:stop() self.out:close() end
+
+return $ID$
+]]
+
 template.extractor = [[
 -- $NAME$: who talks to whom.  Change it into what you want to know.
 --

@@ -5,6 +5,7 @@
 --    for batch in trial.batches(run) do … end
 
 local engine = require "weir.extension.engine"
+local files  = require "weir.extension.files"
 local weir   = require "weir"
 
 local trial = {}
@@ -16,9 +17,21 @@ function trial.wrap(ext, around)
    ext.moments = moments
 end
 
--- Opens a capture for extensions in their order.  Options: filter, count (packets after which it
--- ends), packets (true: as records, even when no extension wants them), measures (what the meter
--- is to make besides).  Nil and the reason.
+-- Makes reporting extensions write elsewhere; returns what puts that back.
+local function aside(extensions)
+   local list = {}
+   for i, ext in ipairs(extensions) do
+      local _, put_back = files.aside(ext)
+      list[i] = put_back
+   end
+   return function ()
+      for _, put_back in ipairs(list) do put_back() end
+   end
+end
+
+-- Opens a capture for extensions in their order; what they would write goes nowhere.  Options:
+-- filter, count (packets after which it ends), packets (true: as records, even when no extension
+-- wants them), measures (what the meter is to make besides).  Nil and the reason.
 function trial.open(extensions, path, options)
    local made, why = engine.new(extensions, { tell = function () end })
    if not made then return nil, why end
@@ -27,10 +40,17 @@ function trial.open(extensions, path, options)
    local capture
    capture, why = weir.open(path, made:measures(how))
    if not capture then return nil, why end
+   local put_back = aside(extensions)
    local ok
    ok, why = made:attach(capture)
-   if not ok then return nil, why end
-   return { engine = made, capture = capture, left = options.count or math.huge, moved = 0 }
+   if not ok then
+      put_back()
+      return nil, why
+   end
+   return {
+      engine = made, capture = capture, left = options.count or math.huge, moved = 0,
+      put_back = put_back,
+   }
 end
 
 -- The next batch, which the extensions have seen; nil at the end, when they have been stopped.
@@ -39,6 +59,7 @@ local function step(run)
    local batch, n = run.capture:read(math.max(1, math.min(run.left, 1024)))
    if not batch then
       run.engine:stop()
+      run.put_back()
       return nil
    end
    if n == 0 then return step(run) end

@@ -1,0 +1,137 @@
+-- The forms that lists come in.  Each has a `read(line, list)`: true when it added something,
+-- "left" for what is right but of no use here, nil when the line makes no sense.  `list` has `set`,
+-- and `allowed`, a set of exceptions.
+
+local word = require "weir.blocklist.word"
+
+local formats = {}
+
+-- Names that hosts files have of their own.
+local OWN = {
+   localhost = true, ["localhost.localdomain"] = true, ["local"] = true, broadcasthost = true,
+   ["ip6-localhost"] = true, ["ip6-loopback"] = true, ["ip6-localnet"] = true,
+   ["ip6-mcastprefix"] = true, ["ip6-allnodes"] = true, ["ip6-allrouters"] = true,
+   ["ip6-allhosts"] = true, ["0.0.0.0"] = true,
+}
+local NOBODY = { ["0.0.0.0"] = true, ["127.0.0.1"] = true, ["::"] = true, ["::1"] = true }
+
+-- ---- one entry a line -------------------------------------------------------------------------
+
+formats.plain = {}
+
+-- Networks, names, hashes, URLs; behind them a comment (Spamhaus has "; SBL1").
+function formats.plain.read(line, list)
+   return word.add(list.set, line:find "[;#]" and line:match "^(.-)%s+[;#]" or line)
+end
+
+-- ---- hosts --------------------------------------------------------------------------------------
+
+formats.hosts = {}
+
+-- "0.0.0.0 one.example two.example".
+function formats.hosts.read(line, list)
+   local address, names = line:match "^(%S+)%s+([^#]+)"
+   if not address or not (NOBODY[address] or word.number(address) or address:find "^fe80::"
+      or address:find "^ff0%d::") then return nil end
+   local result
+   for name in names:gmatch "%S+" do
+      if OWN[name:lower()] then
+         result = result or "left"
+      elseif word.add_name(list.set, name) then
+         result = true
+      end
+   end
+   return result
+end
+
+-- ---- AdBlock ------------------------------------------------------------------------------------
+
+formats.adblock = {}
+
+-- "||ads.example^" is a name with those below it, "@@||good.example^" an exception; what hides
+-- parts of pages, or means parts of URLs, is of no use here.
+function formats.adblock.read(line, list)
+   if line:find "^%[" or line:find("##", 1, true) or line:find("#@#", 1, true)
+      or line:find("#?#", 1, true) then return "left" end
+   local except, name, rest = line:match "^(@?@?)||([^%^/$|]+)(.*)$"
+   if not name then return word.add(list.set, line) or line:find "[|*/^]" and "left" or nil end
+   local is_whole = rest == "" or rest == "^" or rest == "^|"
+      or rest:find "^%^?%$[%w,~=-]*$" and not rest:find "domain="
+   if not is_whole or name:find "%*." then return "left" end
+   return word.add_name(except == "@@" and list.allowed or list.set, name)
+      or word.add(except == "@@" and list.allowed or list.set, name)
+end
+
+-- ---- response policy zones ----------------------------------------------------------------------
+
+formats.rpz = {}
+
+-- The network of "24.0.100.51.198.rpz-ip".
+local function add_policy_address(set, text)
+   local bits, d, c, b, a = text:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)%.(%d+)$"
+   if not bits then return "left" end                    -- IPv6 is written in a way of its own
+   return word.add(set, ("%s.%s.%s.%s/%s"):format(a, b, c, d, bits))
+end
+
+-- "bad.example CNAME ." and "*.bad.example CNAME ."; rpz-passthru. is an exception.
+function formats.rpz.read(line, list)
+   local origin = line:match "^%$ORIGIN%s+(%S+)"
+   if origin then list.origin = "." .. origin:gsub("%.$", ""):lower() end
+   if line:find "^[$@]" or line:find "%f[%w]SOA%s" or line:find "%f[%w]NS%s" then
+      return "left"
+   end
+   line = line:match "^(.-)%s*;" or line
+   local name, kind, target = line:match "^(%S+)%s.-(%S+)%s+(%S+)$"
+   if not name or not (kind == "CNAME" or kind == "A" or kind == "AAAA") then return nil end
+   local zone = list.origin or ""
+   if name:sub(-1) == "." then
+      name = name:sub(1, -2)
+      if name:sub(-#zone):lower() == zone then name = name:sub(1, -#zone - 1) end
+   end
+   local into = target:lower():find "^rpz%-passthru" and list.allowed or list.set
+   local policy = name:match "^(.*)%.rpz%-ip$"
+   if policy then return add_policy_address(into, policy) end
+   if name:find "%.rpz%-" then return "left" end
+   local is_below = name:find "^%*%."
+   return word.add_name(into, name, is_below and word.BELOW or word.EXACT)
+end
+
+-- ---- tables ------------------------------------------------------------------------------------
+
+formats.csv = {}
+
+-- The fields of a line with commas between, quoted or not.
+function formats.csv.fields(line)
+   local list, open = {}, nil
+   for text in (line .. ","):gmatch "([^,]*)," do
+      text = open and open .. "," .. text or text:match "^%s*(.*)$"
+      open = text:find '^"' and not text:find '^".*"%s*$' and text or nil
+      if not open then list[#list + 1] = text:match '^"(.*)"%s*$' or text:match "^(.-)%s*$" end
+   end
+   return list
+end
+
+-- The column that tells whom a table is about: the first one in which most lines have such a thing.
+function formats.csv.prepare(lines, list)
+   local counts, best = {}, nil
+   for _, line in ipairs(lines) do
+      for i, text in ipairs(formats.csv.fields(line)) do
+         if word.add(list.scratch, text) then counts[i] = (counts[i] or 0) + 1 end
+      end
+   end
+   for i, count in pairs(counts) do
+      if not best or count > counts[best] or count == counts[best] and i < best then best = i end
+   end
+   list.column = best
+end
+
+function formats.csv.read(line, list)
+   if not line:find(",", 1, true) then return nil end
+   local text, is_first = formats.csv.fields(line)[list.column or 0], not list.begun
+   list.begun = true
+   return text and word.add(list.set, text) or is_first and "left" or nil     -- columns' names
+end
+
+formats.order = { "plain", "adblock", "hosts", "rpz", "csv" }        -- of two that fit, the first
+
+return formats
