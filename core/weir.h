@@ -1655,6 +1655,13 @@ struct weir_holder {
 /* Fills `out` with those that have this one open, at most `room`; returns how many. */
 int weir_holder_find(const char *path, struct weir_holder *out, uint32_t room);
 
+/*
+ * Claims a number from 0 on in a file, which is made: until weir_claim_end of what it returns, or
+ * the end of the process, no other claim of it is granted.  WEIR_END when it is not.
+ */
+int weir_claim_take(const char *path, double number);
+void weir_claim_end(int claim);
+
 /* How rows are written.  In JSON, bytes that are no text are base64, their name ends in _b64. */
 struct weir_row_form {
 	const char *const *names;       /* of the columns, for JSON */
@@ -2161,6 +2168,38 @@ int weir_edit_remember(struct weir_edit *e, const char *entry);
 
 /* Lines of the terminal behind descriptor `fd`; 0 when it is none. */
 int weir_terminal_height(int fd);
+
+/* ---- programs of the system --------------------------------------------------------- */
+
+struct weir_command {
+	const char *const *arguments;   /* the program, found in PATH, and its words; NULL is the last */
+	const char *const *environment; /* all that it has of one, ended in the same way */
+	const char *folder;             /* where it runs; NULL: here */
+	double seconds;                 /* that it may take */
+};
+
+/*
+ * Runs it to its end, and puts what it prints, as far as there is room, into `out`.  Returns its
+ * exit code, 256 + the signal that ended it, or a weir_status: WEIR_STOPPED when its time was up or
+ * a signal stops us; then it is killed, with all that it started.
+ */
+int weir_command_run(const struct weir_command *c, char *out, uint32_t room, uint32_t *size);
+
+/* ---- folders with all that is in them ----------------------------------------------------- */
+
+enum { WEIR_TREE_MOST = 100000 };       /* files that are copied */
+
+/* Removes a file, or a folder with all in it; what is not there is removed already. */
+int weir_tree_remove(const char *path);
+
+/* Copies plain files and folders, without .git; a link among them is a failure. */
+int weir_tree_copy(const char *from, const char *to);
+
+/*
+ * Puts `made` at the place `at`, in one step: somebody who looks sees what was there before, or
+ * what is there now.  Returns 1 when there was something, which is now at `made`; else 0.
+ */
+int weir_tree_place(const char *made, const char *at);
 
 /* ---- processes of our own program ------------------------------------------------- */
 

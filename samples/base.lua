@@ -4,7 +4,8 @@
 --
 --    base.write("x.db", { { url = "https://www.example.org/", type = "text/html", body = "…" } })
 
-local db = require "weir.db"
+local db     = require "weir.db"
+local digest = require "weir.digest"
 
 local base = {}
 
@@ -72,13 +73,17 @@ local function moment(ms)
    return ("2026-01-01 12:%02d:%02d.%06d"):format(ms / 60000, ms / 1000 % 60, ms % 1000 * 1000)
 end
 
-local function id(n, is_old)
-   local text = ("%08x-%04x-4%03x-8%03x-%012x"):format(n * 2654435761 % 2 ^ 32, n, n, n, n)
+-- The id of row number `n` of the sample of that name: always the same, and nobody else's, since
+-- several samples may go into one database.
+local function id(name, n, is_old)
+   local hex = digest.md5(name .. " " .. n)
+   local text = ("%s-%s-4%s-8%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16),
+      hex:sub(18, 20), hex:sub(21))
    return is_old and text:gsub("-", "") or text
 end
 
--- What stands in the row of entry number `n`, which comes `ms` after noon.
-local function row(entry, n, ms, is_old)
+-- What stands in the row of an entry, which is `called` so and comes `ms` after noon.
+local function row(entry, called, ms)
    local host = entry.url:match "^https?://([^/]+)"
    local sent, came = entry.sent or {}, entry.came or {}
    local body, length = entry.body or "", entry.packed or #(entry.body or "")
@@ -88,7 +93,7 @@ local function row(entry, n, ms, is_old)
    with(sent, "content-type", entry.sends)
    with(sent, "user-agent", "Example/1.0")
    return {
-      (id(n, is_old)), 0, host, 443, entry.method or "GET", entry.url, entry.url, "HTTP/2.0",
+      called, 0, host, 443, entry.method or "GET", entry.url, entry.url, "HTTP/2.0",
       headers(sent), entry.sends, db.blob(entry.form or ""), moment(ms),
       entry.status or 200, "HTTP/2.0", headers(came), entry.type, db.blob(body), moment(ms + 40),
       moment(ms + 45),
@@ -105,8 +110,9 @@ function base.write(path, entries, is_old)
    assert(made:run(FLOWS))
    assert(made:run(OTHERS))
    local insert = assert(made:query("INSERT INTO flows VALUES (" .. ("?, "):rep(18) .. "?)"))
+   local name = path:match "[^/]*$"
    for n, entry in ipairs(entries) do
-      local values = row(entry, n, n * 700, is_old)
+      local values = row(entry, (id(name, n, is_old)), n * 700)
       assert(insert:run(unpack(values, 1, 19)))
    end
    insert:close()

@@ -118,4 +118,62 @@ extensions:
       assert.equal("another one", by.third.description)
       assert.equal("reporting", by.hello_world_reporting.category)
    end)
+
+   it("names secrets, and shows them nowhere", function ()
+      local home = os.getenv "HOME"
+      for _, text in ipairs {
+         "channels: { transport: '${HOME}' }", "keep: 'x${HOME}'", "size: '${HOME}'",
+         ENTRY .. "    log: { level: '${HOME}' }",
+         ENTRY .. "  - { id: '${HOME}', source: x }",
+         "categories: [{ name: a }]\n" .. ENTRY:gsub("feature", "'${HOME}'"),
+      } do
+         local said = wrong(text .. "\n")
+         assert.truthy(said:find("${HOME}", 1, true), said)
+         assert.falsy(said:find(home, 1, true), said)
+      end
+   end)
+
+   it("says where text cannot be meant as it stands", function ()
+      for text, want in pairs {
+         ["keep: 1d\nsize: 1G\nkeep: 2d\n"] = "3:1: 'keep' stands here a second time; the first is "
+            .. "in line 1",
+         ["inputs:\n\tfiles: a\n"] = "2:1: a tab: YAML is indented with blanks",
+         ["channels: { most: 012 }\n"] = "1:19: 012 can be read in two ways: write 12 for the "
+            .. "number, or '012' for the text",
+         ["keep: 7 days\n"] = "1:1: '7 days' is no span, such as 90s, 12h or 7d",
+         ["size: much\n"] = "1:1: 'much' is no size, such as 10M or 2G",
+         [ENTRY .. "    log: { size: 10X }\n"] = "7:12: '10X' is no size, such as 10M or 2G",
+         [ENTRY .. "    override: hello\n"] = "7:15: 'override' is a map by id, or a list of what "
+            .. "is changed",
+      } do
+         assert.equal("weir.yaml:" .. want, wrong(text))
+      end
+   end)
+
+   it("lets no id and no category lead out of its folder", function ()
+      for _, bad in ipairs { "../x", "a/b", "..", ".hidden", "''", "a b", ("x"):rep(101) } do
+         assert.truthy(wrong(("extensions:\n  - id: %s\n    source: x\n"):format(bad))
+            :find "^weir.yaml:2:5: id '.*': it is made of letters, digits")
+         assert.truthy(wrong(ENTRY .. ("    override: { hello: { category: %s } }\n"):format(bad))
+            :find "^weir.yaml:7:26: category '.*': it is made of letters")
+         assert.truthy(wrong(ENTRY .. ("    override: { %s: {} }\n"):format(bad))
+            :find "^weir.yaml:%d:%d+: id '.*': it is made of letters")
+      end
+   end)
+
+   it("wonders about an override for an id that is nearly another", function ()
+      local value = config.parse(ENTRY .. "    override: { helo: {}, second: {} }\n", "weir.yaml")
+      assert.same({ "weir.yaml:7:23: 'helo' is an instance of its own beside 'hello': did you mean "
+         .. "'hello'?" }, value.warnings)
+   end)
+
+   it("remembers where an instance says something", function ()
+      local value = config.parse(ENTRY .. "    override: { two: { options: { depth: 2 } } }\n", "y")
+      assert.equal("y:7:35: ", config.where(value, "y", "two", "options", "depth"))
+      assert.equal("y:5:26: ", config.where(value, "y", "two", "options", "deep"))
+      assert.equal("y:5:16: ", config.where(value, "y", "hello", "options", "depth"))
+      assert.equal("y:6:34: ", config.where(value, "y", "two", "channels", "input", "files", 1))
+      assert.equal("y:7:24: ", config.where(value, "y", "two", "options", "other"))
+      assert.equal("y:1:1: ", config.where(value, "y", nil, "inputs", "files"))
+   end)
 end)

@@ -1,29 +1,18 @@
 -- An interface: in a network namespace of the test's own, with traffic of its own.
 
-local try = require "try"
-
-local name = "weir-test-" .. os.time() % 100000
-local inside = "ip netns exec " .. name
-
--- Makes the namespace; returns whether it could.
-local function make_namespace()
-   local _, _, code = try.run(("ip netns add %s && ip -n %s link set lo up"):format(name, name))
-   return code == 0
-end
-
--- Runs weir in the namespace, and sends UDP to its loopback while it listens.
-local function listen(arguments, sends)
-   local send = "echo hello > /dev/udp/127.0.0.1/9; sleep 0.02"
-   return try.run(([[
-      timeout 10 %s %s read -i lo %s & p=$!
-      sleep 0.5
-      %s bash -c 'for i in $(seq %d); do %s; done' 2>/dev/null
-      wait $p]]):format(inside, try.program, arguments, inside, sends, send))
-end
+local namespace = require "namespace"
+local try       = require "try"
 
 describe("weir read -i", function ()
-   if not make_namespace() then return pending "needs ip, and the right to make namespaces" end
-   teardown(function () os.execute("ip netns del " .. name) end)
+   local space = namespace.make()
+   if not space then return pending "needs ip, and the right to make namespaces" end
+   teardown(function () space:remove() end)
+   local inside = space.enter
+
+   -- Runs weir in the namespace, and sends UDP to its loopback while it listens.
+   local function listen(arguments, sends)
+      return space:listen(("%s read -i lo %s"):format(try.program, arguments), sends)
+   end
 
    it("shows packets as they come, and ends after -c", function ()
       local out, err, code = listen("-c 3 -T json --only packet 'udp dst port 9'", 5)

@@ -1,7 +1,10 @@
 -- The progress line, with a clock that we turn ourselves.
 
-local progress = require "weir.cli.progress"
-local text     = require "weir.text"
+local progress  = require "weir.cli.progress"
+local terminal  = require "terminal"
+local text      = require "weir.text"
+local try       = require "try"
+local workspace = require "workspace"
 
 local now, out
 
@@ -26,6 +29,13 @@ describe("progress", function ()
       now = now + 2
       bar:update(3000)
       assert.same({ "\r-  3 kB  1.5 kB/s\27[K" }, out)
+   end)
+
+   it("counts what is no bytes", function ()
+      local bar = start { label = "x.db", total = 2900, unit = "exchanges" }
+      now = now + 4
+      bar:update(1240, 7)
+      assert.same({ "\rx.db  42 %  1 240/2 900 exchanges  310/s  6 s left\27[K" }, out)
    end)
 
    it("writes at most ten times a second, and nothing for a job done at once", function ()
@@ -94,5 +104,26 @@ describe("progress", function ()
       bar:finish()
       assert.equal("\r\27[K", out[2])
       assert.equal(2, #out)
+   end)
+end)
+
+describe("the progress of a database", function ()
+   local path = try.path ".db"
+   setup(function ()
+      try.run(("cp samples/api.db %s"):format(path))
+      -- The same exchanges 3000 times, with ids of their own.
+      try.run(([[sqlite3 %s "CREATE TEMP TABLE more AS SELECT f.*, n.value FROM flows f,
+         generate_series(1, 3000) n; UPDATE more SET flow_id = substr(flow_id, 1, 26) ||
+         printf('%%010d', value); ALTER TABLE more DROP COLUMN value;
+         INSERT INTO flows SELECT * FROM more"]]):format(path))
+   end)
+   teardown(function () os.remove(path) end)
+
+   it("is shown by weir run", function ()
+      workspace.with(function (folder)
+         local t = terminal.open(("%s run --plain -W %s -r %s"):format(try.program, folder, path))
+         t:expect "/21 007 exchanges  "
+         assert.equal(0, t:finish())
+      end)
    end)
 end)

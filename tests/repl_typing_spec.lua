@@ -356,4 +356,18 @@ describe("what runs in a session", function ()
       assert.equal(before, t:expect "  -":match "%x%x%x%x%x%x+")
       t:finish()
    end)
+
+   it("ends with the test that has it, though that fails and it does not hear", function ()
+      local pid
+      local ok = pcall(function ()
+         local t = terminal.open [[sh -c 'trap "" HUP TERM; echo deaf; while :; do sleep 9; done']]
+         t:expect "deaf"
+         pid = t.pid
+         t:expect("never", 0.1)
+      end)
+      assert.is_false(ok)
+      collectgarbage()
+      collectgarbage()
+      assert.falsy(io.open(("/proc/%d/stat"):format(pid)))
+   end)
 end)

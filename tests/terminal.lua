@@ -38,6 +38,15 @@ local function clock()
    return require "weir.host".clock()
 end
 
+-- Of a test that fails nobody waits for the program: what is collected ends it, with those that it
+-- has started.  They may not hear of the terminal's end, so they are not asked.
+local function leash(pid)
+   return ffi.gc(ffi.new "char[1]", function ()
+      ffi.C.kill(-pid, 9)
+      ffi.C.waitpid(pid, nil, 0)
+   end)
+end
+
 -- Runs a shell command in a new terminal; options: rows, columns, env.
 function terminal.open(command, options)
    options = options or {}
@@ -54,7 +63,7 @@ function terminal.open(command, options)
       ffi.C.execv("/bin/sh", arguments)
       ffi.C._exit(127)
    end
-   return setmetatable({ fd = fd[0], pid = pid, seen = "", at = 1 }, terminal)
+   return setmetatable({ fd = fd[0], pid = pid, seen = "", at = 1, leash = leash(pid) }, terminal)
 end
 
 -- Takes what has come within some milliseconds; false when the terminal is closed.
@@ -133,9 +142,12 @@ function terminal:finish()
       if self.fd then take(self, 20) else ffi.C.usleep(20000) end
       if clock() > deadline then
          ffi.C.kill(self.pid, 9)
+         ffi.C.waitpid(self.pid, status, 0)
+         ffi.gc(self.leash, nil)
          error("it does not end", 2)
       end
    end
+   ffi.gc(self.leash, nil)
    if self.fd then ffi.C.close(self.fd) end
    self.fd = nil
    local signal = status[0] % 128

@@ -1,5 +1,6 @@
 -- What can go wrong with a workspace: kills, full disks, folders that are only read, many readers.
 
+local claim     = require "weir.claim"
 local crash     = require "crash"
 local try       = require "try"
 local wire      = require "wire"
@@ -7,6 +8,8 @@ local workspace = require "workspace"
 
 local ask, run, with = workspace.ask, workspace.run, workspace.with
 local program = (try.run("realpath " .. try.program)):gsub("\n", "")
+
+local here = (try.run "pwd"):gsub("\n", "")
 
 local APART = 1                           -- no namespace, or no mounts: both are refused with this
 
@@ -58,6 +61,66 @@ describe("a workspace", function ()
       os.remove(path)
    end)
 
+   -- The sums of a workspace, whatever numbers its sources and flows got.  (What addresses are
+   -- called depends on who comes last, where sources know nothing for sure.)
+   local function sums(folder)
+      return ask(folder, [[
+         SELECT count(*), sum(packet_count), sum(byte_count) FROM combined_flows;
+         SELECT count(*), sum(pkts_toserver), sum(bytes_toclient) FROM biflow;
+         SELECT count(*) FROM biflow_more; SELECT count(*) FROM dns; SELECT count(*) FROM tls;
+         SELECT path, items, state FROM source ORDER BY hash;
+         SELECT count(*), count(DISTINCT mac) FROM mac; SELECT count(DISTINCT ip) FROM ip;
+         SELECT count(*) FROM (SELECT DISTINCT pair, src_port, dst_port FROM talk);
+         SELECT count(*) FROM talk; PRAGMA integrity_check; PRAGMA foreign_key_check]])
+   end
+
+   local function facts(folder)
+      return ask(folder, [[SELECT id, type, key, count, first, last FROM entities ORDER BY id;
+         SELECT fact, sum(count) FROM evidence GROUP BY fact ORDER BY fact;
+         PRAGMA integrity_check]], "kb")
+   end
+
+   it("takes in what two runs bring at once, and nothing twice", function ()
+      local path = crash.capture()
+      local some = "samples/web.pcap samples/home.pcap samples/dns.pcap samples/tls.pcap"
+      local words = ("-q --commit 0.005 --idle 20 -r %s -r %s"):format(path,
+         some:gsub(" ", " -r "))
+      local other = ("-q --commit 0.005 --idle 20 -r %s -r %s"):format(some:gsub(" ", " -r "), path)
+      with(function (one)
+         run(one, words)
+         with(function (two)
+            local _, err, code = try.run(([[%s run -W %s %s & p=$!
+               %s run -W %s %s || exit 7; wait $p]]):format(try.program, two, words, try.program,
+               two, other))
+            assert.equal(0, code, err)
+            assert(not err:find "locked", err)
+            run(two, words)                -- a source that was left out is there by now
+            assert.equal(sums(one), sums(two))
+            assert.equal(facts(one), facts(two))
+         end)
+      end)
+      os.remove(path)
+   end)
+
+   it("leaves out what another run takes in, and says so", function ()
+      local words = "--plain -r samples/web.pcap -r samples/home.pcap"
+      with(function (one)
+         run(one, "-q " .. words)
+         with(function (two)
+            run(two, "-q --plain -r samples/web.pcap")
+            local second = assert(claim.take(two .. "/traffic.db-claims", 2))
+            assert.falsy(claim.take(two .. "/traffic.db-claims", 2))
+            local _, err, code = run(two, words)
+            assert.equal(0, code, err)
+            assert(err:find("home.pcap' is left out: another run takes it in now", 1, true), err)
+            assert.equal("0|open", ask(two, "SELECT items, state FROM source WHERE id = 2"))
+            second:close()
+            assert.equal(0, select(3, run(two, words)))
+            assert.equal(sums(one), sums(two))
+         end)
+      end)
+   end)
+
    it("says that the disk is full, stays sound, and goes on when there is room", function ()
       local path = crash.capture()
       with(function (folder)
@@ -76,6 +139,34 @@ describe("a workspace", function ()
          end)
       end)
       os.remove(path)
+   end)
+
+   it("says that the disk of kb.db is full, keeps it sound, and learns the rest later", function ()
+      with(function (folder)
+         local script = [[cd FOLDER; mount -t tmpfs -o size=9000k none small
+            ln -s small/kb.db kb.db; WEIR run -q -W . -r HERE/samples/web.pcap
+            for room in 40 60 90 130 180 250; do
+               mount -o remount,size=$(($(du -k small/kb.db | cut -f1) + room))k small
+               WEIR run -q -W . -r HERE/samples && break; echo $?
+               sqlite3 small/kb.db 'PRAGMA integrity_check;
+                  SELECT count(*) FROM entities WHERE id NOT IN (SELECT fact FROM evidence)'
+            done
+            mount -o remount,size=9000k small
+            WEIR run -q -W . -r HERE/samples; echo $?; rm kb.db; cp small/kb.db .]]
+         try.run(("mkdir -p %s/small"):format(folder))
+         local out, err, code = apart((script:gsub("%u%u+", { FOLDER = folder, WEIR = program,
+            HERE = here })))
+         if code == APART then return pending("cannot mount a small disk: " .. err) end
+         assert.truthy(out:find "^3\nok\n0\n")
+         assert.equal("0\n", (out:gsub("3\nok\n0\n", "")))
+         assert.truthy(err:find "no space left for '[^']*kb.db'")
+         with(function (other)
+            run(other, ("-q -r %s/samples/web.pcap"):format(here))
+            run(other, ("-q -r %s/samples"):format(here))
+            assert.equal(facts(other), facts(folder))
+            assert.equal(sums(other), sums(folder))
+         end)
+      end)
    end)
 
    it("says that it cannot be written", function ()
@@ -127,5 +218,37 @@ describe("a workspace", function ()
          assert.equal("0", ask(folder, "SELECT count(*) FROM queued_flows WHERE ts < 4000000000"))
       end)
       os.remove(path)
+   end)
+
+   it("holds no more than it is to, forgets the oldest, and can be read meanwhile", function ()
+      local packets = {}
+      for i = 0, 19999 do
+         packets[i + 1] = wire.udp { at = math.floor(i / 10), port = 1024 + i, to = 5000 + i % 7 }
+      end
+      wire.with(packets, function (path)
+         with(function (folder)
+            run(folder, "-q --plain -r samples/ntp.pcap")
+            local out, err = try.run(([[
+               (while [ ! -e %s/over ]; do
+                  sqlite3 -readonly -cmd '.timeout 2000' %s/traffic.db \
+                     'SELECT count(*) >= 0 FROM combined_flows'
+               done) &
+               %s run --plain --max-size 3M --commit 0.05 --idle 20 -W %s -r %s
+               touch %s/over; wait]]):format(folder, folder, try.program, folder, path, folder))
+            assert(out:find "^[1\n]+$", out)
+            assert(err:find "rows forgotten" and not err:find "locked", err)
+            local held = tonumber(ask(folder, "SELECT (page_count - freelist_count) * page_size "
+               .. "FROM pragma_page_count, pragma_freelist_count, pragma_page_size"))
+            assert(held <= 3 * 2 ^ 20 and held > 2 * 2 ^ 20, held)
+            local oldest, newest, rows = ask(folder, "SELECT min(ts) - 1767225600, "
+               .. "max(ts) - 1767225600, count(*) FROM combined_flows WHERE protocol = 'UDP'")
+               :match "(%d+)|(%d+)|(%d+)"
+            assert.equal("1999", newest)
+            assert.equal((2000 - oldest) * 10, tonumber(rows))
+            assert(tonumber(oldest) > 500)
+            assert.equal("ok", ask(folder, "PRAGMA integrity_check"))
+            assert.equal("", ask(folder, "PRAGMA foreign_key_check"))
+         end)
+      end)
    end)
 end)

@@ -299,6 +299,27 @@ describe("weir run", function ()
       end)
    end)
 
+   it("brings a file up to date whose Weir did not know a field, or a kind", function ()
+      with(function (folder)
+         run(folder, "-q --plain -r samples/web.pcap")
+         local before = ask(folder, "SELECT flow_id, app, dest_ip FROM biflow ORDER BY 1")
+         try.run(([[sqlite3 %s/traffic.db 'DROP VIEW biflow; DROP VIEW ssh; DROP TABLE ssh_rows;
+            ALTER TABLE biflow_rows DROP COLUMN duration;
+            ALTER TABLE biflow_more DROP COLUMN bidirectional_bytes;
+            CREATE VIEW biflow AS SELECT flow_id FROM biflow_rows']]):format(folder))
+         assert.equal("0", ask(folder, "SELECT count(*) FROM sqlite_schema WHERE name = 'ssh'"))
+         local _, err, code = run(folder, "--plain -r samples/ssh.pcap")
+         assert.equal(0, code, err)
+         assert.equal(before, ask(folder, "SELECT flow_id, app, dest_ip FROM biflow "
+            .. "WHERE flow_id < 2 << 32 ORDER BY 1"))
+         assert.equal("1|0|0\n2|1|1", ask(folder, [[SELECT flow_id >> 32,
+            min(duration IS NOT NULL), min(bidirectional_bytes IS NOT NULL)
+            FROM biflow GROUP BY 1]]))
+         assert(tonumber(ask(folder, "SELECT count(*) FROM ssh")) > 0)
+         assert.equal("ok", ask(folder, "PRAGMA integrity_check"))
+      end)
+   end)
+
    it("refuses a file that a newer Weir made, and a foreign one", function ()
       with(function (folder)
          run(folder, "-q -r samples/web.pcap")
@@ -336,12 +357,14 @@ end)
 describe("probe.db", function ()
    it("has the exchanges of databases, each once", function ()
       with(function (folder)
+         local names = { "searches", "api", "site", "letters" }
          for _ = 1, 2 do
-            local _, err, code = run(folder, "-q --plain -r samples/searches.db -r samples/api.db")
+            local words = "-q --plain" .. (" -r samples/%s.db"):rep(#names)
+            local _, err, code = run(folder, words:format(unpack(names)))
             assert(code == 0, err)
          end
          local want = 0
-         for _, name in ipairs { "searches", "api" } do
+         for _, name in ipairs(names) do
             want = want + tonumber((try.run(("sqlite3 samples/%s.db 'SELECT count(*) FROM flows'")
                :format(name))))
          end

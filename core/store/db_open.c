@@ -189,6 +189,8 @@ static int settle_writer(struct weir_db *db, const struct weir_layout *layout)
 {
 	int ours = layout || db->mode == WEIR_DB_CREATE;
 
+	if (layout && db_run(db, "PRAGMA page_size = 8192") < 0)        /* of a new file */
+		return WEIR_FAIL;
 	if (ours && db_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL") < 0)
 		return WEIR_FAIL;
 	if (db_run(db, "PRAGMA cache_size = -32000") < 0)

@@ -18,7 +18,7 @@ enum {
 	NAPS_US = 1700,                 /* … so much longer */
 	OPS     = 4000,                 /* steps of SQLite between looks at the clock */
 	PAGES   = 1000,                 /* of the -wal, after which they move into the file */
-	CROWDED = 16000                 /* and after which readers are waited for, … */
+	CROWDED = 8000                  /* and after which readers are waited for, … */
 };
 static const double HASTE = 0.2;        /* … so many seconds at most */
 

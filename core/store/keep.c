@@ -15,6 +15,7 @@ enum {
 };
 
 static const double PAUSE = 10;         /* seconds between looks when all has been done */
+static const double LEAST = 0.02;       /* of the time there is, that goes for want of room at once */
 
 static const char *const sweeps[] = {
 	NULL,                   /* of talks, which depends on the tables that there are */
@@ -76,7 +77,9 @@ int keep_is_due(struct keep *k)
 {
 	double now = weir_clock();
 
-	if (!wanted(k) || (!k->behind && now - k->looked < PAUSE))
+	int looks_often = k->o->most_bytes > 0 && !k->o->live;
+
+	if (!wanted(k) || (!k->behind && !looks_often && now - k->looked < PAUSE))
 		return 0;
 	k->looked = now;
 	return 1;
@@ -96,29 +99,33 @@ static int first(struct weir_query *q, int64_t *out)
 	return status < 0 ? WEIR_FAIL : 0;
 }
 
-/* The second before which all is to go; INT64_MIN when nothing is. */
-static int limit(struct keep *k, int64_t newest, int64_t *out)
+/* A file of so many bytes is too large: the second before which its oldest rows are. */
+static int64_t oldest_part(const struct keep *k, double bytes, int64_t oldest, int64_t newest)
 {
-	int64_t oldest, bytes, now = keep_date(k), cut = INT64_MIN;
+	double part = (bytes - k->o->most_bytes) / bytes;
+	int64_t cut = oldest + 1 + (int64_t)((double)(newest - oldest) * (part > LEAST ? part : LEAST));
+
+	return cut < newest - MINUTE ? cut : newest - MINUTE;
+}
+
+/* Decides what is to go. */
+static int decide(struct keep *k, int64_t newest)
+{
+	int64_t oldest, bytes, now = keep_date(k), cut;
 
 	if (first(k->oldest, &oldest) < 0 || first(k->pages, &bytes) < 0)
 		return WEIR_FAIL;
 	if (newest < now)
 		now = newest;
-	*out = INT64_MIN;
+	k->cut = INT64_MIN;
 	if (newest == INT64_MIN || oldest == INT64_MIN)
 		return 0;
 	if (k->o->keep > 0)
-		cut = now - (int64_t)k->o->keep;
+		k->cut = now - (int64_t)k->o->keep;
 	if (k->o->most_bytes > 0 && (double)bytes > k->o->most_bytes) {
-		int64_t more = oldest + 1 + (newest - oldest) / 50;
-
-		if (more > newest - MINUTE)
-			more = newest - MINUTE;
-		if (more > cut)
-			cut = more;
+		cut = oldest_part(k, (double)bytes, oldest, newest);
+		k->cut = cut > k->cut ? cut : k->cut;
 	}
-	*out = cut;
 	return 0;
 }
 
@@ -154,10 +161,13 @@ static int prune(struct keep *k, struct table *tables, int64_t cut, double *rows
 	return 0;
 }
 
-/* Looks at some more of the dictionaries, one after the other. */
+/*
+ * Looks at some more of the dictionaries, one after the other.  At the end of the last it is time to
+ * decide anew: the file may still be too large.
+ */
 static int sweep(struct keep *k, double *rows)
 {
-	int which = k->sweeping - 1, was_behind = k->behind;
+	int which = k->sweeping - 1;
 	int64_t last;
 
 	if (first(k->last[which], &last) < 0 ||
@@ -168,25 +178,26 @@ static int sweep(struct keep *k, double *rows)
 		k->sweeping = (k->sweeping + 1) % 4;
 		k->at = 0;
 	}
-	k->behind = was_behind || k->sweeping;
+	k->behind = k->sweeping || k->o->most_bytes > 0;
 	return 0;
 }
 
 double keep_step(struct keep *k, struct table *tables, int64_t newest)
 {
 	double rows = 0;
-	int64_t cut;
 
+	if (!k->pruning && !k->sweeping && decide(k, newest) < 0)
+		return WEIR_FAIL;
 	k->behind = 0;
-	if (limit(k, newest, &cut) < 0)
+	if (k->cut != INT64_MIN && prune(k, tables, k->cut, &rows) < 0)
 		return WEIR_FAIL;
-	if (cut != INT64_MIN && prune(k, tables, cut, &rows) < 0)
-		return WEIR_FAIL;
-	if (rows > 0 && !k->sweeping) {
+	k->pruning = k->behind;
+	if (rows > 0) {
 		k->sweeping = 1;
 		k->at = 0;
-	}
-	if (k->sweeping && sweep(k, &rows) < 0)
+		k->behind = 1;
+	} else if (k->sweeping && sweep(k, &rows) < 0) {
 		return WEIR_FAIL;
+	}
 	return rows;
 }

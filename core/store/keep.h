@@ -10,7 +10,9 @@ struct keep {
 	const struct weir_traffic_options *o;
 	double  date, clock;            /* when it was made, by both clocks */
 	double  looked;                 /* on weir_clock */
+	int64_t cut;                    /* the second before which all is to go; INT64_MIN: none */
 	int     behind;                 /* there is more to forget */
+	int     pruning;                /* rows of before `cut` are left */
 	int     sweeping;               /* the dictionary being swept; 0: none */
 	int64_t at;                     /* id in it, up to which that is done */
 	struct weir_query *oldest, *seconds, *pages, *sweep[3], *last[3];

@@ -1,14 +1,26 @@
-/* memo.c - a table of fixed size from keys to numbers, in which the last one known stays. */
+/*
+ * memo.c - a hash table from keys to numbers: 16 bytes for each, so that very many stay known.
+ *
+ * Of a key there is a hash of 96 bits, with a seed that nobody outside knows; two of a million keys
+ * are the same with a chance of 2^-57.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include "memo.h"
 
-enum { SLOTS = 1 << 18 };
+enum {
+	FIRST = 1 << 12,        /* slots in the beginning */
+	MOST  = 1 << 21,
+	SOME  = 16              /* what is put between two looks at memo_is_full, and more */
+};
+
+static const int64_t LARGEST = UINT32_MAX - 1;  /* even: of a pair, both its numbers are below */
 
 struct memo_slot {
-	struct memo_key key;
-	int64_t number;                 /* one more, so that 0 is an empty slot */
+	uint64_t high;
+	uint32_t low;
+	uint32_t number;        /* one more, so that 0 is an empty slot */
 };
 
 static uint64_t mix(uint64_t x, uint64_t y)
@@ -20,9 +32,10 @@ static uint64_t mix(uint64_t x, uint64_t y)
 
 int memo_init(struct memo *m)
 {
-	m->slots = calloc(SLOTS, sizeof *m->slots);
+	m->slots = calloc(FIRST, sizeof *m->slots);
 	if (!m->slots)
 		return fail("out of memory");
+	m->count = FIRST;
 	if (getrandom(m->seed, sizeof m->seed, 0) != sizeof m->seed)
 		return fail("the system has no random numbers");
 	m->seed[0] |= 1;
@@ -30,9 +43,20 @@ int memo_init(struct memo *m)
 	return 0;
 }
 
+/* What was large is given back: after others have written it may not be needed again. */
 void memo_clear(struct memo *m)
 {
-	memset(m->slots, 0, SLOTS * sizeof *m->slots);
+	struct memo_slot *small = m->count > FIRST ? calloc(FIRST, sizeof *small) : NULL;
+
+	if (small) {
+		free(m->slots);
+		m->slots = small;
+		m->count = FIRST;
+	} else {
+		memset(m->slots, 0, m->count * sizeof *m->slots);
+	}
+	m->used = 0;
+	m->lost = 0;
 }
 
 void memo_free(struct memo *m)
@@ -41,27 +65,76 @@ void memo_free(struct memo *m)
 	m->slots = NULL;
 }
 
-static struct memo_slot *slot_of(const struct memo *m, const struct memo_key *k)
+/* The slot of a hash, or the empty one where it would be. */
+static struct memo_slot *slot_of(const struct memo *m, uint64_t high, uint32_t low)
+{
+	struct memo_slot *s = &m->slots[low & (m->count - 1)];
+
+	while (s->number && (s->high != high || s->low != low))
+		if (++s == m->slots + m->count)
+			s = m->slots;
+	return s;
+}
+
+static struct memo_slot *find(const struct memo *m, const struct memo_key *k, uint64_t *high,
+	uint32_t *low)
 {
 	uint64_t a = host64(k->bytes), b = host64(k->bytes + 8), c = host64(k->bytes + 16);
-	uint64_t hash = mix(a ^ m->seed[0], b ^ m->seed[1]) ^ mix(c ^ m->seed[1], m->seed[0]);
 
-	return &m->slots[mix(hash, m->seed[1]) % SLOTS];
+	*high = mix(mix(a ^ m->seed[0], b ^ m->seed[1]) ^ c, m->seed[1]);
+	*low = (uint32_t)mix(mix(b + m->seed[0], c ^ m->seed[1]) + a, m->seed[0]);
+	return slot_of(m, *high, *low);
 }
 
 int64_t memo_find(const struct memo *m, const struct memo_key *k)
 {
-	const struct memo_slot *s = slot_of(m, k);
+	uint64_t high;
+	uint32_t low;
 
-	return memcmp(&s->key, k, sizeof *k) == 0 ? s->number - 1 : -1;
+	return (int64_t)find(m, k, &high, &low)->number - 1;
+}
+
+static int is_crowded(const struct memo *m)
+{
+	return m->used >= m->count / 4 * 3 - SOME;
+}
+
+/* Twice as many slots, if there is memory for them. */
+static void grow(struct memo *m)
+{
+	struct memo larger = { .count = 2 * m->count };
+
+	larger.slots = calloc(larger.count, sizeof *larger.slots);
+	if (!larger.slots)
+		return;
+	for (uint32_t i = 0; i < m->count; i++)
+		if (m->slots[i].number)
+			*slot_of(&larger, m->slots[i].high, m->slots[i].low) = m->slots[i];
+	free(m->slots);
+	m->slots = larger.slots;
+	m->count = larger.count;
 }
 
 void memo_put(struct memo *m, const struct memo_key *k, int64_t number)
 {
-	struct memo_slot *s = slot_of(m, k);
+	struct memo_slot *s;
+	uint64_t high;
+	uint32_t low;
 
-	s->key = *k;
-	s->number = number + 1;
+	if (is_crowded(m) && m->count < MOST)
+		grow(m);
+	s = find(m, k, &high, &low);
+	if (number < 0 || number >= LARGEST || (!s->number && m->used >= m->count - 1)) {
+		m->lost = 1;
+		return;
+	}
+	m->used += !s->number;
+	*s = (struct memo_slot){ high, low, (uint32_t)number + 1 };
+}
+
+int memo_is_full(const struct memo *m)
+{
+	return is_crowded(m) && m->count >= MOST;
 }
 
 void memo_hash(const struct memo *m, const void *bytes, uint32_t size, uint64_t out[2])

@@ -1,6 +1,6 @@
 /*
- * memo.h - numbers that dictionaries gave, by what they are of: as many as there is room for, of
- * the others the database is asked.
+ * memo.h - numbers that dictionaries gave, by what they are of.  It grows up to a bound; when it is
+ * full, its owner forgets all of it and asks the database again.
  */
 #pragma once
 
@@ -14,6 +14,8 @@ struct memo_key {
 
 struct memo {
 	struct memo_slot *slots;
+	uint32_t count, used;           /* slots, a power of two; those that have something */
+	int      lost;                  /* something could not be noted */
 	uint64_t seed[2];
 };
 
@@ -22,7 +24,12 @@ void memo_clear(struct memo *m);        /* forgets all */
 void memo_free(struct memo *m);
 
 int64_t memo_find(const struct memo *m, const struct memo_key *k);      /* -1: not known */
-void    memo_put(struct memo *m, const struct memo_key *k, int64_t number);
+
+/* Notes a number, from 0 on.  What is too large, or has no room, is not known later: `lost`. */
+void memo_put(struct memo *m, const struct memo_key *k, int64_t number);
+
+/* Whether there may be no room for some more. */
+int memo_is_full(const struct memo *m);
 
 /* Two numbers of a text, which nobody makes the same for another one. */
 void memo_hash(const struct memo *m, const void *bytes, uint32_t size, uint64_t out[2]);

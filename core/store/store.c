@@ -270,9 +270,20 @@ static int forget_old(struct store *s)
 	if (rows < 0)
 		return WEIR_FAIL;
 	if (rows > 0)
-		who_forget(&s->who);
+		who_doubt(&s->who);
 	s->forgotten = s->forgotten + rows;
 	return commit(s);
+}
+
+/* Who reads a capture can wait: the file does not grow meanwhile. */
+static int forget_now(struct store *s)
+{
+	int status;
+
+	do
+		status = forget_old(s);
+	while (status == 0 && s->keep.behind && s->o.most_bytes > 0 && !s->o.live);
+	return status;
 }
 
 static int is_due(const struct store *s)
@@ -313,7 +324,7 @@ static int step(struct store *s, enum queue_news what, struct block *b)
 			return WEIR_FAIL;
 		if (!is_due(s))
 			return 0;
-		return commit(s) < 0 ? WEIR_FAIL : forget_old(s);
+		return commit(s) < 0 ? WEIR_FAIL : forget_now(s);
 	case QUEUE_LATE:
 		return look_around(s);
 	default:

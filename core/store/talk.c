@@ -1,6 +1,7 @@
 /*
  * talk.c - talks: two who talk, with their ports, and what the destination is called in it.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "../output/value.h"
 #include "who.h"
@@ -43,18 +44,25 @@ static int tell_name(struct who *w, const struct item *i)
 /* The destination of a talk is called so by itself, unless a better name is known. */
 static int name_ip(struct who *w, const struct talk *t, const struct item *i)
 {
-	weir_query_integer(w->name_ip, 1, t->pair);
+	int64_t known = who_ip_name(w, t->dst_ip), name = 2 * t->name + t->sure;
+
+	if (t->dst_ip == 0 || (known >= 0 && (known == name || (known & 1 && !t->sure))))
+		return 0;
+	weir_query_integer(w->name_ip, 1, t->dst_ip);
 	weir_query_integer(w->name_ip, 2, t->name);
 	weir_query_integer(w->name_ip, 3, t->sure);
 	if (weir_query_run(w->name_ip) < 0)
 		return WEIR_FAIL;
-	return weir_db_changes(w->db) > 0 ? tell_name(w, i) : 0;
+	if (weir_db_changes(w->db) == 0)
+		return 0;
+	who_note_ip_name(w, t->dst_ip, t->name, t->sure);
+	return tell_name(w, i);
 }
 
 static int add_talk(struct who *w, struct talk *t, const struct item *i)
 {
 	struct weir_query *q = w->add[WHO_TALK];
-	int64_t name = who_name(w, i);
+	int64_t name = who_name(w, i), known = name ? 0 : who_ip_name(w, t->dst_ip);
 	char text[32];
 
 	if (name < 0)
@@ -67,8 +75,9 @@ static int add_talk(struct who *w, struct talk *t, const struct item *i)
 		weir_query_null(q, 5);
 	t->name = name;
 	t->sure = name && i->name_sure;
-	weir_query_integer(q, 6, name);
+	weir_query_integer(q, 6, name ? name : known < 0 ? t->dst_ip : known / 2);
 	weir_query_integer(q, 7, t->sure);
+	weir_query_integer(q, 9, known < 0);
 	if (name)
 		weir_query_integer(q, 8, i->name_by);
 	else
@@ -85,7 +94,7 @@ static int load_talk(struct who *w, struct talk *t, const struct item *i)
 	struct weir_query *q = w->find[WHO_TALK];
 	int status = 0;
 
-	if (!w->has_new) {                      /* of a new pair nothing can be there */
+	if (!w->has_new && !who_knows_all(w)) { /* of a new pair nothing can be there */
 		weir_query_integer(q, 1, t->pair);
 		bind_ports(q, 2, i);
 		status = db_step(q);
@@ -134,17 +143,41 @@ static int set_name(struct who *w, struct talk *t, const struct item *i)
 	return weir_query_run(w->name_talk) < 0 ? WEIR_FAIL : name_ip(w, t, i);
 }
 
-static struct talk *slot_of(struct who *w, const struct item *i)
+/* How a talk is remembered. */
+static struct memo_key talk_key(const struct who *w, const struct item *i)
 {
+	struct memo_key k = { { 0 } };
+	uint32_t has = i->has & ITEM_HAS;
 	uint64_t hash[2];
 
 	memo_hash(&w->memo, &i->ends, sizeof i->ends, hash);
-	return &w->talks[(hash[0] ^ (i->has & ITEM_HAS)) % WHO_TALKS];
+	memcpy(k.bytes, hash, sizeof hash);
+	memcpy(k.bytes + sizeof hash, &has, sizeof has);
+	k.bytes[MEMO_KEY - 1] = 1 + WHO_TALK;
+	return k;
+}
+
+/* Room for one more talk in memory. */
+static struct talk *new_talk(struct who *w)
+{
+	uint32_t room = w->talk_room ? 2 * w->talk_room : 1024;
+	struct talk *larger;
+
+	if (w->talk_count == w->talk_room) {
+		larger = realloc(w->talks, room * sizeof *larger);
+		if (!larger) {
+			fail("out of memory");
+			return NULL;
+		}
+		w->talks = larger;
+		w->talk_room = room;
+	}
+	return memset(&w->talks[w->talk_count], 0, sizeof *w->talks);
 }
 
 static int find_talk(struct who *w, struct talk *t, const struct item *i)
 {
-	int64_t pair = who_pair(w, i);
+	int64_t pair = who_pair(w, i, &t->dst_ip);
 
 	t->pair = pair / 2;
 	if (pair < 0 || load_talk(w, t, i) < 0)
@@ -153,19 +186,27 @@ static int find_talk(struct who *w, struct talk *t, const struct item *i)
 	return pair % 2 ? find_twin(w, t, i) : 0;
 }
 
+/* A talk that is not remembered is from now on. */
+static struct talk *learn_talk(struct who *w, const struct item *i, const struct memo_key *k)
+{
+	struct talk *t = new_talk(w);
+
+	if (!t || find_talk(w, t, i) < 0)
+		return NULL;
+	memo_put(&w->memo, k, w->talk_count++);
+	return t;
+}
+
 struct talk *who_talk(struct who *w, const struct item *i)
 {
-	struct talk *t = slot_of(w, i);
-	uint32_t has = (i->has & ITEM_HAS) | WHO_USED;
+	struct memo_key k;
+	struct talk *t;
+	int64_t at;
 
-	if (t->has != has || memcmp(&t->ends, &i->ends, sizeof t->ends) != 0) {
-		t->has = 0;                     /* until all of it is known */
-		if (find_talk(w, t, i) < 0)
-			return NULL;
-		t->ends = i->ends;
-		t->has = has;
-	}
-	if (i->name_size && set_name(w, t, i) < 0)
-		return NULL;
-	return t;
+	if (w->talk_count == WHO_TALKS || memo_is_full(&w->memo))
+		who_forget(w);
+	k = talk_key(w, i);
+	at = memo_find(&w->memo, &k);
+	t = at >= 0 ? &w->talks[at] : learn_talk(w, i, &k);
+	return t && i->name_size && set_name(w, t, i) < 0 ? NULL : t;
 }

@@ -18,7 +18,7 @@ static const char *const finds[WHO_TABLES] = {
 	"SELECT id, name, sure FROM talk WHERE pair = ?1 AND src_port IS ?2 AND dst_port IS ?3"
 };
 
-/* A talk without a name of its own (?6 is 0) has that of its destination, which is a guess. */
+/* A talk without a name has that of its destination, a guess: with ?9 it is that of the ip ?6. */
 static const char *const adds[WHO_TABLES] = {
 	"INSERT OR IGNORE INTO mac (id, mac, ether) VALUES (?1, ?2, ?3)",
 	"INSERT OR IGNORE INTO name (id, name) VALUES (?1, ?2)",
@@ -26,8 +26,8 @@ static const char *const adds[WHO_TABLES] = {
 	"INSERT OR FAIL INTO pair (id, src_mac, dst_mac, src_ip, dst_ip, protocol, twin)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	"INSERT OR FAIL INTO talk (id, pair, src_port, dst_port, community, name, sure, name_by) VALUES"
-		" (?1, ?2, ?3, ?4, ?5, CASE ?6 WHEN 0 THEN (SELECT ip.name FROM pair JOIN ip"
-		" ON ip.id = pair.dst_ip WHERE pair.id = ?2) ELSE ?6 END, ?7, ?8)"
+		" (?1, ?2, ?3, ?4, ?5, CASE WHEN ?9 THEN (SELECT name FROM ip WHERE id = ?6)"
+		" ELSE ?6 END, ?7, ?8)"
 };
 
 static const char *const maxima[WHO_TABLES] = {
@@ -43,9 +43,6 @@ int who_init(struct who *w, struct weir_db *db)
 	int ok = 1;
 
 	w->db = db;
-	w->talks = calloc(WHO_TALKS, sizeof *w->talks);
-	if (!w->talks)
-		return fail("out of memory");
 	if (memo_init(&w->memo) < 0)
 		return WEIR_FAIL;
 	for (int i = 0; i < WHO_TABLES; i++) {
@@ -60,8 +57,7 @@ int who_init(struct who *w, struct weir_db *db)
 	ok &= (w->name_talk = db_query(db,
 		"UPDATE OR FAIL talk SET name = ?2, sure = ?3, name_by = ?4 WHERE id = ?1")) != NULL;
 	ok &= (w->name_ip = db_query(db, "UPDATE OR FAIL ip SET name = ?2, sure = ?3"
-		" WHERE id = (SELECT dst_ip FROM pair WHERE id = ?1) AND id > 0 AND ?3 >= sure"
-		" AND (name <> ?2 OR sure <> ?3)")) != NULL;
+		" WHERE id = ?1 AND id > 0 AND ?3 >= sure AND (name <> ?2 OR sure <> ?3)")) != NULL;
 	ok &= (w->set_key = db_query(db, "INSERT OR FAIL INTO kv_store VALUES (?1, ?2)"
 		" ON CONFLICT (key) DO UPDATE SET value_json = excluded.value_json")) != NULL;
 	return ok ? 0 : WEIR_FAIL;
@@ -87,7 +83,12 @@ void who_free(struct who *w)
 void who_forget(struct who *w)
 {
 	memo_clear(&w->memo);
-	memset(w->talks, 0, WHO_TALKS * sizeof *w->talks);
+	w->talk_count = 0;
+	w->is_whole = 0;
+}
+
+void who_doubt(struct who *w)
+{
 	w->version = 0;
 }
 
@@ -100,20 +101,30 @@ int64_t who_ask(struct weir_query *q)
 	return found;
 }
 
+/* Nothing is remembered: what ids are taken.  In a new file there are but those that are 0. */
+static int look_at_file(struct who *w)
+{
+	w->is_whole = 1;
+	for (int i = 0; i < WHO_TABLES; i++) {
+		w->next[i] = who_ask(w->max[i]) + 1;
+		if (w->next[i] < 0)
+			return WEIR_FAIL;
+		w->is_whole &= w->next[i] <= 1;
+	}
+	return 0;
+}
+
 int who_begin(struct who *w)
 {
 	int64_t version = who_ask(w->data_version);
 
 	if (version < 0)
 		return WEIR_FAIL;
-	if (version != w->version && w->version)
-		who_forget(w);
-	if (version != w->version)
-		for (int i = 0; i < WHO_TABLES; i++) {
-			w->next[i] = who_ask(w->max[i]) + 1;
-			if (w->next[i] < 0)
-				return WEIR_FAIL;
-		}
+	if (version == w->version)
+		return 0;
+	who_forget(w);
+	if (look_at_file(w) < 0)
+		return WEIR_FAIL;
 	w->version = version;
 	return 0;
 }
@@ -280,7 +291,8 @@ static int64_t find_pair(struct who *w, const struct ids *of)
 	struct memo_key k = pair_key(of);
 	int64_t found = memo_find(&w->memo, &k);
 
-	if (found >= 0 || w->has_new)           /* of a new address or device nothing can be there */
+	/* Of a new address or device nothing can be there. */
+	if (found >= 0 || w->has_new || who_knows_all(w))
 		return found;
 	bind_pair(w, w->find[WHO_PAIR], 1, of);
 	found = who_ask(w->find[WHO_PAIR]);
@@ -312,7 +324,7 @@ static int64_t add_pair(struct who *w, const struct ids *of)
 	return weir_query_run(w->set_twin) < 0 ? -1 : id * 2 + 1;
 }
 
-int64_t who_pair(struct who *w, const struct item *i)
+int64_t who_pair(struct who *w, const struct item *i, int64_t *dst_ip)
 {
 	struct ids of;
 	int64_t found;
@@ -325,7 +337,34 @@ int64_t who_pair(struct who *w, const struct item *i)
 	of.protocol = i->has & WEIR_HAS_IP ? i->ends.protocol : NO_PROTOCOL;
 	if (of.src_mac < 0 || of.dst_mac < 0 || of.src_ip < 0 || of.dst_ip < 0)
 		return -1;
+	*dst_ip = of.dst_ip;
 	found = find_pair(w, &of);
 	return found == -1 ? add_pair(w, &of) : found;
+}
+
+/* ---- what addresses are called -------------------------------------------------------------- */
+
+static struct memo_key ip_name_key(int64_t ip)
+{
+	struct memo_key k = { { 0 } };
+
+	memcpy(k.bytes, &ip, sizeof ip);
+	k.bytes[MEMO_KEY - 1] = 1 + WHO_IP_NAME;
+	return k;
+}
+
+int64_t who_ip_name(const struct who *w, int64_t ip)
+{
+	struct memo_key k = ip_name_key(ip);
+	int64_t known = memo_find(&w->memo, &k);
+
+	return known < 0 && (ip == 0 || who_knows_all(w)) ? 0 : known;
+}
+
+void who_note_ip_name(struct who *w, int64_t ip, int64_t name, int sure)
+{
+	struct memo_key k = ip_name_key(ip);
+
+	memo_put(&w->memo, &k, 2 * name + (sure != 0));
 }
 

@@ -297,9 +297,13 @@ function capture:note(text, size) return self.meter:note(text, size) end
 function capture:apps(batch) return self.meter:apps(batch) end
 function capture:cut(packet, flow) return self.meter:cut(packet, flow) end
 
--- What the source open now has gone through, and all of them together.
+-- What the source open now has gone through, `taken` of `size` bytes, of a database rows; and all
+-- of them together.
 function capture:progress()
-   if self.sample then return { taken = 0, size = 0 } end          -- nobody knows how many bytes
+   if self.sample then
+      local gone = self.sample:counts()
+      return { taken = gone.rows, size = gone.total }
+   end
    if not self.handle then return self.past end
    C.weir_capture_count(self.handle, counts)
    return counts

@@ -10,6 +10,7 @@
 
 local ffi     = require "ffi"
 local abi     = require "weir.abi"
+local claim   = require "weir.claim"
 local columns = require "weir.traffic.columns"
 local db      = require "weir.db"
 local names   = require "weir.schema.names"
@@ -102,8 +103,8 @@ end
 function traffic.open(path, options)
    local base, why = traffic.base(path, "create")
    if not base then return nil, why end
-   local self, kinds = setmetatable({ base = base, keep = {}, ext = options.ext }, traffic),
-      traffic.kinds()
+   local self, kinds = setmetatable({ path = path, base = base, keep = {}, ext = options.ext },
+      traffic), traffic.kinds()
    local handle = C.weir_traffic_open(path, c_options(options, kinds, self.keep))
    if handle == nil then
       base:close()
@@ -132,31 +133,48 @@ function traffic:renew(ext)
    return result(C.weir_traffic_plan(open(self), schema.number "flow", made.handle))
 end
 
--- The id of the source with that content, and how many of its records are stored.
-local function known_source(self, about)
-   local id, items, state, how = self.base:first(
-      "SELECT id, items, state, how FROM source WHERE hash = ?", about.hash)
-   if not id then return nil, items end                  -- none, or the reason
+-- The id of the source with that content, which is made when there is none.
+local function id_of(self, about)
+   local ok, why = self.base:run([[INSERT INTO source (path, hash, size, how) VALUES (?, ?, ?, ?)
+      ON CONFLICT (hash) DO NOTHING]], about.path, about.hash, about.size, about.how or "")
+   if not ok then return nil, why end
+   if not about.hash then return self.base:last_id() end
+   return self.base:first("SELECT id FROM source WHERE hash = ?", about.hash)
+end
+
+-- How many of its records are stored, once it is this process that stores them; as `source` does.
+local function take_over(self, id, about)
+   local why
+   self.claim, why = claim.take(self.path .. "-claims", id)
+   if not self.claim then return nil, why or false end
+   local items, state, how = self.base:first(
+      "SELECT items, state, how FROM source WHERE id = ?", id)
+   if not items then return nil, state end
    if state == "done" then return nil, true end
-   if how == about.how then return id, items end
+   if how == (about.how or "") then return items end
    return nil, ("'%s' was begun with other options (%s): go on with those"):format(about.path, how)
 end
 
+-- What came before is committed: others may see to it.
+local function let_go(self)
+   if self.claim then self.claim:close() end
+   self.claim = nil
+end
+
 -- Notes where what comes next is from: { path, hash, size, how }.  Returns its id and how many of
--- its records are stored; nil and true when all are; nil and the reason.
+-- its records are stored; nil and true when all are; nil and false when another process stores
+-- them at this moment; nil and the reason.
 function traffic:source(about)
    local ok, why = self:flush()
    if not ok then return nil, why end
-   local id, items = nil, nil
-   if about.hash then
-      id, items = known_source(self, about)
-      if not id and items then return nil, items end
-   end
-   if not id then
-      ok, why = self.base:run("INSERT INTO source (path, hash, size, how) VALUES (?, ?, ?, ?)",
-         about.path, about.hash, about.size, about.how or "")
-      if not ok then return nil, why end
-      id, items = self.base:last_id(), 0
+   let_go(self)
+   local id, items
+   id, why = id_of(self, about)
+   if not id then return nil, why end
+   items, why = take_over(self, id, about)
+   if not items then
+      let_go(self)
+      return nil, why
    end
    ok, why = result(C.weir_traffic_source(open(self), id, items))
    if not ok then return nil, why end
@@ -192,6 +210,7 @@ function traffic:close()
    if not self.handle then return true end
    local status = C.weir_traffic_close(ffi.gc(self.handle, nil))
    self.handle = nil
+   let_go(self)
    local ok, why = result(status)
    self.base:close()
    return ok, why

@@ -50,21 +50,28 @@ local function complete(options)
    return all
 end
 
+-- All options as they are meant; nil and the reason when they make no sense.
+function channel.check(options)
+   local all, why = complete(options or {})
+   if not all then return nil, why end
+   if all.transport == "memory" then return all end
+   if all.transport ~= "redis" then
+      return nil, ("channels: transport is memory or redis, not %s"):format(tostring(all.transport))
+   end
+   all.server, why = address.parse(all.url or "redis://127.0.0.1:6379/0")
+   if not all.server then return nil, "channels: " .. why end
+   return all
+end
+
 -- Opens a hub of channels.  Options: transport ("memory" or "redis"), url, prefix, partitions, most
 -- (rows that wait at once), full ("wait" or "drop": what happens beyond), deliveries (how often a
 -- row may fail), idle (seconds after which who does not answer is taken for dead), loop (a
 -- weir.loop to run on), tell(line), stopped() (asked while it waits; true ends the wait).  nil and
 -- the reason when they make no sense.
 function channel.open(options)
-   local all, why = complete(options or {})
+   local all, why = channel.check(options)
    if not all then return nil, why end
-   if all.transport == "memory" then return require "weir.channel.memory".new(all) end
-   if all.transport ~= "redis" then
-      return nil, ("channels: transport is memory or redis, not %s"):format(tostring(all.transport))
-   end
-   all.server, why = address.parse(all.url or "redis://127.0.0.1:6379/0")
-   if not all.server then return nil, "channels: " .. why end
-   return require "weir.channel.redis".new(all)
+   return require("weir.channel." .. all.transport).new(all)
 end
 
 return channel

@@ -11,11 +11,13 @@ progress.__index = progress
 
 local PAUSE = 0.1   -- seconds between two lines
 
--- Starts the clock.  Options: `label`; `total` bytes, when known; `write`, a function that takes
--- text; `clock`, one that returns seconds; `width` of the terminal (80), `ascii` (true: no UTF-8).
+-- Starts the clock.  Options: `label`; `total` bytes, when known, or of what `unit` says
+-- ("exchanges"); `write`, a function that takes text; `clock`, one that returns seconds; `width` of
+-- the terminal (80), `ascii` (true: no UTF-8).
 function progress.new(options)
    local self = {
       label = text.safe(options.label or "", options.ascii), total = options.total,
+      unit = options.unit,
       write = options.write, clock = options.clock, width = options.width or 80,
       ascii = options.ascii, start = options.clock(), shown = false,
    }
@@ -28,9 +30,11 @@ local function numbers(self, done, packets, elapsed)
    local parts, total, rate = {}, self.total, done / elapsed
    local known = total and total > 0
    if known then parts[1] = ("%d %%"):format(math.min(100, math.floor(100 * done / total))) end
-   parts[#parts + 1] = sheet.size(done) .. (known and "/" .. sheet.size(total) or "")
-   if packets then parts[#parts + 1] = sheet.count(packets) .. " packets" end
-   parts[#parts + 1] = sheet.size(rate) .. "/s"
+   local amount = self.unit and sheet.count or sheet.size
+   parts[#parts + 1] = amount(done) .. (known and "/" .. amount(total) or "")
+      .. (self.unit and " " .. self.unit or "")
+   if packets and not self.unit then parts[#parts + 1] = sheet.count(packets) .. " packets" end
+   parts[#parts + 1] = amount(rate) .. "/s"
    if known and rate > 0 and done < total then
       parts[#parts + 1] = sheet.duration(math.ceil((total - done) / rate)) .. " left"
    end

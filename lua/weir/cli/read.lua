@@ -196,7 +196,7 @@ local function show_progress(run, label, is_table)
    if not width or beside_table or run.live or run.values.quiet then return nil end
    return progress.new {
       label = label, total = run.capture:progress().size, clock = host.clock, width = width,
-      write = function (text) io.stderr:write(text) end,
+      unit = run.capture.sample and "exchanges", write = function (text) io.stderr:write(text) end,
    }
 end
 

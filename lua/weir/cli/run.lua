@@ -26,14 +26,6 @@ local run = {
 
 run.options = running
 
--- "7d" as seconds.
-local UNITS = { s = 1, m = 60, h = 3600, d = 86400, w = 604800 }
-local function span_of(text)
-   local number, unit = text:match "^(%d+)(%a?)$"
-   local seconds = number and UNITS[unit == "" and "s" or unit]
-   return seconds and tonumber(number) * seconds
-end
-
 local FILE = "weir.yaml"                  -- that is run when nothing else is named
 
 local function is_pipeline(word) return word:find "%.ya?ml$" ~= nil end
@@ -46,7 +38,7 @@ end
 
 local function check_spans(values)
    if values.keep then
-      values.keep = span_of(values.keep)
+      values.keep = config.span(values.keep)
       if not values.keep then return nil, "option '--keep' needs a span such as 90s, 12h or 7d" end
    end
    return true
@@ -80,7 +72,7 @@ end
 local function settle(values, all)
    local said = all.config
    values.workspace = values.workspace or said.workspace
-   if said.keep and not values.keep then values.keep = span_of(said.keep) end
+   if said.keep and not values.keep then values.keep = config.span(said.keep) end
    values.max_size = values.max_size or config.size(said.size)
    values.bare = values.workspace == nil
    values.plain = true

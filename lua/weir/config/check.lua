@@ -1,12 +1,13 @@
 -- Whether what a YAML file says is what is asked for: plain values, or all that is wrong with them.
 --
---    local value, faults = check(root, spec, { path = "weir.yaml", env = os.getenv })
+--    local value, faults = check(root, spec, { path = "weir.yaml", secrets = secrets.new() })
 --
 -- A spec is "string", "number", "boolean" or "any"; { choices = { … } }; { list = spec }, for which
 -- one value will do where `one` is true; or { map = { name = spec, … }, required =
 -- { … }, others = spec of the names that are not listed }.
 
 local nearest = require "weir.nearest"
+local secrets = require "weir.config.secrets"
 
 local MOST = 20                           -- faults that are told
 
@@ -16,7 +17,7 @@ local value_of
 local function wrong(state, node, text, ...)
    if #state.faults < MOST then
       state.faults[#state.faults + 1] = ("%s:%d:%d: %s"):format(state.path, node.line, node.column,
-         text:format(...))
+         state.secrets:hide(text:format(...)))
    end
 end
 
@@ -30,11 +31,13 @@ end
 -- A text with what the environment has in place of each ${NAME}.
 local function filled(node, state)
    return (node.value:gsub("%${([%w_]*)}", function (name)
-      local value = state.env(name)
+      local value = os.getenv(name)
       if not value then
          wrong(state, node, "the environment has no '%s': set it before the start", name)
+         return ""
       end
-      return value or ""
+      state.secrets:add(name, value)
+      return value
    end))
 end
 
@@ -135,7 +138,7 @@ end
 -- wrong.
 return function (root, spec, options)
    local state = {
-      path = options.path, env = options.env or os.getenv, faults = {}, count = 0,
+      path = options.path, secrets = options.secrets or secrets.new(), faults = {}, count = 0,
       places = setmetatable({}, { __mode = "k" }),
    }
    local value = value_of(root, spec, "it", state)

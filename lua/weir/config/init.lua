@@ -6,9 +6,14 @@
 local host      = require "weir.host"
 local check     = require "weir.config.check"
 local instances = require "weir.config.instances"
+local overrides = require "weir.config.overrides"
+local places    = require "weir.config.places"
+local secrets   = require "weir.config.secrets"
 local yaml      = require "weir.yaml"
 
 local config = {}
+
+local LONGEST = 100                       -- bytes of an id
 
 local INPUT = {
    map = {
@@ -69,37 +74,85 @@ local SPEC = {
 
 local OVERRIDE = { map = instance {} }
 
--- The overrides of an entry as an array of { id, change }: a map by id, or a list, in which those
--- without an id are for the entry's own.
-local function overrides_of(entry, id, path, faults)
-   local found, list = entry.by.override, {}
-   local function add(node, own)
-      local change, wrong = check(node, OVERRIDE, { path = path })
-      for _, fault in ipairs(not change and wrong or {}) do faults[#faults + 1] = fault end
-      list[#list + 1] = { id = own or change and change.id or id, change = change or {} }
+-- A file as it is read: where things stand in it, and what is wrong and strange in it.
+local function reading(path)
+   local self = { path = path, faults = {}, warnings = {}, secrets = secrets.new(), places = {} }
+   local function note(list)
+      return function (node, text)
+         list[#list + 1] = ("%s:%d:%d: %s"):format(path, node.line, node.column,
+            self.secrets:hide(text))
+      end
    end
-   for _, item in ipairs(found and found.node.items or {}) do add(item) end
-   for _, one in ipairs(found and found.node.entries or {}) do add(one.node, one.name) end
-   return list
+   self.fault, self.warn = note(self.faults), note(self.warnings)
+   return self
 end
 
-local function read_overrides(value, places, path, faults)
-   for _, entry in ipairs(value and value.extensions or {}) do
-      entry.override = overrides_of(places[entry], entry.id, path, faults)
+-- What a node says, as a spec has it; nil when there are faults.
+local function read(self, node, spec)
+   local value, found = check(node, spec, { path = self.path, secrets = self.secrets })
+   for _, fault in ipairs(not value and found or {}) do self.faults[#self.faults + 1] = fault end
+   for known, at in pairs(value and found or {}) do self.places[known] = at end
+   return value
+end
+
+local function read_overrides(self, value)
+   local function change_of(node)
+      local change = read(self, node, OVERRIDE) or {}
+      self.places[change] = node
+      return change
+   end
+   for _, entry in ipairs(value.extensions or {}) do
+      entry.override = overrides.of(entry, self.places[entry], change_of, self)
    end
 end
 
 -- A category that an instance names has to be one of those that are listed, if any are.
-local function check_categories(value, places, path, faults)
+local function check_categories(self, value)
    if not value.categories then return end
    local known = {}
    for _, category in ipairs(value.categories) do known[category.name] = true end
    for _, entry in ipairs(value.extensions or {}) do
       if entry.category and not known[entry.category] then
-         local at = places[entry].by.category.node
-         faults[#faults + 1] = ("%s:%d:%d: no category '%s': 'categories' lists those there are")
-            :format(path, at.line, at.column, entry.category)
+         self.fault(self.places[entry].by.category.node,
+            ("no category '%s': 'categories' lists those there are"):format(entry.category))
       end
+   end
+end
+
+-- Ids and categories are names of folders and files.
+local function check_names(self, one, nodes)
+   for _, key in ipairs { "id", "category" } do
+      local name = one[key]
+      if name and not (name:find "^[%w_][%w_.@-]*$" and #name <= LONGEST) then
+         self.fault(places.of(nodes, { key }),
+            ("%s '%s': it is made of letters, digits, '_', '.', '@' and '-'"):format(key, name))
+      end
+   end
+end
+
+local function check_size(self, text, nodes, ...)
+   if text and not config.size(text) then
+      self.fault(places.of(nodes, { ... }), ("'%s' is no size, such as 10M or 2G"):format(text))
+   end
+end
+
+-- The instances, each with the nodes that say what it is: by id in `nodes`.
+local function read_instances(self, value)
+   read_overrides(self, value)
+   check_categories(self, value)
+   local list, by, later = instances(value.extensions or {})
+   if not list then
+      self.fault(self.places[later],
+         ("a second instance is called '%s': ids are for one each"):format(by))
+      return
+   end
+   value.instances, value.nodes = list, {}
+   for _, one in ipairs(list) do
+      local nodes = {}
+      for i, known in ipairs(by[one.id]) do nodes[i] = self.places[known] end
+      value.nodes[one.id] = nodes
+      check_names(self, one, nodes)
+      check_size(self, one.log and one.log.size, nodes, "log", "size")
    end
 end
 
@@ -107,21 +160,26 @@ end
 function config.parse(text, path)
    local root, why = yaml.read(text, path)
    if not root then return nil, { why } end
-   local value, places = check(root, SPEC, { path = path })
-   local faults = not value and places or {}
-   read_overrides(value, places, path, faults)
-   if value then check_categories(value, places, path, faults) end
-   if #faults > 0 then return nil, faults end
-   local list, id, entry = instances(value.extensions or {})
-   if not list then
-      local at = places[entry]
-      return nil, {
-         ("%s:%d:%d: a second instance is called '%s': ids are for one each"):format(path, at.line,
-            at.column, id),
-      }
+   local self = reading(path)
+   local value = read(self, root, SPEC)
+   if value then
+      read_instances(self, value)
+      check_size(self, value.size, { root }, "size")
+      if value.keep and not config.span(value.keep) then
+         self.fault(places.of({ root }, { "keep" }),
+            ("'%s' is no span, such as 90s, 12h or 7d"):format(value.keep))
+      end
    end
-   value.instances = list
+   if self.faults[1] then return nil, self.faults end
+   value.root, value.warnings, value.secrets = root, self.warnings, self.secrets
    return value
+end
+
+-- "weir.yaml:4:7: ", where in the file of a pipeline an instance says that ("options", "depth"), or
+-- as much of it as it says; without an id, where the file does.
+function config.where(value, path, id, ...)
+   local node = places.of(id and value.nodes[id] or { value.root }, { ... })
+   return ("%s:%d:%d: "):format(path, node.line, node.column)
 end
 
 local OWN = { map = instance { category = "string" } }
@@ -145,6 +203,14 @@ local UNITS = { [""] = 1, k = 2 ^ 10, m = 2 ^ 20, g = 2 ^ 30, t = 2 ^ 40 }
 function config.size(text)
    local number, unit = tostring(text or ""):lower():match "^(%d+)%s*([kmgt]?)i?b?$"
    return number and tonumber(number) * UNITS[unit] or nil
+end
+
+local SECONDS = { [""] = 1, s = 1, m = 60, h = 3600, d = 86400, w = 604800 }
+
+-- "7d" as seconds; nil when it is no span.
+function config.span(text)
+   local number, unit = tostring(text or ""):match "^(%d+)(%a?)$"
+   return number and SECONDS[unit] and tonumber(number) * SECONDS[unit] or nil
 end
 
 function config.read(path)

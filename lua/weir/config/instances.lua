@@ -11,33 +11,41 @@ local function plain(entry)
    return own
 end
 
--- The instances of one entry: its own first.
+-- An entry with a change; one that says nothing changes nothing.
+local function changed(base, change)
+   return next(change) == nil and merge(base, nil) or merge(base, change)
+end
+
+-- The instances of one entry, its own first: { values, and what says so, the last word first }.
 local function of_entry(entry)
    local base = plain(entry)
-   local own, others = base, {}
+   local own, others, by = base, {}, { entry }
    for _, o in ipairs(entry.override) do
       if o.id == entry.id then
-         own = merge(own, o.change)
+         own = changed(own, o.change)
+         table.insert(by, 1, o.change)
       else
-         local other = merge(base, o.change)
+         local other = changed(base, o.change)
          other.id = o.id
-         others[#others + 1] = other
+         others[#others + 1] = { other, { o.change, entry } }
       end
    end
    own.id = entry.id
-   table.insert(others, 1, own)
+   table.insert(others, 1, { own, by })
    return others
 end
 
--- All instances in the file's order; or nil, the id that two of them have, and the later entry.
+-- All instances in the file's order, and by id the tables that say what each is; or nil, the id
+-- that two of them have, and what says so of the later one.
 return function (entries)
    local list, known = {}, {}
    for _, entry in ipairs(entries) do
-      for _, instance in ipairs(of_entry(entry)) do
-         if known[instance.id] then return nil, instance.id, entry end
-         known[instance.id] = true
+      for _, made in ipairs(of_entry(entry)) do
+         local instance, by = made[1], made[2]
+         if known[instance.id] then return nil, instance.id, by[1] end
+         known[instance.id] = by
          list[#list + 1] = instance
       end
    end
-   return list
+   return list, known
 end

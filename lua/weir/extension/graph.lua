@@ -104,22 +104,29 @@ end
 
 local visit
 
+-- Notes what is wrong with an extension, and the name that it is about.
+local function note(state, ext, name, text)
+   table.insert(state.faults, { ext = ext, name = name, text = text })
+end
+
+local function is_circle(state, ext, other, channel)
+   if state[other] ~= "open" then return false end
+   note(state, ext, channel, ("a circle of channels: '%s' reads '%s', which comes of what it "
+      .. "publishes"):format(ext.name, channel))
+   return true
+end
+
 -- Visits those who publish what an extension reads.
 local function visit_channels(ext, all, order, state)
    for _, channel in ipairs(ext.reads or {}) do
       if not schema.is_kind(channel) and not all.publishers[channel] then
          local near = nearest(channel, sorted(all.publishers)) or nearest(channel, schema.kinds)
-         return ("'%s' reads the channel '%s', which nobody publishes: %s"):format(ext.name,
-            channel, near and ("did you mean '%s'?"):format(near)
-               or "load the extension that does")
+         note(state, ext, channel, ("'%s' reads the channel '%s', which nobody publishes: %s")
+            :format(ext.name, channel, near and ("did you mean '%s'?"):format(near)
+               or "load the extension that does"))
       end
       for _, other in ipairs(all.publishers[channel] or {}) do
-         if state[other] == "open" then
-            return ("a circle of channels: '%s' reads '%s', which comes of what it publishes")
-               :format(ext.name, channel)
-         end
-         local why = visit(other, all, order, state)
-         if why then return why end
+         if not is_circle(state, ext, other, channel) then visit(other, all, order, state) end
       end
    end
 end
@@ -128,46 +135,51 @@ end
 local function visit_wants(ext, all, order, state)
    local names, are_open = {}, false
    for _, channel in ipairs(channels_of(ext)) do
-      are_open = add_fields(names, channel, all, {}) or are_open
+      local is_known = schema.is_kind(channel) or all.publishers[channel]
+      are_open = not is_known or add_fields(names, channel, all, {}) or are_open
    end
    local sees_flows, may_lack = channels_of(ext)[1] == "flow", ext.optional or {}
    for _, want in ipairs(ext.manifest.wants or {}) do
       local is_core = schema.of "flow".names[want]
       local giver = sees_flows and not is_core and all.gives[want] or nil
       local why = sees_flows and objection(ext, want, giver)
-         or giver and visit(giver, all, order, state)
-         or not may_lack[want] and not (names[want] or are_open) and unanswered(ext, want, names)
-      if why then return why end
+      if not why and giver then why = visit(giver, all, order, state) end
+      local is_there = giver or names[want] or are_open or may_lack[want]
+      if not why and not is_there then why = unanswered(ext, want, names) end
+      if why then note(state, ext, want, why) end
    end
 end
 
--- Puts `ext`, behind those it needs, at the end of `order`; returns why it cannot.
+-- Puts `ext`, behind those it needs, at the end of `order`; returns why it cannot come before who
+-- asks for it.
 function visit(ext, all, order, state)
    if state[ext] == "done" then return end
    if state[ext] == "open" then
       return ("'%s' wants what comes of its own fields: a circle"):format(ext.name)
    end
    state[ext] = "open"
-   local why = visit_channels(ext, all, order, state) or visit_wants(ext, all, order, state)
-   if why then return why end
+   visit_channels(ext, all, order, state)
+   visit_wants(ext, all, order, state)
    state[ext] = "done"
    order[#order + 1] = ext
 end
 
--- The extensions in order, otherwise as given; or nil and why there is none.
+local function fail(text) return nil, text, { { text = text } } end
+
+-- The extensions in order, otherwise as given; or nil, why there is none, and all that is wrong:
+-- { text, and the ext and the name (of a field, of a channel) that it is about }.
 function graph.sort(extensions)
-   local order, state, names = {}, {}, {}
+   local order, state, names = {}, { faults = {} }, {}
    for _, ext in ipairs(extensions) do
-      if names[ext.name] then return nil, ("two extensions are called '%s'"):format(ext.name) end
+      if names[ext.name] then return fail(("two extensions are called '%s'"):format(ext.name)) end
       names[ext.name] = true
    end
    local gives, why = givers(extensions)
-   if not gives then return nil, why end
+   if not gives then return fail(why) end
    local all = { gives = gives, publishers = publishers(extensions) }
-   for _, ext in ipairs(extensions) do
-      why = visit(ext, all, order, state)
-      if why then return nil, why end
-   end
+   for _, ext in ipairs(extensions) do visit(ext, all, order, state) end
+   local first = state.faults[1]
+   if first then return nil, first.text, state.faults end
    return order
 end
 

@@ -165,22 +165,26 @@ local function refuse_option(facts, options, name, given)
    local default = options[name]
    local near = default == nil and nearest(name, manifest.sorted(options))
    local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
+   local shown = type(given) == "table" and "a table" or ("'%s'"):format(tostring(given))
    error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
-      and ("it is %s, not '%s'"):format(what, tostring(given))
+      and ("it is %s, not %s"):format(what, shown)
       or near and ("there is none, did you mean '%s'?"):format(near) or "there is none"), 0)
 end
 
 -- The options of a manifest, with those that the user set.  `model`, the address that Sonic
 -- Engine's `models` name, is for those who have an option `url`.
-local function options_of(facts, set, model)
+local function options_of(facts, loading, set, model)
    local options = {}
    for name, value in pairs(facts.manifest.options or {}) do options[name] = value end
    if model and type(options.url) == "string" then options.url = model end
-   for name, given in pairs(set or {}) do
+   for _, name in ipairs(manifest.sorted(set or {})) do
+      local given = set[name]
       local value = options[name] ~= nil and like(options[name], given)
+      loading.option = name
       if value == nil or options[name] == nil then refuse_option(facts, options, name, given) end
       options[name] = value
    end
+   loading.option = nil
    return options
 end
 
@@ -234,7 +238,7 @@ end
 local function describe(made, loading, how)
    local facts = class.facts(made)
    loading.needs, loading.needs_known, facts.name = facts.manifest.needs, true, loading.name
-   made.options = options_of(facts, how.set, how.model)
+   made.options = options_of(facts, loading, how.set, how.model)
    made.log, made.folder = how.log or log.of(loading.say or function () end), loading.folder
    ask_fields(made, facts, loading)
    local moments = moments_of(made, facts)
@@ -272,7 +276,7 @@ end
 -- Loads the extension of a file or folder.  `how` is what an instance says of it: `name` (that of
 -- the file unless told), `set` (options, by name), `say` (prints for it), `log` (a weir.log),
 -- `subscribe` and `publish` (channels in place of its manifest's).
--- Returns nil and the reason when it cannot.
+-- Returns nil and the reason when it cannot; behind that the option that it is about, if it is one.
 function load.file(path, how)
    if how and how.confined then return require "weir.confined.proxy".load(path, how) end
    local file, source = load.read(path)
@@ -295,7 +299,7 @@ function load.text(path, source, how, find)
    local ok, ext = pcall(build, loading, how)
    if ok then return ext end
    class.loading = nil
-   return nil, tostring(ext)
+   return nil, tostring(ext), loading.option
 end
 
 return load

@@ -31,7 +31,7 @@ end
 
 -- What is to be read, and which extensions see it: the inputs of all are for those that name none
 -- of their own; those of an instance, the job's `owner`, are for that alone.
-local function add_jobs(all)
+function pipeline.add_jobs(all)
    local jobs, own = {}, {}
    function all.common(ext) return not own[ext.name] end
    if is_input(all.config.inputs) then jobs[1] = job_of(all, all.config.inputs, all.common) end
@@ -48,26 +48,41 @@ end
 
 -- ---- all of it ----------------------------------------------------------------------------------
 
+-- What is wrong with an instance, with its place in the file; secrets are not shown.
+function pipeline.fault(all, one, why, about)
+   why = all.config.secrets:hide(why)
+   if not about then return why end
+   return config.where(all.config, all.path, one.id, unpack(about)) .. why
+end
+
 -- Loads all instances; nil and why not, of each that cannot be.
 local function load_all(all, tell)
    local list, faults = {}, {}
    for _, one in ipairs(all.config.instances) do
-      local ext, why = instance.load(all, one, tell)
-      if ext then list[#list + 1] = ext else faults[#faults + 1] = why end
+      local ext, why, about = instance.load(all, one, tell)
+      if ext then list[#list + 1] = ext end
+      if not ext then faults[#faults + 1] = pipeline.fault(all, one, why, about) end
    end
    if faults[1] then return nil, faults end
    return list
 end
 
--- What a weir.yaml makes: { config, path, folder, extensions, jobs, common (which see the inputs of
--- all) }.  Nil and an array of what is wrong with it.
-function pipeline.read(path, tell)
+-- The file of a pipeline: { config, path, folder }.  Nil and an array of what is wrong with it.
+-- `is_dry`: it is only looked at, and no logs are begun.
+function pipeline.file(path, is_dry)
    local made, faults = config.read(path)
    if not made then return nil, faults end
-   local all = { config = made, path = path, folder = path:match "^(.*)/" or "." }
+   return { config = made, path = path, folder = path:match "^(.*)/" or ".", is_dry = is_dry }
+end
+
+-- What a weir.yaml makes: { config, path, folder, extensions, jobs, common (which see the inputs of
+-- all) }.  Nil and an array of what is wrong with it.
+function pipeline.read(path, tell, is_dry)
+   local all, faults = pipeline.file(path, is_dry)
+   if not all then return nil, faults end
    all.extensions, faults = load_all(all, tell)
    if not all.extensions then return nil, faults end
-   add_jobs(all)
+   pipeline.add_jobs(all)
    return all
 end
 

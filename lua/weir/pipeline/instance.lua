@@ -4,21 +4,17 @@
 -- What a config.yaml beside the extension says (as Sonic Engine's extensions have it) holds where
 -- the instance says nothing else.
 
-local config = require "weir.config"
-local find   = require "weir.extension.find"
-local host   = require "weir.host"
-local load   = require "weir.extension.load"
-local log    = require "weir.log"
-local merge  = require "weir.config.merge"
+local config  = require "weir.config"
+local find    = require "weir.extension.find"
+local host    = require "weir.host"
+local install = require "weir.install"
+local load    = require "weir.extension.load"
+local log     = require "weir.log"
+local merge   = require "weir.config.merge"
 
 local instance = {}
 
 local FOLDER = "extensions"               -- where extensions are installed, unless told
-
--- Whether a source is fetched with git.
-function instance.is_remote(source)
-   return source:find "^%a[%w+.-]*://" ~= nil or source:find "^[%w._-]+@[%w.-]+:" ~= nil
-end
 
 -- A path as it is seen from the folder of the weir.yaml.
 function instance.path(all, path)
@@ -34,18 +30,22 @@ function instance.installed(all, one)
 end
 
 -- The file or folder of an instance's extension; nil and the reason.
-local function place_of(all, one)
+function instance.place(all, one)
    local beside = instance.path(all, one.source)
    local at = instance.installed(all, one)
-   if instance.is_remote(one.source) or one.source:find "^rock:" then
-      if host.is_folder(at) then return at end
+   local is_installed = host.is_folder(at)
+   if one.copy_folder and is_installed then return at end
+   if install.is_remote(one.source) or install.is_rock(one.source) then
+      if is_installed then return at end
       return nil, ("'%s' is not installed: 'weir ext install %s' gets it from where its source is")
          :format(one.id, all.path)
    end
    if host.is_file(beside) or host.is_folder(beside) then return beside end
-   local path = not one.source:find "/" and find.path(one.source)
+   local is_name = not one.source:find "/" and not one.source:find "%.lua$"
+   local path, why = nil, ("no file or folder '%s'"):format(beside)
+   if is_name then path, why = find.path(one.source) end
    if path then return path end
-   return nil, ("'%s': no file, folder or extension '%s'"):format(one.id, one.source)
+   return nil, ("'%s': %s"):format(one.id, why)
 end
 
 -- The text of Sonic Engine's models: the address of the first one, for those who have such an
@@ -64,7 +64,7 @@ end
 -- The log of an instance: in a file where it says so, else told like all else.
 local function log_of(all, one, say)
    local said = one.log
-   if not said then return log.of(say) end
+   if not said or all.is_dry then return log.of(say) end
    if not said.dir and not said.file then return log.of(say, said.level) end
    return log.open {
       dir = instance.path(all, said.dir or "logs"), file = said.file or one.id .. ".log",
@@ -81,24 +81,27 @@ local function complete(one, place)
    return merge(own, one)
 end
 
--- Loads an instance of `all` ({ config, path, folder }).  `tell` prints what it says.  Nil and the
--- reason when that fails.
-function instance.load(all, one, tell)
-   local place, why = place_of(all, one)
-   if not place then return nil, why end
+-- Loads an instance of `all` ({ config, path, folder, is_dry: it is only looked at, and makes no
+-- files }).  `tell` prints what it says; `place` is where it is, unless that is to be found.  Nil,
+-- the reason, and the path of what it is about, for config.where: nil when the reason itself says
+-- where.
+function instance.load(all, one, tell, place)
+   local why
+   if not place then place, why = instance.place(all, one) end
+   if not place then return nil, why, { "source" } end
    one, why = complete(one, place)
    if not one then return nil, why end
    local function say(line) tell(one.id .. ": " .. line) end
    local own_log
    own_log, why = log_of(all, one, say)
-   if not own_log then return nil, why end
+   if not own_log then return nil, why, { "log" } end
    local channels = one.channels or {}
-   local ext
-   ext, why = load.file(place, {
+   local ext, option
+   ext, why, option = load.file(place, {
       name = one.id, set = options_of(one), say = say, log = own_log, model = model_of(one),
       subscribe = channels.subscribe, publish = channels.publish, confined = one.confined,
    })
-   if not ext then return nil, why end
+   if not ext then return nil, why, option and { "options", option } end
    ext.input, ext.instance = channels.input, one
    return ext
 end

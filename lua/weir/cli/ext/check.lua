@@ -1,27 +1,25 @@
 -- weir ext check: what is wrong, or strange, with extensions, without running them over packets.
 
-local company = require "weir.cli.ext.company"
-local differ  = require "weir.cli.ext.differ"
-local gather  = require "weir.cli.ext.gather"
-local globals = require "weir.cli.ext.globals"
-local golden  = require "weir.extension.golden"
-local host    = require "weir.host"
-local json    = require "weir.json"
-local options = require "weir.cli.options"
-local report  = require "weir.cli.report"
-local text    = require "weir.text"
-
-local exit = report.exit
+local company  = require "weir.cli.ext.company"
+local gather   = require "weir.cli.ext.gather"
+local globals  = require "weir.cli.ext.globals"
+local golden   = require "weir.extension.golden"
+local host     = require "weir.host"
+local options  = require "weir.cli.options"
+local report   = require "weir.cli.report"
+local pipeline = require "weir.pipeline.check"
+local verdict  = require "weir.cli.ext.verdict"
 
 local check = {
    name  = "ext check",
    about = "what is wrong with extensions, before they see a packet",
-   usage = "weir ext check [OPTION…] [DIR|FILE|NAME]…",
+   usage = "weir ext check [OPTION…] [DIR|FILE|NAME|weir.yaml]…",
    rest  = "extensions",
    examples = {
       { "weir ext check", "those in ./extensions, or below this folder" },
       { "weir ext check burstiness", "the one that --ext burstiness would run" },
       { "weir ext check drafts/beacon.lua", "one file" },
+      { "weir ext check weir.yaml", "a pipeline: all that can be known before it runs" },
    },
 }
 
@@ -79,25 +77,35 @@ local function findings(around, found)
    return list
 end
 
-local COLOURS = { error = "red", warning = "yellow", hint = "dim", ok = "green" }
-
-local function show(found, list)
-   if not list[1] or list[1].severity == "hint" then
-      report.page(("%s       %s\n"):format(differ.paint("ok", COLOURS.ok), text.safe(found.name)))
+-- What there is to say about a pipeline: of its file, and of the texts of its extensions.
+local function check_pipeline(path, told)
+   local list, all = pipeline.file(path)
+   local seen = {}
+   for _, ext in ipairs(all and all.extensions or {}) do
+      local warnings = seen[ext.path] and {} or globals.check(ext)
+      for _, warning in ipairs(seen[ext.path] and {} or ext.warnings) do
+         warnings[#warnings + 1] = warning
+      end
+      for _, warning in ipairs(warnings) do
+         list[#list + 1] = { severity = "warning", message = warning, instance = ext.name }
+      end
+      seen[ext.path] = true
    end
-   for _, one in ipairs(list) do
-      report.page(("%s%s  %s\n"):format(differ.paint(one.severity, COLOURS[one.severity]),
-         (" "):rep(7 - #one.severity), text.safe(one.message)))
-   end
+   told:show({ name = path, path = path, is_pipeline = true }, list)
 end
 
-local function show_json(found, list)
-   for _, one in ipairs(#list > 0 and list or { { severity = "ok" } }) do
-      report.page(json.record {
-         { "extension", found.name }, { "path", found.path }, { "severity", one.severity },
-         { "message", one.message },
-      } .. "\n")
-   end
+-- Whether a word names the file of a pipeline, whatever it is called.
+local function is_pipeline(word)
+   if word:find "%.ya?ml$" then return true end
+   local has_text = not word:find "%.lua$" and host.is_file(word) and host.contents(word)
+   return has_text and ("\n" .. has_text):find "\nextensions:" ~= nil
+end
+
+-- The pipelines among the words, and the others.
+local function sort(words)
+   local files, others = {}, {}
+   for _, word in ipairs(words) do table.insert(is_pipeline(word) and files or others, word) end
+   return files, others
 end
 
 function check.run(argv)
@@ -107,16 +115,14 @@ function check.run(argv)
       return report.page(options.help(check, check.options, host.width "stdout"))
    end
    report.json = values.json
-   local list, why = gather.named(rest)
+   local told, files, words = verdict.new(values.json), sort(rest)
+   for _, path in ipairs(files) do check_pipeline(path, told) end
+   if files[1] and not words[1] then return told:code() end
+   local list, why = gather.named(words)
    if not list then return report.usage("ext check", why) end
-   local around, sums = company.new(gather.load(list)), { error = 0, warning = 0, hint = 0 }
-   for _, found in ipairs(list) do
-      local own = findings(around, found)
-      if values.json then show_json(found, own) else show(found, own) end
-      for _, one in ipairs(own) do sums[one.severity] = sums[one.severity] + 1 end
-   end
-   if sums.error > 0 then return exit.script end
-   return sums.warning > 0 and exit.different or exit.ok
+   local around = company.new(gather.load(list))
+   for _, found in ipairs(list) do told:show(found, findings(around, found)) end
+   return told:code()
 end
 
 return check

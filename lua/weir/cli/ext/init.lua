@@ -2,6 +2,6 @@
 
 return require "weir.cli.group" ({
    name  = "ext",
-   about = "extensions: list, check, test, profile and write them",
+   about = "extensions: list, check, install, test, profile and write them",
    hint  = "First try: weir ext new hello",
-}, { "list", "check", "test", "profile", "new", "stubs" })
+}, { "list", "check", "test", "profile", "graph", "install", "remove", "new", "stubs" })

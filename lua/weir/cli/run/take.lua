@@ -65,12 +65,12 @@ end
 
 -- ---- one source --------------------------------------------------------------------------------
 
-local function follow(self, path, source)
+local function follow(self, source)
    local width = host.width "stderr"
    if not width or source.interface or self.values.quiet then return nil end
    return progress.new {
-      label = path, total = self.capture:progress().size, clock = host.clock, width = width,
-      write = function (text) io.stderr:write(text) end,
+      label = source.path, total = self.capture:progress().size, clock = host.clock, width = width,
+      unit = source.is_sample and "exchanges", write = function (text) io.stderr:write(text) end,
    }
 end
 
@@ -164,7 +164,7 @@ local function pass(self, source, is_again)
       self.code = exit.script
       return
    end
-   local bar = follow(self, source.path, source)
+   local bar = follow(self, source)
    local is_whole = pump(self, source, bar)
    if bar then bar:finish() end
    local counts, seen = self.capture:counts()
@@ -191,13 +191,16 @@ local function open_source(self, source)
    return capture
 end
 
--- Whether a source is stored already; nil, the reason and the exit code when it cannot be.
-local function is_stored(self, source)
+-- How a source is: "new", "stored", or "taken" by another run now; nil, the reason and the exit code
+-- when it cannot be stored.
+local function state_of(self, source)
    local id, done = self.traffic:source {
       path = source.path, hash = source.hash, how = self.how, size = source.size,
    }
-   if not id and done ~= true then return nil, done, exit.unreadable end
-   return not id
+   if id then return "new" end
+   if done == true then return "stored" end
+   if done == false then return "taken" end
+   return nil, done, exit.unreadable
 end
 
 -- Takes in what is at a path, by itself: what became of it, { state ("taken", "known" or "failed"),
@@ -224,9 +227,14 @@ function take:one(source)
    local why, code
    source.hash, why = reading.hash(source, self.values, self.learning)
    if why then return nil, why, exit.unreadable end
-   local is_again
-   is_again, why, code = is_stored(self, source)
-   if is_again == nil then return nil, why, code end
+   local state
+   state, why, code = state_of(self, source)
+   if not state then return nil, why, code end
+   if state == "taken" then
+      report.warning(("'%s' is left out: another run takes it in now"):format(source.path))
+      return true
+   end
+   local is_again = state == "stored"
    local may_skip = is_again or self.values.once and self.learning.base ~= nil
    if may_skip and not self.learning:wants(source) then
       self.skipped = self.skipped + 1
