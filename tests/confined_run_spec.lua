@@ -181,6 +181,27 @@ return x]]):gsub("FOLDER", folder))
       return facts, (why:gsub("in run [^\n]*", "")), try.contents(folder .. "/out/rows", true)
    end
 
+   it("learns the same with all extractors that come with Weir", function ()
+      local root, samples, lines = try.run "pwd":gsub("\n", ""), {}, { "extensions:" }
+      for path in try.run("ls extensions/extractors/*.lua"):gmatch "[^\n]+" do
+         lines[#lines + 1] = ("  - { id: %s, source: %s/%s, confined: WHETHER }"):format(
+            path:match "([%w_]+)%.lua", root, path)
+      end
+      for path in try.run("ls extensions/extractors/*.db extensions/extractors/*.pcap")
+         :gmatch "[^\n]+" do samples[#samples + 1] = root .. "/" .. path end
+      lines[#lines + 1] = ("inputs: { files: [%s] }\n"):format(table.concat(samples, ", "))
+      local facts = {}
+      for _, whether in ipairs { "true", "false" } do
+         local text = table.concat(lines, "\n"):gsub("WHETHER", whether)
+         local path, kept = extend.write(folder .. "/all.yaml", text), folder .. "/" .. whether
+         local _, err, code = try.weir(("run %s -W %s"):format(path, kept))
+         assert.equal(0, code, err)
+         facts[whether] = try.weir("kb export -W " .. kept)
+      end
+      assert(#try.lines(facts["true"]) > 50)
+      assert.equal(facts["false"], facts["true"])
+   end)
+
    it("gives the same facts, from the same records, and the same rows", function ()
       local here, why_here, rows_here = run(false)
       local there, why_there, rows_there = run(true)
