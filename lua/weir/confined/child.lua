@@ -60,8 +60,8 @@ local function about(ext)
       if ext.moments[name] then names[#names + 1] = name end
    end
    return {
-      kind = ext.kind, manifest = class.facts(ext.class).manifest, line = ext.place.line, moments = names,
-      warnings = ext.warnings,
+      kind = ext.kind, manifest = class.facts(ext.class).manifest, line = ext.place.line,
+      moments = names, warnings = ext.warnings,
    }
 end
 
@@ -87,7 +87,6 @@ function asked.call(state, moment, rows, seconds)
    if not ok then moments.give_up(type(rows) == "table" and rows or {}, result, tostring(why)) end
    answer("done", result)
 end
-
 
 local function serve()
    local first = read()
