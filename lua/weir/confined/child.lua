@@ -7,6 +7,7 @@
 local class    = require "weir.extension.class"
 local faults   = require "weir.extension.faults"
 local frames   = require "weir.job.frames"
+local host     = require "weir.host"
 local limit    = require "weir.extension.limit"
 local load     = require "weir.extension.load"
 local log      = require "weir.log"
@@ -82,7 +83,8 @@ function asked.call(state, moment, rows, seconds)
    if not ext then return fail "nothing is loaded" end
    if not ext.moments[moment] then return fail("it has no moment '" .. tostring(moment) .. "'") end
    local result = { errors = {} }
-   local bounds = { what = ("'%s'"):format(moment), seconds = seconds }
+   -- The clock on the wall, since the parent's patience is measured by it, too.
+   local bounds = { what = ("'%s'"):format(moment), seconds = seconds, clock = host.clock }
    local ok, why = limit.within(bounds, moments.call, state, moment, rows, result)
    if not ok then moments.give_up(type(rows) == "table" and rows or {}, result, tostring(why)) end
    answer("done", result)
