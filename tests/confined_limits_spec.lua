@@ -36,7 +36,7 @@ describe("a confined process", function ()
          local came = attempt(body, { seconds = 0.1 })
          assert(came.failed and came.failed:find "longer than 0.1 seconds",
             came.said or came.failed or came.died)
-         assert(host.clock() - began < 0.5)
+         assert(host.clock() - began < 1.5)
       end)
    end
 
@@ -51,7 +51,7 @@ describe("a confined process", function ()
          local came = attempt(body, { seconds = 0.1, requires = body:find "_G" and "_G" })
          assert(came.died and came.died:find "its time was up; it was killed %(signal 9%)",
             came.said or came.failed or came.died)
-         assert(host.clock() - began < 1.2)
+         assert(host.clock() - began < 3)
       end)
    end
 
