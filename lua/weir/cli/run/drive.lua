@@ -5,6 +5,7 @@ local host      = require "weir.host"
 local learn     = require "weir.cli.run.learn"
 local nearest   = require "weir.nearest"
 local pipeline  = require "weir.pipeline"
+local reload    = require "weir.pipeline.reload"
 local report    = require "weir.cli.report"
 local take      = require "weir.cli.run.take"
 local told      = require "weir.cli.run.told"
@@ -65,7 +66,7 @@ function drive.line(values, all)
       return nil, "'--only' leaves instances to other processes: that takes channels with "
          .. "'transport: redis'", exit.usage
    end
-   local line = { extensions = all.extensions, hub = hub, only = only }
+   local line = { all = all, extensions = all.extensions, hub = hub, only = only }
    line.jobs = jobs_of(values, all, only)
    for _, job in ipairs(line.jobs) do
       if job.interfaces[1] then values.interface = job.interfaces[1] end
@@ -84,6 +85,14 @@ local function serve(learning)
    end
 end
 
+-- Takes to what the weir.yaml says when it changes.
+local function watch(line, engine)
+   if not engine or not engine.reloader then return end
+   local also, why = reload.watch(line.all, engine, { tell = report.warning, say = report.note })
+   engine.reloader.also = also
+   if not also then report.warning("the weir.yaml will not be read again: " .. why) end
+end
+
 -- Runs; `line` is nil without a pipeline.  Returns the exit code; or nil, the reason and the code.
 function drive.run(values, line, folder)
    local paths, why, code = {}
@@ -96,6 +105,7 @@ function drive.run(values, line, folder)
    if not learning then return nil, why, code end
    made, why, code = take.open(values, paths, learning, line and line.jobs)
    if not made then return nil, why, code end
+   if line then watch(line, learning.engine) end
    host.watch()
    jit.on()
    code = made:all()
