@@ -6,6 +6,7 @@
 -- committed or handed on.
 
 local host    = require "weir.host"
+local loop    = require "weir.loop"
 local publish = require "weir.extension.publish"
 local schema  = require "weir.schema"
 local stage   = require "weir.extension.stage"
@@ -15,6 +16,7 @@ jit.off(true, true)                       -- what runs between batches is not wo
 local stages = {}
 stages.__index = stages
 
+local REST = 0.05                         -- seconds until rows are asked for that are not yet safe
 local CORE = "weir"                       -- who publishes the records of the core
 
 -- Whether an extension works on channels; `is_far`: these leave the process.
@@ -187,6 +189,14 @@ local function end_channels(self)
    return is_open
 end
 
+-- Whether one has rows that are not yet safe.
+local function holds(self)
+   for _, one in ipairs(self.list) do
+      if one.held[1] and not one.unit.paused then return true end
+   end
+   return false
+end
+
 -- Waits for rows, `seconds` at most.
 function stages:wait(seconds) return self.hub and self.hub:poll(seconds) end
 
@@ -216,7 +226,8 @@ function stages:finish()
    repeat
       self:settle()
       local is_open = end_channels(self)
-      if is_open then self.hub:poll(1) end
+      if is_open then self.hub:poll(holds(self) and 0 or 1) end
+      if is_open and holds(self) then loop.sleep(REST) end
    until not is_open or host.stopped()
    self.last_stats = self.hub:stats()
    self.hub:close()

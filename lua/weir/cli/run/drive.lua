@@ -7,6 +7,7 @@ local nearest   = require "weir.nearest"
 local pipeline  = require "weir.pipeline"
 local reload    = require "weir.pipeline.reload"
 local report    = require "weir.cli.report"
+local served    = require "weir.cli.run.served"
 local take      = require "weir.cli.run.take"
 local told      = require "weir.cli.run.told"
 local workspace = require "weir.workspace"
@@ -14,6 +15,7 @@ local workspace = require "weir.workspace"
 local exit = report.exit
 local drive = {}
 
+local SOON = 0.1                          -- seconds after which somebody who asks is answered
 local INPUTS = "inputs"                   -- stands for what all extensions see
 
 -- The instances that run here, as a set; nil when all do.  Nil and the reason.
@@ -75,13 +77,14 @@ function drive.line(values, all)
 end
 
 -- Works off what others put on channels, until they have ended or somebody stops it.
-local function serve(learning)
-   local engine = learning.engine
+local function serve(made)
+   local engine = made.learning.engine
    if not engine then return end
    engine:begin()
    while not host.stopped() and not engine.stages:have_ended() do
       engine:look()
-      engine.stages:wait(1)
+      if made.served then made.served:look() end
+      engine.stages:wait(made.served and SOON or 1)
    end
 end
 
@@ -91,6 +94,16 @@ local function watch(line, engine)
    local also, why = reload.watch(line.all, engine, { tell = report.warning, say = report.note })
    engine.reloader.also = also
    if not also then report.warning("the weir.yaml will not be read again: " .. why) end
+end
+
+-- Begins to tell of the run where that is wanted.  Nil and the reason when it cannot.
+local function tell(values, made)
+   if not values.metrics then return true end
+   local why
+   made.served, why = served.open(values.metrics, made)
+   if not made.served then return nil, why end
+   report.note("metrics are at " .. made.served.url)
+   return true
 end
 
 -- Runs; `line` is nil without a pipeline.  Returns the exit code; or nil, the reason and the code.
@@ -106,10 +119,14 @@ function drive.run(values, line, folder)
    made, why, code = take.open(values, paths, learning, line and line.jobs)
    if not made then return nil, why, code end
    if line then watch(line, learning.engine) end
+   local ok
+   ok, why = tell(values, made)
+   if not ok then return nil, why, exit.unreadable end
    host.watch()
    jit.on()
    code = made:all()
-   if line and not line.jobs[1] then serve(learning) end
+   if line and not line.jobs[1] then serve(made) end
+   if made.served then made.served:close() end
    code = made:close(code)
    if not values.quiet then told.last_words(made) end
    return code
