@@ -58,11 +58,12 @@ local function follow(page)
 end
 
 describe("the page", function ()
-   for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md",
-      "docs/dissector.md", "docs/protocols.md", "docs/filters.md", "docs/sql.md",
-      "docs/samples.md", "docs/workspace.md", "docs/views.md", "docs/knowledge.md",
-      "docs/repl.md", "docs/channels.md", "docs/models.md",
-      "docs/inference.md", "docs/confined.md" } do
+   local pages = { "README.md" }
+   for _, name in ipairs(require "weir.host".entries "docs") do
+      local path = "docs/" .. name
+      if name:find "%.md$" and try.contents(path):find "\n```console" then pages[#pages + 1] = path end
+   end
+   for _, page in ipairs(pages) do
       it(page .. " shows what happens", function ()
          if page == "docs/channels.md" and not try.has "redis-server" then
             return pending "redis-server is not installed"

@@ -132,7 +132,7 @@ function pass.give(engine, unit, rows)
    local ok, failed = pass.try(unit, unit[unit.takes], unit.self, rows, unit.kb)
    if not ok then
       pass.note(engine, unit, unit.takes, failed)
-      if not unit.paused then engine:flush(unit) end     -- if that fails, too, nothing can be written
+      if not unit.paused then engine:flush(unit) end     -- fails, too, if nothing can be written
       return false, failed
    end
    if type(failed) ~= "table" then return true end
