@@ -63,11 +63,14 @@ describe("the page", function ()
       "docs/dissector.md", "docs/protocols.md", "docs/filters.md", "docs/sql.md",
       "docs/samples.md", "docs/workspace.md", "docs/views.md", "docs/knowledge.md",
       "docs/repl.md", "docs/channels.md", "docs/pipelines.md", "docs/models.md",
-      "docs/inference.md" } do
+      "docs/inference.md", "docs/confined.md" } do
       it(page .. " shows what happens", function ()
-         if page == "docs/channels.md" and not try.has "redis-server" then
+         local needs_redis = page == "docs/channels.md" or page == "docs/pipelines.md"
+         if needs_redis and not try.has "redis-server" then
             return pending "redis-server is not installed"
          end
+         local missing = page == "docs/confined.md" and require "confining".missing()
+         if missing then return pending(missing) end
          assert(follow(page) >= 2)
       end)
    end

@@ -278,6 +278,7 @@ end
 -- `subscribe` and `publish` (channels in place of its manifest's).
 -- Returns nil and the reason when it cannot; behind that the option that it is about, if it is one.
 function load.file(path, how)
+   if how and how.confined then return require "weir.confined.proxy".load(path, how) end
    local file, source = load.read(path)
    if not file then return nil, source end
    return load.text(file, source, how)
