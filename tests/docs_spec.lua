@@ -41,7 +41,8 @@ local function follow(page)
       lua and lua:sub(1, 1) ~= "/" and ("WEIR_LUA=%s/%s"):format(root, lua) or "")
    local shown = 0
    for kind, name, block in try.contents(page):gmatch "\n```(%l+) ?([^\n]*)\n(.-)\n```" do
-      if kind == "json" and name ~= "" or kind == "lua" and (name ~= "" or page ~= "README.md") then
+      local is_file = (kind == "json" or kind == "yaml") and name ~= ""
+      if is_file or kind == "lua" and (name ~= "" or page ~= "README.md") then
          extend.write(folder .. "/" .. name, block .. "\n")
       elseif kind == "console" then
          local all = {}
@@ -61,11 +62,13 @@ describe("the page", function ()
    local pages = { "README.md" }
    for _, name in ipairs(require "weir.host".entries "docs") do
       local path = "docs/" .. name
-      if name:find "%.md$" and try.contents(path):find "\n```console" then pages[#pages + 1] = path end
+      local is_page = name:find "%.md$" and try.contents(path):find "\n```console"
+      if is_page then pages[#pages + 1] = path end
    end
    for _, page in ipairs(pages) do
       it(page .. " shows what happens", function ()
-         if page == "docs/channels.md" and not try.has "redis-server" then
+         local needs_redis = page == "docs/channels.md" or page == "docs/pipelines.md"
+         if needs_redis and not try.has "redis-server" then
             return pending "redis-server is not installed"
          end
          local missing = page == "docs/confined.md" and require "confining".missing()
