@@ -177,6 +177,20 @@ bücher.example
       assert.truthy(why:find "cannot read the list /nowhere")
    end)
 
+   it("takes no longer for a line that means harm", function ()
+      local lines, begun = {}, host.cpu()
+      for _, part in ipairs { " ", "a ", '"', '",', ",", "a.", ":", "1", "||", " ;", "a.b ", "#" } do
+         local line = "a" .. part:rep(4000 / #part)
+         for _ = 1, 20 do lines[#lines + 1] = line end
+      end
+      for _, head in ipairs {
+         "a.b\n", "||a.b^\n", "0.0.0.0 a.b\n", "a.b CNAME .\n", "x,a.b\n",
+      } do
+         read(head:rep(300) .. table.concat(lines, "\n"))
+      end
+      assert(host.cpu() - begun < 2)
+   end)
+
    it("of a hundred thousand is read in a moment", function ()
       local lines = {}
       for i = 1, 100000 do lines[i] = ("0.0.0.0 host%d.site%d.example"):format(i, i % 1000) end

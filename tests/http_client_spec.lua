@@ -86,6 +86,11 @@ describe("weir.http", function ()
       assert.equal("POST /a key=None body=b\0c", http.post(base .. "/a", "b\0c").body)
    end)
 
+   it("uses a connection again, from call to call", function ()
+      local first = http.get(base .. "/peer").body
+      for _ = 1, 3 do assert.equal(first, http.get(base .. "/peer").body) end
+   end)
+
    it("refuses what is no request", function ()
       assert.has_error(function () http.get(base, { timout = 1 }) end,
          "a request has no 'timout', did you mean 'timeout'?")

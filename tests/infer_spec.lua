@@ -3,6 +3,7 @@
 local extend = require "extend"
 local golden = require "weir.extension.golden"
 local infer  = require "weir.extension.infer"
+local json   = require "weir.json"
 local load   = require "weir.extension.load"
 
 -- An inference's text: what its manifest has besides, and the body of infer.
@@ -75,6 +76,25 @@ describe("a want with a question mark", function ()
       assert.truthy(both.lines[1]:find "had=true")
    end)
 
+   it("is what a report has of rows that are no flows", function ()
+      local graph = require "weir.extension.graph"
+      local folder = extend.folder()
+      local report = 'local weir = require "weir"\nlocal x = weir.reporting '
+         .. '{ subscribe = { "asked" }, wants = { "%s" } }\nfunction x:row() end\nreturn x\n'
+      local function sorted(want)
+         return graph.sort {
+            assert(extend.load(folder, { "asks", inference([[subscribe = { "dns" },
+               publish = { "asked" }, wants = { "rrname" }, gives = { long = "number" }]], "") })),
+            assert(extend.load(folder, { "told", report:format(want) })),
+         }
+      end
+      assert.truthy(sorted "dest_name")
+      local order, why = sorted "dest_nmae"
+      extend.remove(folder)
+      assert.is_nil(order)
+      assert.truthy(why:find "'told' wants 'dest_nmae', which nobody gives")
+   end)
+
    it("has nothing measured for it", function ()
       local needs = require "weir.extension.needs"
       local ext = loaded(inference('wants = { "dest_name?" }, gives = { c = "number" }', ""))
@@ -94,7 +114,8 @@ describe("what is expected of an inference", function ()
       local lines = assert(golden.records(ext, { ext }, "samples/dns.pcap"))
       extend.remove(folder)
       assert(#lines > 3)
-      assert.truthy(lines[1]:find
-         '"row_id":"dns.pcap:dns:%d+:1:%d+","rrname":"[%w.]+","ext":{"long":%d+}')
+      local row = assert(json.decode(lines[1]))
+      assert.truthy(row.row_id:find "^dns.pcap:dns:%d+:1:%d+$")
+      assert.equal(#row.rrname, row.ext.long)
    end)
 end)

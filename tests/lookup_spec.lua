@@ -34,7 +34,7 @@ describe("what can be asked about", function ()
 
    it("cannot lead elsewhere", function ()
       for _, text in ipairs {
-         "", "host", "../admin.x", "a/b.c", "a.b?c=d", "a..b", "a.b#c", "a b.c", "a%2fb.c", 
+         "", "host", "../admin.x", "a/b.c", "a.b?c=d", "a..b", "a.b#c", "a b.c", "a%2fb.c",
          "a.b\r\n", "1.2.3", "1.2.3.4.5", "a.b:80", "a.123", ("a."):rep(200) .. "b", ("g"):rep(32),
       } do assert.is_nil((kinds.of(text)), text) end
    end)
@@ -209,7 +209,7 @@ describe("a reputation service", function ()
          set = { url = url, key = "right", rate = "", fields = "rrname" },
       }))
       local made = assert(golden.records(ext, { ext }, "samples/dns.pcap"))
-      assert.truthy(made[1]:find '"ext":{"looked_up":"www.example.org","malicious":15,')
+      assert.truthy(made[1]:find '"looked_up":"www.example.org","malicious":15,')
       assert.equal('["domains/example.org", "domains/no.example.org", "domains/www.example.org"]',
          asked())
    end)

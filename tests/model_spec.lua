@@ -284,7 +284,7 @@ describe("a document that is wrong", function ()
       { '[0.25,0.75]', '0.25', "trees[0].value[2]: it is no object" },
       { '[0.25,0.75]', '[0.25,null]', "trees[0].value[2][1]: it is no finite number" },
       { '"float32"', '"float16"', "compare: it is neither float32 nor float64" },
-      { '["a","b"]', '[]', "features: there are none" },
+      { '["a","b"]', '[]', "features: there are 0, not 1 to 65535" },
       { '["a","b"]', '"ab"', "features: it is no object" },
       { '["a","b"]', '["a",7]', "features[1]: it is no text" },
       { '["no","yes"]', '["no"]', "labels: there are 1, not 2 to 1000" },

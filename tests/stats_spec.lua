@@ -19,6 +19,21 @@ local function described(numbers)
    return sum, mean, math.sqrt(squares / (#numbers - 1))
 end
 
+describe("a median", function ()
+   it("is the middle, with the middle of how far the others are", function ()
+      assert.same({ 3, 0 }, { stats.median { 3 } })
+      assert.same({ 2.5, 1 }, { stats.median { 4, 1, 3, 2 } })
+      assert.same({ 60, 2 }, { stats.median { 60, 58, 62, 60, 6000 } })
+      assert.is_nil(stats.median {})
+   end)
+
+   it("leaves the numbers as they are", function ()
+      local numbers = { 3, 1, 2 }
+      stats.median(numbers)
+      assert.same({ 3, 1, 2 }, numbers)
+   end)
+end)
+
 describe("running statistics", function ()
    it("are 0 where there is nothing", function ()
       local none = stats.running()

@@ -111,12 +111,16 @@ by_spelling["flow id"], by_spelling.timestamp = nil, nil           -- which say 
 -- What a column is called here; nil for what is none of them.
 function cic.field(spelling) return by_spelling[plain(spelling)] end
 
+local columns = {}                        -- by year, once they were asked for
+
 -- The columns of a CSV of that year: { our name, its spelling } each, without its label.
 function cic.columns(year)
+   if columns[year] then return columns[year] end
    local list = {}
    for _, column in ipairs(BEFORE[year] or error("the years are 2017 and 2018", 2)) do
       list[#list + 1] = column
    end
+   columns[year] = list
    for i, name in ipairs(cic.fields) do
       local spellings = FEATURES[i]
       list[#list + 1] = { name, spellings[year - 2015] or spellings[1] }

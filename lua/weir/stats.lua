@@ -28,4 +28,24 @@ function running:deviation()
    return math.sqrt(self.squares / (self.n - 1))
 end
 
+-- The middle of sorted numbers.
+local function middle(sorted)
+   local n = #sorted
+   if n % 2 == 1 then return sorted[(n + 1) / 2] end
+   return (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+end
+
+-- The median of numbers, and the median of how far they are from it: both hardly move for a few
+-- that are far away.  Nil when there are none.
+function stats.median(numbers)
+   if #numbers == 0 then return nil end
+   local sorted, far = {}, {}
+   for i = 1, #numbers do sorted[i] = numbers[i] end
+   table.sort(sorted)
+   local median = middle(sorted)
+   for i = 1, #sorted do far[i] = math.abs(sorted[i] - median) end
+   table.sort(far)
+   return median, middle(far)
+end
+
 return stats

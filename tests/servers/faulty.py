@@ -76,6 +76,9 @@ def answer(to, method, path, headers, body):
     elif kind == "count":
         to.sendall(head("200 OK", b"%d" % COUNTS.get("/" + rest, 0)))
         return True
+    elif kind == "peer":
+        to.sendall(head("200 OK", b"%d" % to.getpeername()[1]))
+        return True
     else:                               # says what it got
         seen = "%s %s key=%s body=%s" % (method, path, headers.get("x-apikey"), body.decode())
         to.sendall(head("200 OK", seen.encode()))

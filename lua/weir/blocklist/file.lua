@@ -5,6 +5,7 @@
 
 local formats = require "weir.blocklist.formats"
 local set     = require "weir.blocklist.set"
+local trim    = require "weir.text".trim
 
 local file = {}
 
@@ -25,8 +26,7 @@ local function each_line(from, see)
    local rest = ""
    local function go(text)
       for line in text:gmatch "[^\r\n]+" do
-         if line:byte() <= 32 then line = line:match "^%s*(.*)$" end
-         if line ~= "" and line:byte(-1) <= 32 then line = line:match "^(.-)%s*$" end
+         if line:byte() <= 32 or line:byte(-1) <= 32 then line = trim(line) end
          if line ~= "" and not is_comment(line) and see(line) == false then return false end
       end
    end

@@ -2,6 +2,7 @@
 -- "left" for what is right but of no use here, nil when the line makes no sense.  `list` has `set`,
 -- and `allowed`, a set of exceptions.
 
+local trim = require "weir.text".trim
 local word = require "weir.blocklist.word"
 
 local formats = {}
@@ -19,10 +20,14 @@ local NOBODY = { ["0.0.0.0"] = true, ["127.0.0.1"] = true, ["::"] = true, ["::1"
 
 formats.plain = {}
 
--- Networks, names, hashes, URLs; behind them a comment (Spamhaus has "; SBL1").
-function formats.plain.read(line, list)
-   return word.add(list.set, line:find "[;#]" and line:match "^(.-)%s+[;#]" or line)
+-- A line without a comment that stands behind something else (Spamhaus has "; SBL1").
+local function before_comment(line)
+   local at = line:find "%s[;#]"
+   return at and trim(line:sub(1, at)) or line
 end
+
+-- Networks, names, hashes, URLs.
+function formats.plain.read(line, list) return word.add(list.set, before_comment(line)) end
 
 -- ---- hosts --------------------------------------------------------------------------------------
 
@@ -37,7 +42,7 @@ function formats.hosts.read(line, list)
    for name in names:gmatch "%S+" do
       if OWN[name:lower()] then
          result = result or "left"
-      elseif word.add_name(list.set, name) then
+      elseif name:find(".", 1, true) and word.add_name(list.set, name) then      -- no whole "com"
          result = true
       end
    end
@@ -80,9 +85,10 @@ function formats.rpz.read(line, list)
    if line:find "^[$@]" or line:find "%f[%w]SOA%s" or line:find "%f[%w]NS%s" then
       return "left"
    end
-   line = line:match "^(.-)%s*;" or line
-   local name, kind, target = line:match "^(%S+)%s.-(%S+)%s+(%S+)$"
-   if not name or not (kind == "CNAME" or kind == "A" or kind == "AAAA") then return nil end
+   local words = {}
+   for one in before_comment(line):gmatch "%S+" do words[#words + 1] = one end
+   local name, kind, target = words[1], words[#words - 1], words[#words]
+   if #words < 3 or not (kind == "CNAME" or kind == "A" or kind == "AAAA") then return nil end
    local zone = list.origin or ""
    if name:sub(-1) == "." then
       name = name:sub(1, -2)
@@ -102,11 +108,19 @@ formats.csv = {}
 
 -- The fields of a line with commas between, quoted or not.
 function formats.csv.fields(line)
-   local list, open = {}, nil
-   for text in (line .. ","):gmatch "([^,]*)," do
-      text = open and open .. "," .. text or text:match "^%s*(.*)$"
-      open = text:find '^"' and not text:find '^".*"%s*$' and text or nil
-      if not open then list[#list + 1] = text:match '^"(.*)"%s*$' or text:match "^(.-)%s*$" end
+   local list, at = {}, 1
+   while at <= #line + 1 do
+      local first, comma = line:match('^%s*"()', at), nil
+      if first then
+         local last = line:find('"', first, true)
+         while last and line:byte(last + 1) == 34 do last = line:find('"', last + 2, true) end
+         list[#list + 1] = line:sub(first, (last or 0) - 1)
+         comma = last and line:find(",", last, true)
+      else
+         comma = line:find(",", at, true)
+         list[#list + 1] = trim(line:sub(at, (comma or 0) - 1))
+      end
+      at = (comma or #line + 1) + 1
    end
    return list
 end

@@ -9,6 +9,7 @@ local url     = require "weir.url"
 local word = {}
 
 local LONGEST = 253                       -- bytes of a name
+local ADDRESS = 49                        -- bytes of an address and the length of its prefix
 local HASHES = { [32] = true, [40] = true, [64] = true }          -- hex digits: MD5, SHA-1, SHA-256
 local JA4 = "^%l%d%d%l%d%d%d%d%w%w_" .. ("%x"):rep(12) .. "_" .. ("%x"):rep(12) .. "$"
 
@@ -68,7 +69,7 @@ local function add_address(set, text)
    local first, last = text:match "^([%d.]+)%s*%-%s*([%d.]+)$"
    first, last = first and word.number(first), last and word.number(last)
    if first and last then return first <= last and add_range(set, first, last) or nil end
-   local bytes = text:find ":" and literal.address(text)
+   local bytes = #text <= ADDRESS and text:find ":" and literal.address(text)
    return bytes and bytes.version == 6 and set:add_net6(bytes, bytes.bits) or nil
 end
 

@@ -9,8 +9,9 @@ local child  = require "weir.confined.child"
 local schema = require "weir.schema"
 
 local SHARED = {
-   "weir", "weir.charset", "weir.digest", "weir.filter", "weir.html", "weir.json", "weir.stats",
-   "weir.text", "weir.url", "table.new", "table.clear", "string.buffer",
+   "weir", "weir.charset", "weir.digest", "weir.filter", "weir.html", "weir.json",
+   "weir.recent", "weir.stats", "weir.text", "weir.url", "table.new", "table.clear",
+   "string.buffer",
 }
 local OPTIONAL = { "cjson" }
 

@@ -131,22 +131,27 @@ local function visit_channels(ext, all, order, state)
    end
 end
 
--- Visits those who give what an extension wants.  What a report wants of flows nobody has to give
--- where it is shown other rows: it takes what they have.
+-- Whether an extension can do without a field.  A report tells what there is: what it wants of
+-- flows is measured where it reads them, and absent from other rows.
+local function may_lack(ext, want, sees_flows)
+   if ext.optional and ext.optional[want] then return true end
+   return ext.kind == "reporting" and not sees_flows and schema.of "flow".names[want] ~= nil
+end
+
+-- Visits those who give what an extension wants.
 local function visit_wants(ext, all, order, state)
    local names, are_open = {}, false
    for _, channel in ipairs(channels_of(ext)) do
       local is_known = schema.is_kind(channel) or all.publishers[channel]
       are_open = not is_known or add_fields(names, channel, all, {}) or are_open
    end
-   local sees_flows, may_lack = channels_of(ext)[1] == "flow", ext.optional or {}
+   local sees_flows = channels_of(ext)[1] == "flow"
    for _, want in ipairs(ext.manifest.wants or {}) do
       local is_core = schema.of "flow".names[want]
       local giver = sees_flows and not is_core and all.gives[want] or nil
       local why = sees_flows and objection(ext, want, giver)
       if not why and giver then why = visit(giver, all, order, state) end
-      local is_there = giver or names[want] or are_open or may_lack[want]
-         or ext.kind == "reporting" and is_core and not sees_flows
+      local is_there = giver or names[want] or are_open or may_lack(ext, want, sees_flows)
       if not why and not is_there then why = unanswered(ext, want, names) end
       if why then note(state, ext, want, why) end
    end

@@ -7,17 +7,17 @@ local host = require "weir.host"
 
 local limit = {}
 
--- What loading an extension may take: seconds of the clock, and of memory.
+-- What loading an extension may take: seconds of the processor, and memory.
 local LOADING = { what = "loading it", seconds = 2, megabytes = 256 }
-local STEPS = 100000                      -- instructions between two looks at the clock
+local STEPS = 100000                      -- instructions between two looks
 
 local over                                -- why what runs now has to end
 
 local function watch(bounds)
-   local deadline = host.clock() + bounds.seconds
+   local deadline = host.cpu() + bounds.seconds
    local most = collectgarbage "count" + (bounds.megabytes or math.huge) * 1024
    return function ()
-      if not over and host.clock() > deadline then
+      if not over and host.cpu() > deadline then
          over = ("it was stopped: %s took longer than %g seconds"):format(bounds.what,
             bounds.seconds)
       elseif not over and collectgarbage "count" > most then
@@ -29,7 +29,7 @@ local function watch(bounds)
 end
 
 -- Calls f within bounds, { what, seconds, megabytes }; true and what it returns, or false and what
--- went wrong.  Compiled code does not look at the clock, so nothing is compiled meanwhile.
+-- went wrong.  Compiled code does not look at it, so nothing is compiled meanwhile.
 function limit.within(bounds, f, ...)
    local was_on = jit.status()
    over = nil

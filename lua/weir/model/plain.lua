@@ -11,6 +11,7 @@ local plain = {}
 
 local VERSION = 1
 local MOST = 1000                         -- labels
+local WIDEST = 65535                      -- features
 local COMPARES = { float32 = "rounded", float64 = "double" }
 
 function plain.is(value) return type(value) == "table" and value.weir_model ~= nil end
@@ -92,7 +93,9 @@ function plain.read(value)
    end
    local names = doc:texts "features"
    local labels = doc:has "labels" and doc:texts "labels"
-   if #names == 0 then doc:fail("features", "there are none") end
+   if #names == 0 or #names > WIDEST then
+      doc:fail("features", "there are %d, not 1 to %d", #names, WIDEST)
+   end
    if labels and (#labels < 2 or #labels > MOST) then
       doc:fail("labels", "there are %d, not 2 to %d", #labels, MOST)
    end

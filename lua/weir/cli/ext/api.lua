@@ -93,6 +93,7 @@ function kb:of(row) end
 ---@class weir
 ---@field version string
 ---@field html weir.html
+---@field http weir.http
 ---@field json weir.json
 ---@field stats weir.stats
 ---@field text weir.text

@@ -58,6 +58,56 @@ function html.parse(text, options) end
 
 return html
 ]],
+   ["library/weir/http.lua"] = [[
+---@meta
+
+---@class weir.http.request what is asked, and how
+---@field url? string
+---@field method? string
+---@field headers? table<string, string|string[]>
+---@field body? string
+---@field timeout? number seconds for one attempt
+---@field patience? number seconds for all of it
+---@field most? integer bytes of the answer's body
+---@field redirects? integer
+---@field retries? integer
+---@field rate? string|number "4/minute", or so many a second
+---@field proxy? string
+---@field ca_file? string
+
+---@class weir.http.answer
+---@field status? integer absent where there is no answer
+---@field why? string why there is none
+---@field is_late? boolean it was not even sent, for want of time
+---@field headers table<string, string> by names in small letters
+---@field body string
+---@field url string
+---@field seconds number
+
+---@class weir.http
+local http = {}
+
+---@param url string
+---@param options? weir.http.request
+---@return weir.http.answer?
+---@return string? reason
+function http.get(url, options) end
+
+---@param url string
+---@param body string
+---@param options? weir.http.request
+---@return weir.http.answer?
+---@return string? reason
+function http.post(url, body, options) end
+
+---The answers to many, at the same time, in their order.
+---@param requests weir.http.request[]
+---@param parallel? integer
+---@return weir.http.answer[]
+function http.all(requests, parallel) end
+
+return http
+]],
    ["library/weir/url.lua"] = [[
 ---@meta
 
