@@ -202,6 +202,22 @@ describe("sqlite", function ()
    end)
 end)
 
+describe("each that writes a file", function ()
+   local CAPTURES = { WEB, "samples/tls.pcap", "samples/tunnels.pcap" }
+
+   for _, name in ipairs { "ndjson", "eve", "csv", "text_log", "sqlite", "html" } do
+      it("writes records of every kind: " .. name, function ()
+         for _, kind in ipairs { "packet", "begin", "second", "dns", "tls", "http", "stream" } do
+            local path = try.fast_path()
+            local told = reporting.run({ { name, set = { file = path }, subscribe = { kind } } },
+               CAPTURES)
+            assert.same({}, told)
+            assert(#try.contents(path, true) > 100, kind)
+         end
+      end)
+   end
+end)
+
 describe("what cannot be written", function ()
    for _, name in ipairs { "text_log", "ndjson", "csv", "eve", "sqlite", "html" } do
       it("is told by " .. name .. ", which is paused", function ()

@@ -51,6 +51,8 @@ svg { max-width: 100%%; height: auto; }
 svg text { fill: var(--text); }
 svg rect[fill="#fff"] { fill: none; }
 svg line { stroke: var(--line); }
+@media (prefers-color-scheme: dark) { svg polyline { stroke: #56b4e9; }
+   svg rect[fill="#0072b2"] { fill: #3d95cf; } }
 @media print { :root { --text: #000; --back: #fff; --tile: #fff; --line: #999; --quiet: #333; }
    body { margin: 0; max-width: none; font-size: 11px; }
    h2 { break-after: avoid; } tr, svg, dl div { break-inside: avoid; }

@@ -26,8 +26,8 @@ end
 
 -- ---- templates -------------------------------------------------------------------------------
 
--- The names in a template, and the function that makes a line of a plain row: nothing in a value can
--- end the line, or drive a terminal.  `ascii`: names whose values have no such bytes.
+-- The names in a template, and the function that makes a line of a plain row: nothing in a value
+-- can end the line, or drive a terminal.  `ascii`: names whose values have no such bytes.
 local function compile(format, ascii)
    local names, pieces, at = {}, {}, 1
    while true do

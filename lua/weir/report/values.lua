@@ -25,7 +25,9 @@ function values.reason(name, value)
    return name == "reason" and type(value) == "number" and names.reasons[value] or value
 end
 
-local WORDS = { string = true, strings = true, text = true, table = true, grouped = true, cell = true }
+local WORDS = {
+   string = true, strings = true, text = true, table = true, grouped = true, cell = true,
+}
 
 -- The set of the fields of a kind of record whose values have no bytes of strangers.
 function values.ascii(kind)
