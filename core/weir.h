@@ -1766,7 +1766,8 @@ void weir_traffic_count(struct weir_traffic *t, struct weir_traffic_counts *out)
 enum weir_event_kind {
 	WEIR_EVENT_TIMER = 1, WEIR_EVENT_SIGNAL, WEIR_EVENT_FILE, WEIR_EVENT_CHILD, WEIR_EVENT_ANSWER,
 	WEIR_EVENT_REDIS,       /* a connection: it is there (value 1), or no more (0), and why */
-	WEIR_EVENT_REPLY        /* to the oldest command of a connection that has none yet */
+	WEIR_EVENT_REPLY,       /* to the oldest command of a connection that has none yet */
+	WEIR_EVENT_ASKED        /* a request came, which is number `value` of those who listen */
 };
 
 struct weir_event {
@@ -1849,6 +1850,23 @@ int weir_loop_redis(struct weir_loop *l, const char *host, int port);
 /* Sends a command of so many words; replies come in the order of commands. */
 int weir_redis_send(struct weir_loop *l, int watch, uint32_t count, const char *const *words,
 	const size_t *sizes);
+
+/*
+ * Listens for requests of HTTP at an address, such as "127.0.0.1" or "::1", and a port; 0 is any that
+ * is free.  The answer of its events is a list of three texts: the method, GET or HEAD; the target;
+ * the lines of the head.  Few may ask at a time, and all have seconds for it.
+ */
+int weir_loop_serve(struct weir_loop *l, const char *host, int port);
+
+/* The port at which that watch listens; 0 when it does not. */
+int weir_loop_port(struct weir_loop *l, int watch);
+
+/*
+ * Answers a request: `lines` of the head, each with its end.  Nobody hears an answer to a request
+ * that was answered, or whose asker has gone.
+ */
+void weir_loop_answer(struct weir_loop *l, int watch, int request, int status, const char *lines,
+	const void *body, uint32_t size);
 
 /* Waits no more for that: nothing is told of it again. */
 void weir_loop_forget(struct weir_loop *l, int watch);
@@ -2092,6 +2110,9 @@ int weir_is_file(const char *path);
 /* Makes a folder, and those above it that are missing. */
 int weir_make_folder(const char *path);
 
+/* Whether a path leads to a regular file in a folder, or below it, links followed. */
+int weir_file_is_below(const char *path, const char *folder);
+
 /* The path of the program that runs, into `out`; returns its length, 0 when nobody knows. */
 int weir_program(char *out, uint32_t room);
 
@@ -2203,9 +2224,9 @@ int weir_tree_place(const char *made, const char *at);
 struct weir_process;
 
 /*
- * Starts a program: its arguments and its environment, each ended by NULL.  It has one channel to
- * us, as its standard input and output, and nothing else of ours: no file, no terminal, no
- * signal's mask.  NULL when it cannot be started.
+ * Starts this program again: its arguments, of which the first is what it is called, and its
+ * environment, each ended by NULL.  It has one channel to us, as its standard input and output, and
+ * nothing else of ours: no file, no terminal, no signal's mask.  NULL when it cannot be started.
  */
 struct weir_process *weir_process_start(const char *const *arguments, const char *const *environment);
 int weir_process_pid(const struct weir_process *p);

@@ -27,7 +27,8 @@ describe("a channel over Redis", function ()
       local a = hub:subscribe("x", { group = "a", consumer = "1" })
       local b = h:open():subscribe("x", { group = "b", consumer = "1" })
       local out = hub:publisher("x", { name = "maker" })
-      local odd = { row_id = "odd", bytes = "\255\0", n = 2 ^ 53, f = 1 / 3, list = { 1, { x = "y" } } }
+      local odd = { row_id = "odd", bytes = "\255\0", n = 2 ^ 53, f = 1 / 3,
+         list = { 1, { x = "y" } } }
       out:put(odd)
       hubs.put(out, 1, 3000)
       out:finish()

@@ -129,6 +129,15 @@ describe("a channel in memory", function ()
       assert.equal("1500", group.letters[1000].row.row_id)
    end)
 
+   it("tells nothing that could drive a terminal, or fill it", function ()
+      local hub = open { deliveries = 1 }
+      local from = hub:subscribe("x", { group = "a" })
+      hub:publisher("x", {}):put { row_id = "\27[2J" .. ("x"):rep(10000) }
+      from:failed(from:take()[1], "no")
+      assert.is_nil(lines[1]:find("\27", 1, true))
+      assert(#lines[1] < 300 and lines[1]:find "dead letters: no$")
+   end)
+
    it("keeps nothing of what was taken, however it is taken", function ()
       local hub = open()
       local from = hub:subscribe("x", { group = "a" })

@@ -20,7 +20,7 @@ while not from.ended do
       assert(base:begin())
       for _, row in ipairs(rows) do
          assert(base:run([[INSERT INTO got VALUES (?, ?, 1, ?) ON CONFLICT (id) DO
-            UPDATE SET times = times + 1, who = excluded.who]], row.id, row.n, consumer))
+            UPDATE SET times = times + 1, who = excluded.who]], row.row_id, row.n, consumer))
       end
       assert(base:commit())
       os.execute "sleep 0.01"             -- whoever kills this finds it here most of the time

@@ -64,6 +64,28 @@ describe("weir ext test --explain", function ()
       end)
    end)
 
+   it("explains reports, which write into a folder of their own meanwhile", function ()
+      with([[
+         local weir = require "weir"
+         local file = require "weir.report.file"
+         local x = weir.reporting { about = "x", options = { file = "/nonexistent/x" } }
+         function x:start() self.out = file.open(self) end
+         function x:rows(rows) for _, row in ipairs(rows) do self.out:write(row.src_ip) end end
+         function x:row() end
+         function x:tick() end
+         function x:flush() self.out:flush() end
+         return x]], function (explain)
+         local has, code = explain "."
+         assert.equal(0, code)
+         has "start +1"
+         has "row +3"
+         has "rows +0 +'row' is there, which sees the same rows one by one"
+         has "tick +0 +the run took less than a second"
+         has = explain "-f 'host 203.0.113.99' ."
+         has "row +0 +the sample has 3 flows, of which %-f left none"
+      end)
+   end)
+
    it("explains extractors", function ()
       with([[
          local weir = require "weir"

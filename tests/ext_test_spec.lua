@@ -5,7 +5,48 @@ local try  = require "try"
 
 local gaps, twice, capture = desk.gaps, desk.twice, desk.capture
 
+-- Each reads what the one before it publishes.
+local CHAIN = {
+   ["first.lua"] = [[
+      local weir = require "weir"
+      local x = weir.feature { about = "x", gives = { port = "number" }, publish = { "ones" } }
+      function x:finish(flow) return { port = flow.src_port } end
+      return x]],
+   ["second.lua"] = [[
+      local weir = require "weir"
+      local x = weir.inference { about = "x", subscribe = { "ones" }, publish = { "twos" },
+         wants = { "port" }, gives = { twice = "number" } }
+      function x:infer(batch, out) for i = 1, batch.n do out.twice[i] = batch.n * 2 end end
+      return x]],
+   ["third.lua"] = [[
+      local weir = require "weir"
+      local file = require "weir.report.file"
+      local x = weir.reporting { about = "x", subscribe = { "twos" }, wants = { "twice" },
+         options = { file = "/nonexistent/twos.txt" } }
+      function x:start() self.out = file.open(self) end
+      function x:row(row) self.out:write(row.port .. " " .. row.twice .. "\n") end
+      function x:stop() self.out:close() end
+      return x]],
+}
+
 describe("weir ext test", function ()
+   it("tries those that read channels with those that fill them", function ()
+      local files = { ["second.pcap"] = capture, ["third.pcap"] = capture }
+      for name, text in pairs(CHAIN) do files[name] = text end
+      desk.with(files, function (weir, root)
+         local out, err, code = weir "test --update second.lua third.lua first.lua"
+         assert.equal(0, code, out .. err)
+         assert.same({ '{"line":"40053 6"}', '{"line":"40080 6"}', '{"line":"40081 6"}' },
+            try.lines(try.contents(root .. "/third.jsonl")))
+         local rows = try.lines(try.contents(root .. "/second.jsonl"))
+         assert(rows[1]:find '^{"row_id":"second.pcap:flow:%d+:1","port":40053,"ext":{"twice":6}}$')
+         os.execute(("sed -i 's/40080/40088/' %s/third.jsonl"):format(root))
+         out, err, code = weir "test third.lua first.lua second.lua"
+         assert.equal(1, code, err)
+         assert(out:find("line 2, 40080 6: made, but not expected", 1, true), out)
+      end)
+   end)
+
    it("says that nothing is expected yet, writes it, and is content", function ()
       desk.with({
          ["extensions/gaps.lua"] = gaps, ["extensions/gaps.pcap"] = capture,

@@ -1,20 +1,24 @@
 -- The extensions that come with Weir: each has a sample, and makes of it what is expected.
 
-local cells  = require "weir.cells"
-local golden = require "weir.extension.golden"
-local load   = require "weir.extension.load"
-local try    = require "try"
-local weir   = require "weir"
+local cells   = require "weir.cells"
+local company = require "weir.cli.ext.company"
+local gather  = require "weir.cli.ext.gather"
+local golden  = require "weir.extension.golden"
+local load    = require "weir.extension.load"
+local try     = require "try"
+local weir    = require "weir"
 
 describe("the extension", function ()
    for _, path in ipairs(try.lines((try.run "ls extensions/*/*.lua extensions/*/*/init.lua"))) do
       it(path .. " makes of its samples what is expected", function ()
-         local ext = assert(load.file(path))
+         local around = company.new(gather.load(assert(gather.named { path })))
+         local ext, extensions = around:of { path = path, name = load.name(path) }
+         assert(ext, extensions)
          local samples = golden.samples(ext)
          assert.same({}, ext.warnings)
          assert(#samples > 0, "it has no sample")
          for _, sample in ipairs(samples) do
-            local made = assert(golden.records(ext, { ext }, sample.capture))
+            local made = assert(golden.records(ext, extensions, sample.capture))
             assert.same(try.lines(try.contents(sample.expected)), made)
          end
       end)

@@ -2,6 +2,7 @@
 
 local viewing   = require "viewing"
 local weir      = require "weir"
+local wire      = require "wire"
 local workspace = require "workspace"
 
 local function filled(names, look)
@@ -56,6 +57,67 @@ describe("views of a workspace", function ()
          assert.equal(4, flows:join(data.dns:group "flow_id":count(), "flow_id"):count():value())
          assert.equal(flows:sum "bytes_toclient":value(), data.seconds:sum "bytes_toclient":value())
          assert.equal(3, #flows:head(3):table())
+      end)
+   end)
+
+   -- Texts of a dictionary are read when it is known which of them are shown.
+   it("group by what stands in dictionaries, whatever is done with the groups", function ()
+      local names = { "home.pcap", "web.pcap", "dns.pcap", "icmp.pcap" }
+      filled(names, function (data)
+         local paths = {}
+         for i, name in ipairs(names) do paths[i] = "samples/" .. name end
+         local read, stored = assert(weir.open(paths)).flows, data.flows
+         local asked = {
+            function (v, key) return v:group(key):count() end,
+            function (v, key) return v:group(key):count():sort "-count" end,
+            function (v, key) return v:group(key):count():sort("-" .. key) end,
+            function (v, key) return v:group(key, "dest_port"):count():sort("count", key) end,
+            function (v, key)
+               return v:group(key):count():where(function (row)
+                  return row[key] and row[key] > "1"
+               end, key)
+            end,
+            function (v, key) return v:group(key):distinct "dest_port" end,
+            function (v, key) return v:group("dest_port"):max(key) end,
+            function (v, key) return v:group(key):max(key, "src_ip") end,
+            function (v, key) return v:group(key):count():sort "-count":group "count":max(key) end,
+         }
+         for head = 1, 8 do
+            asked[#asked + 1] = function (v, key)
+               return v:group(key):count():sort "-count":head(head)
+            end
+            asked[#asked + 1] = function (v, key)
+               return v:group(key, "app_proto"):sum "bytes_toserver":head(head, 2)
+            end
+         end
+         local compared = 0
+         for i, ask in ipairs(asked) do
+            for _, key in ipairs { "dest_ip", "src_ip", "src_mac", "dest_mac", "proto" } do
+               compared = compared + viewing.same(ask(read, key), ask(stored, key), key .. " " .. i)
+            end
+         end
+         assert(compared > 500, compared)
+      end)
+   end)
+
+   it("group by what stands in dictionaries, with thousands of groups", function ()
+      local packets = {}
+      for i = 0, 2999 do
+         packets[i + 1] = wire.udp { ns = i, port = 1024 + i % 1500, ethers = {
+            ("02:00:00:00:%02x:%02x"):format(i * 7 % 256, i / 256), "02:00:00:00:ff:ff" } }
+      end
+      wire.with(packets, function (path)
+         workspace.with(function (folder)
+            workspace.run(folder, "-q --plain -r " .. path)
+            local data, read = assert(weir.open(folder)), assert(weir.open(path)).flows
+            for _, head in ipairs { 1, 249, 250, 251, 700, 2100 } do
+               assert(viewing.same(read:group "src_mac":count():sort "-count":head(head),
+                  data.flows:group "src_mac":count():sort "-count":head(head), head) > 0)
+            end
+            assert(viewing.same(read:group "src_mac":count(), data.flows:group "src_mac":count())
+               > 1400)
+            data:close()
+         end)
       end)
    end)
 

@@ -183,6 +183,7 @@ void weir_loop_free(struct weir_loop *l)
 	for (uint32_t i = 1; i <= l->watch_count; i++) {
 		transfer_free(l->watches[i]->transfer);
 		redis_free(l->watches[i]->redis);
+		server_free(l->watches[i]->server);
 		watch_end(l->watches[i]);
 		free(l->watches[i]);
 	}
@@ -324,8 +325,10 @@ void weir_loop_forget(struct weir_loop *l, int watch)
 		return;
 	transfer_free(w->transfer);
 	redis_free(w->redis);
+	server_free(w->server);
 	w->transfer = NULL;
 	w->redis = NULL;
+	w->server = NULL;
 	watch_end(w);
 }
 

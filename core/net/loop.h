@@ -10,6 +10,7 @@ struct watch {
 	struct event    *event;         /* NULL: this place is free, or of what has sockets itself */
 	struct transfer *transfer;      /* a request, as long as it runs */
 	struct redis    *redis;         /* a connection */
+	struct server   *server;        /* one that listens */
 	int      kind;                  /* enum weir_event_kind; 0: the place is free */
 	int      pid, fd;               /* of a child; -1 */
 	uint32_t number;
@@ -54,6 +55,9 @@ uint32_t loop_text(struct weir_loop *l, const void *bytes, uint32_t size);
 
 /* redis.c: ends a connection.  Accepts NULL. */
 void redis_free(struct redis *r);
+
+/* http_server.c: ends one that listens, and all who ask it.  Accepts NULL. */
+void server_free(struct server *s);
 
 /* client.c: requests on their way.  Freeing accepts NULL. */
 void client_free(struct client *c);

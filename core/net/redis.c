@@ -117,7 +117,7 @@ void redis_free(struct redis *r)
 	free(r);
 }
 
-/* hiredis writes such that a server that is gone would end the process, where nobody minds. */
+/* hiredis writes such that a server that is gone would end a process that minds no SIGPIPE. */
 static void ignore_broken_pipes(void)
 {
 	struct sigaction now;

@@ -1,5 +1,5 @@
--- Rows for a program elsewhere: POSTed in batches, as an array of JSON.  Each request can be signed,
--- and has an Idempotency-Key, by which a server knows what it has had already.
+-- Rows for a program elsewhere: POSTed in batches, as an array of JSON.  Each request can be
+-- signed, and has an Idempotency-Key, by which a server knows what it has had already.
 
 local weir = require "weir"
 local file = require "weir.report.file"

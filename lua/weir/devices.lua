@@ -11,24 +11,24 @@ local devices = {}
 devices.__index = devices
 
 local LONGEST = 40                        -- letters of what looks like a product's name
-local MOST = 65536                        -- devices; with more all of them are forgotten
+local MOST = 131072                       -- properties; with more all of them are forgotten
 
--- `tell` is called with a key of kv_store and a table of what is known under it.
+-- `tell` is called with a key of kv_store and the JSON of an object with what is new under it.
 function devices.new(tell) return setmetatable({ tell = tell, known = {}, count = 0 }, devices) end
 
 -- Tells that a device has a property, unless it has been told.
 function devices:learn(mac, name, value)
    if not mac or value == nil then return end
-   local bare, as_text = mac:gsub(":", ""), name .. "=" .. json.encode(value)
-   local known = self.known[bare]
+   local key, text = "device_info:" .. mac:gsub(":", ""), json.encode(value)
+   local property = key .. " " .. name
+   local known = self.known[property]
+   if known == text then return end
    if not known then
       if self.count >= MOST then self.known, self.count = {}, 0 end
-      known = {}
-      self.known[bare], self.count = known, self.count + 1
+      self.count = self.count + 1
    end
-   if known[name] == as_text then return end
-   known[name] = as_text
-   self.tell("device_info:" .. bare, { [name] = value })
+   self.known[property] = text
+   self.tell(key, ('{"%s":%s}'):format(name, text))
 end
 
 -- ---- what kinds of records tell -----------------------------------------------------------------

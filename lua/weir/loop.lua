@@ -110,6 +110,29 @@ function loop:send(connection, words)
    return true
 end
 
+-- What was asked: { number, method, path, query, headers }.
+local function request_of(number, told)
+   local path, query = told[2]:match "^([^?]*)%??(.*)$"
+   return {
+      number = number, method = told[1], path = path, query = query, headers = read_head(told[3]),
+   }
+end
+
+-- Listens for requests of HTTP at an address and a port, 0 for any that is free: f(request) returns
+-- what it is answered with, { status, headers, body }.  Returns a number for `forget` and the port.
+function loop:serve(host, port, f)
+   local n, why
+   n, why = wait(self, C.weir_loop_serve(open(self), host, port), function (request)
+      local answer = f(request)
+      local lines, body = header_lines(answer.headers), answer.body or ""
+      lines[#lines + 1] = ""
+      C.weir_loop_answer(open(self), n, request.number, answer.status or 200,
+         table.concat(lines, "\r\n"), body, #body)
+   end)
+   if not n then return nil, why end
+   return n, C.weir_loop_port(open(self), n)
+end
+
 -- { status, headers, body, url, seconds }; without an answer `why` says what went wrong, and
 -- `is_passing` whether it may go well another time.
 local function answer_of(a)
@@ -163,6 +186,9 @@ local function said(self, happened, e)
       local w = self.waiting[e.watch]
       return "reply", ((w and w.read or node_at)(happened, e.answer))
    end
+   if e.kind == C.WEIR_EVENT_ASKED then
+      return request_of(e.value, (node_at(happened, e.answer)))
+   end
    if e.kind ~= C.WEIR_EVENT_REDIS then return e.value end
    if e.value == 1 then return "connected" end
    return "gone", node_at(happened, e.answer).error
@@ -210,6 +236,14 @@ end
 function loop:close()
    if self.handle then C.weir_loop_free(ffi.gc(self.handle, nil)) end
    self.handle, self.waiting, self.count, self.queue, self.at = nil, {}, 0, {}, 1
+end
+
+-- Does nothing for so many seconds.
+function loop.sleep(seconds)
+   local made = assert(loop.new())
+   made:after(seconds, function () end)
+   made:step(seconds)
+   made:close()
 end
 
 return loop

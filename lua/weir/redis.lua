@@ -62,6 +62,9 @@ function redis:reset(why)
    self:retry(why)
 end
 
+-- Whether nothing waits for a reply, or to be sent.
+function redis:is_idle() return self.last < self.first and #self.waiting == 0 end
+
 -- Seconds since the server last said something, while something waits for its reply; else 0.
 function redis:silence()
    return self.last >= self.first and host.clock() - self.heard or 0

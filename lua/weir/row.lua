@@ -16,6 +16,10 @@ local row = {}
 local LEFT_OUT = { part = true, rows = true, constant = true, name32 = true, name = true }
 local LISTS = { list16 = true }           -- which are empty where there is nothing
 
+-- Kinds of records that one end of a flow has sent: `reverse` says which.
+local HAS_SENDER = { packet = true }
+for _, protocol in ipairs(schema.protocols) do HAS_SENDER[protocol] = true end
+
 local function is_told(field) return not LEFT_OUT[field.as] and field.name ~= "timestamp" end
 
 -- Adds the line that copies a field: a slice becomes the bytes it shows.
@@ -48,7 +52,8 @@ function row.maker(kind, names, given)
    add "return function (record)"
    add "local has, row = record.has, {}"
    add(kind == "flow" and 'row.time = record["end"]' or "row.time = record.time")
-   add("row.flow_id = record.flow_id")
+   if kind ~= "packet" then add "row.flow_id = record.flow_id" end
+   if HAS_SENDER[kind] then add "row.reverse = record.reverse" end
    for _, field in ipairs(fields_of(kind, names)) do
       if is_told(field) then add_field(add, field) end
    end
@@ -105,8 +110,8 @@ function row.namer(source, kind)
          return ("%s:flow:%.0f:%.0f"):format(source, micro(record.start_ns), record.flow_id)
       end
       local place = (kind == "second" or kind == "begin") and 0 or tonumber(record.ordinal)
-      local name = ("%s:%s:%.0f:%.0f:%.0f"):format(source, kind, micro(record.ns), record.flow_id,
-         place)
+      local flow_id = kind == "packet" and 0 or record.flow_id         -- packets have a number
+      local name = ("%s:%s:%.0f:%.0f:%.0f"):format(source, kind, micro(record.ns), flow_id, place)
       count = name == last and count + 1 or 0
       last = name
       return count == 0 and name or ("%s:%d"):format(name, count)

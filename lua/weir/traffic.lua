@@ -186,9 +186,8 @@ function traffic:done() return result(C.weir_traffic_done(open(self))) end
 function traffic:look() return result(C.weir_traffic_look(open(self))) end
 function traffic:flush() return result(C.weir_traffic_flush(open(self))) end
 
--- Sets a key of kv_store; a table becomes JSON, and is merged into an object that is there.
-function traffic:set(key, value)
-   local json = require "weir.json".encode(value)
+-- Sets a key of kv_store to a value's JSON; an object is merged into one that is there.
+function traffic:set(key, json)
    return result(C.weir_traffic_set(open(self), key, json, #json))
 end
 

@@ -94,7 +94,10 @@ local function star_of(columns, stored)
    return {
       key = KEY,
       path = function (name)
-         if paths[name] == nil then
+         local of_talk = stored[name] and stored[name].of_talk
+         if paths[name] == nil and of_talk then
+            paths[name] = { ("SELECT t.id, %s FROM talk t"):format(of_talk) }
+         elseif paths[name] == nil then
             local value, joins = columns.select(stored, { name }):match(
                '^SELECT (.+) AS "[%w_]+" FROM [%w_]+ r JOIN talk t ON t%.id = r%.talk_id(.*)$')
             paths[name] = value and path_of(value, joins) or false

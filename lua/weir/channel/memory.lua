@@ -191,6 +191,17 @@ function subscriber:failed(row, why)
    self.ended = is_ended(self)
 end
 
+-- Nobody takes from there any more: what waits is gone.
+function memory:unsubscribe(from)
+   local groups = from.channel.groups
+   groups[from.name] = nil
+   for _, list in ipairs { groups, self.groups } do
+      for i = #list, 1, -1 do
+         if list[i] == from then table.remove(list, i) end
+      end
+   end
+end
+
 -- ---- the hub ---------------------------------------------------------------------------
 
 local function can_take(self)

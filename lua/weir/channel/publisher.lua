@@ -4,10 +4,11 @@
 -- when it comes again.  So a lost reply, a full channel or a server without memory cost nothing but
 -- time, and rows of a partition never change places.
 
-local bit   = require "bit"
-local host  = require "weir.host"
-local names = require "weir.channel.names"
-local wire  = require "weir.channel.wire"
+local bit    = require "bit"
+local host   = require "weir.host"
+local names  = require "weir.channel.names"
+local teller = require "weir.channel.teller"
+local wire   = require "weir.channel.wire"
 
 local publisher = {}
 publisher.__index = publisher
@@ -61,8 +62,8 @@ local function full(self, p)
    local now = host.clock()
    p.full_since = p.full_since or now
    if now - p.full_since < LONG then return end
-   self.hub.teller:say("full " .. p.key, ("channel %s is full: %d rows wait for a group to read "
-      .. "them"):format(self.channel.name, self.hub.options.most))
+   self.hub.teller:say("full " .. p.key, ("channel %s is full: %d rows wait to be read; do all of "
+      .. "its groups have consumers that run?"):format(self.channel.name, self.hub.options.most))
 end
 
 -- Redis has not taken the batch.
@@ -137,7 +138,8 @@ end
 
 local function refuse(self, row, why)
    self.refused = self.refused + 1
-   why = ("channel %s: row %s cannot travel: %s"):format(self.channel.name, row.row_id, why)
+   why = ("channel %s: row %s cannot travel: %s"):format(self.channel.name,
+      teller.short(row.row_id), why)
    self.hub.teller:say("refused " .. self.channel.name, why)
    return nil, why
 end
@@ -154,8 +156,8 @@ function publisher:put(row)
       self.dropped = self.dropped + 1
       return true
    end
-   local count = self.hub.options.partitions
-   local p = self.parts[count == 1 and 0 or partition_of(tostring(row.flow_id or row.row_id), count)]
+   local count, key = self.hub.options.partitions, row.flow_id or row.row_id
+   local p = self.parts[count == 1 and 0 or partition_of(tostring(key), count)]
    local batch = p.batch or begin(self, p)
    local list, n = batch.arguments, HEAD + 2 * batch.count
    list[n + 1], list[n + 2] = row.row_id, text

@@ -178,6 +178,14 @@ function hub:subscribe(name, options)
    return one
 end
 
+-- Takes from there no more: what was taken and not dealt with goes to others of the group.
+function hub:unsubscribe(from)
+   from:leave()
+   for i = #self.subscribers, 1, -1 do
+      if self.subscribers[i] == from then table.remove(self.subscribers, i) end
+   end
+end
+
 local function can_take(self)
    for _, one in ipairs(self.subscribers) do
       if one:can_take() then return true end
@@ -220,13 +228,14 @@ function hub:stats()
    return all
 end
 
+-- Whether nothing is left to be told to Redis.
 local function is_quiet(self)
-   if not self.is_open then return false end
-   local is_busy = false
    for _, list in ipairs { self.publishers, self.subscribers } do
-      for _, one in ipairs(list) do is_busy = is_busy or one:is_busy() end
+      for _, one in ipairs(list) do
+         if one:is_busy() then return false end
+      end
    end
-   return not is_busy
+   return not self.is_open or self.client:is_idle()
 end
 
 local function not_handed_over(self)

@@ -300,7 +300,7 @@ function subscriber:is_busy()
          return true
       end
    end
-   return #self.failures > 0 or self.lease:is_leaving()
+   return #self.failures > 0 or self.hub.is_open and self.lease:is_leaving()
 end
 
 function subscriber:count(of)

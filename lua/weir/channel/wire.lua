@@ -1,7 +1,7 @@
 -- Rows as texts of JSON, which give back the same row: numbers exactly, texts of any bytes.
 --
---    wire.write { id = "1", name = "caf\xE9" }              --> '{"id":"1","name_b64":"Y2Fm6Q=="}'
---    wire.read '{"id":"1","name_b64":"Y2Fm6Q=="}'          --> { id = "1", name = "caf\xE9" }
+--    wire.write { row_id = "1", name = "caf\xE9" }   --> '{"row_id":"1","name_b64":"Y2Fm6Q=="}'
+--    wire.read '{"row_id":"1","name_b64":"Y2Fm6Q=="}'  --> { row_id = "1", name = "caf\xE9" }
 --
 -- A text that is not UTF-8 is base64 under NAME_b64, in a list { "b64": … }; so is a text whose
 -- own name ends like that, and nothing is taken for what it is not.
@@ -185,7 +185,7 @@ function wire.read(source)
    if not is_json then return nil, row end
    if type(row) ~= "table" then return nil, "not an object" end
    if source:find('b64"', 1, true) and not restore(row) then return nil, "wrong base64" end
-   if type(row.row_id) ~= "string" then return nil, "it has no id" end
+   if type(row.row_id) ~= "string" then return nil, "it has no row_id" end
    return row
 end
 

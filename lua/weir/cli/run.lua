@@ -44,6 +44,19 @@ local function check_spans(values)
    return true
 end
 
+local function check_address(values)
+   if not values.metrics or require "weir.cli.run.served".address(values.metrics) then
+      return true
+   end
+   return nil, ("option '--metrics' needs a port, or HOST:PORT, not '%s'"):format(values.metrics)
+end
+
+local function check_values(values)
+   local ok, why = check_spans(values)
+   if ok then ok, why = check_address(values) end
+   return ok, why
+end
+
 local function check(values, rest)
    if rest[1] and not is_pipeline(rest[1]) then
       return nil, ("'%s' is no option: name captures with '-r'"):format(rest[1])
@@ -55,7 +68,7 @@ local function check(values, rest)
       if values.ext or values.set then
          return nil, "'--ext' and '--set' are for runs without a weir.yaml, which says that itself"
       end
-      return check_spans(values)
+      return check_values(values)
    end
    if values.only then return nil, "'--only' chooses among the instances of a weir.yaml" end
    if not values.read and not values.interface then
@@ -65,7 +78,7 @@ local function check(values, rest)
    if values.count and not values.interface then
       return nil, "'-c' is for an interface: a capture is taken in whole"
    end
-   return check_spans(values)
+   return check_values(values)
 end
 
 -- What a weir.yaml says, where the command line does not.

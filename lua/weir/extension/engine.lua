@@ -193,6 +193,7 @@ function engine:attach(capture, how)
    local ok, why = make_rows(self)
    if ok then ok, why = make_units(self) end
    if not ok then return nil, why end
+   self.sees = how.sees
    self.seen = shown(self, how.sees)
    self.names_apps = needs.names_apps(self.seen)
    self.stages:begin()
@@ -203,13 +204,43 @@ end
 -- After a reload: other fields, other code.  What was compiled for the old code goes at once, for
 -- the room for it is small.
 function engine:renew()
+   self.stages:renew()
+   if not self.capture then return end
    jit.flush()
    make_rows(self)
    for i, ext in ipairs(self.seen) do self.seen[i] = self:find(ext.name) end
    self.names_apps = needs.names_apps(self.seen)
-   self.stages:renew()
    make_loops(self)
    if self.on_renew then self.on_renew() end
+end
+
+-- Has the extensions of that order in place of those before: those that are gone stop, those that
+-- are new start.
+function engine:become(order)
+   local is_there = {}
+   self.all, self.extensions = order, graph.part(order, self.only)
+   for _, ext in ipairs(self.extensions) do is_there[ext.name] = true end
+   for name, list in pairs(self.units) do
+      if not is_there[name] then self:retire(name, list) end
+   end
+   local ok, why = self.stages:survey()
+   if ok then ok, why = make_units(self) end
+   if not ok then return nil, why end
+   self.stages:begin()
+   self.seen = shown(self, self.sees)
+   self:renew()
+   return true
+end
+
+-- Stops an extension, and gives back what it has.
+function engine:retire(name, list)
+   for i, unit in ipairs(list) do
+      if i == 1 then self.stages:drop(unit) end
+      if not unit.paused then self:flush(unit) end
+      if not unit.paused then self:call(unit, "stop") end
+      units.release(unit, self.capture)
+   end
+   self.units[name] = nil
 end
 
 function engine:find(name)

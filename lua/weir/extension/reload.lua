@@ -80,6 +80,7 @@ function reload:look()
       end
    end
    self:retire()
+   if self.also then self.also:look() end                -- what else may change
 end
 
 -- ---- the transaction ----------------------------------------------------------------------
@@ -96,7 +97,7 @@ local function objection(engine, old, new)
    if new.kind ~= old.kind then
       return ("it was a %s and is a %s now: start again"):format(old.kind, new.kind)
    end
-   local missing = needs.missing(new, engine.capture.options)
+   local missing = engine.capture and needs.missing(new, engine.capture.options)
    if missing then
       return ("it needs %s, which this run does not make: start again"):format(missing)
    end
@@ -189,35 +190,45 @@ local function waiting(list)
    return flows
 end
 
--- Reads the file of an extension again and puts its code in place.  Says what happened.
-function reload:again(name)
+-- Puts `new` in place of the extension of its name.  Says what happened.
+function reload:replace(new, old)
    local engine, begun = self.engine, host.clock()
+   local ok
+   local why, order = objection(engine, old, new)
+   if not why then ok, why = apply(engine, old, new, order) end
+   if not ok then return self:keep(old, why) end
+   follow(self, new)
+   local kept = waiting(engine.units[new.name])
+   engine.log(("extension '%s' is reloaded: generation %d, %.0f ms%s"):format(new.name,
+      new.generation, (host.clock() - begun) * 1000,
+      kept > 0 and (", %d flow%s still under older code"):format(kept, kept > 1 and "s" or "")
+         or ""))
+   return true
+end
+
+-- Goes on with the old code, and says why.
+function reload:keep(old, why)
+   local engine = self.engine
+   for _, unit in ipairs(engine.units[old.name]) do units.adopt(unit, unit.ext) end
+   engine.tell(("extension '%s' is not reloaded, generation %d goes on: %s"):format(old.name,
+      old.generation, why))
+   return false
+end
+
+-- Reads the file of an extension again and puts its code in place.
+function reload:again(name)
+   local engine = self.engine
    local old = engine:find(name)
+   if not old then return end                            -- it is there no more
    if host.is_file(old.path) and not host.same_file(old.path, old.path) then  -- it might block
       return engine.tell(("'%s' is no regular file any more: extension '%s' goes on as it was")
          :format(old.path, name))
    elseif not host.is_file(old.path) then
       return engine.tell(("'%s' is gone: extension '%s' goes on as it was"):format(old.path, name))
    end
-   local ok, order
    local new, why = load.file(old.path, old.how)
-   if new then
-      why, order = objection(engine, old, new)
-      if not why then ok, why = apply(engine, old, new, order) end
-   end
-   if not ok then
-      for _, unit in ipairs(engine.units[name]) do units.adopt(unit, unit.ext) end
-      engine.tell(("extension '%s' is not reloaded, generation %d goes on: %s"):format(
-         name, old.generation, why))
-      return false
-   end
-   follow(self, new)
-   local kept = waiting(engine.units[name])
-   engine.log(("extension '%s' is reloaded: generation %d, %.0f ms%s"):format(name,
-      new.generation, (host.clock() - begun) * 1000,
-      kept > 0 and (", %d flow%s still under older code"):format(kept, kept > 1 and "s" or "")
-         or ""))
-   return true
+   if not new then return self:keep(old, why) end
+   return self:replace(new, old)
 end
 
 -- Forgets versions that no flow has any more.

@@ -6,6 +6,7 @@
 -- committed or handed on.
 
 local host    = require "weir.host"
+local loop    = require "weir.loop"
 local publish = require "weir.extension.publish"
 local schema  = require "weir.schema"
 local stage   = require "weir.extension.stage"
@@ -15,6 +16,7 @@ jit.off(true, true)                       -- what runs between batches is not wo
 local stages = {}
 stages.__index = stages
 
+local REST = 0.05                         -- seconds until rows are asked for that are not yet safe
 local CORE = "weir"                       -- who publishes the records of the core
 
 -- Whether an extension works on channels; `is_far`: these leave the process.
@@ -27,25 +29,30 @@ local function works_on_channels(ext, is_far)
    return is_far
 end
 
--- The stages of an engine's extensions, over a hub of weir.channel, which is one in memory unless
--- told.  Nil and the reason when there is none.
-function stages.new(engine, hub)
-   local self = setmetatable({
-      engine = engine, hub = hub, list = {}, has = {}, feeds = {}, publishers = {},
-   }, stages)
-   local is_far, needs_hub = hub and hub.is_far, false
-   for _, ext in ipairs(engine.all) do                   -- those that run elsewhere are fed as well
+-- Finds out who works on channels, and which ones of the core's they read.  Opens a hub in memory
+-- when one is needed; nil and the reason when there is none.
+function stages:survey()
+   local is_far, needs_hub = self:is_far(), false
+   self.has, self.feeds = {}, {}
+   for _, ext in ipairs(self.engine.all) do              -- those that run elsewhere are fed as well
       self.has[ext.name] = works_on_channels(ext, is_far) or nil
       needs_hub = needs_hub or self.has[ext.name] or ext.publish
       for _, channel in ipairs(self.has[ext.name] and ext.reads or {}) do
          self.feeds[channel] = schema.is_kind(channel) or self.feeds[channel]
       end
    end
-   if needs_hub and not hub then
-      local why
-      self.hub, why = require "weir.channel".open { tell = engine.tell }
-      if not self.hub then return nil, why end
-   end
+   if self.hub or not needs_hub then return true end
+   local why
+   self.hub, why = require "weir.channel".open { tell = self.engine.tell }
+   return self.hub ~= nil, why
+end
+
+-- The stages of an engine's extensions, over a hub of weir.channel, which is one in memory unless
+-- told.  Nil and the reason when there is none.
+function stages.new(engine, hub)
+   local self = setmetatable({ engine = engine, hub = hub, list = {}, publishers = {} }, stages)
+   local ok, why = self:survey()
+   if not ok then return nil, why end
    return self
 end
 
@@ -107,16 +114,44 @@ function stages:publish_flows(unit, source)
    return publish.flows(unit, self:outlet(unit.ext), source)
 end
 
--- Begins, once there are units: those that work on channels subscribe, and who publishes is known.
+local function stage_of(self, unit)
+   for _, one in ipairs(self.list) do
+      if one.unit == unit then return one end
+   end
+end
+
+-- Once there are units: those that work on channels subscribe, in order, and who publishes is
+-- known.
 function stages:begin()
-   if self.begun then return end
-   self.begun = true
+   local list = {}
    for _, ext in ipairs(self.engine.extensions) do
-      local unit = self.has[ext.name] and self.engine.units[ext.name][1]
-      if unit then self.list[#self.list + 1] = stage.new(self, unit) end
+      local unit = (self.engine.units[ext.name] or {})[1]
+      if unit and self.has[ext.name] then
+         list[#list + 1] = stage_of(self, unit) or stage.new(self, unit)
+      end
       local out = self:outlet(ext)
-      if ext.kind == "extractor" and ext.publish then
-         publish.lend(self.engine.units[ext.name][1], out, self.engine)
+      if unit and ext.kind == "extractor" and ext.publish then
+         publish.lend(unit, out, self.engine)
+      end
+   end
+   self.list = list
+end
+
+-- Ends what a unit that is no more has on channels.
+function stages:drop(unit)
+   local one = stage_of(self, unit)
+   if one then
+      one:conclude()
+      for _, from in ipairs(one.from) do self.hub:unsubscribe(from) end
+      for i, other in ipairs(self.list) do
+         if other == one then table.remove(self.list, i) break end
+      end
+   end
+   for i = #self.publishers, 1, -1 do
+      local known = self.publishers[i]
+      if known.by == unit.name then
+         known.out:finish()
+         table.remove(self.publishers, i)
       end
    end
 end
@@ -154,16 +189,20 @@ local function end_channels(self)
    return is_open
 end
 
+-- Whether one has rows that are not yet safe.
+local function holds(self)
+   for _, one in ipairs(self.list) do
+      if one.held[1] and not one.unit.paused then return true end
+   end
+   return false
+end
+
 -- Waits for rows, `seconds` at most.
 function stages:wait(seconds) return self.hub and self.hub:poll(seconds) end
 
--- Whether none of them gets any more rows.
-function stages:have_ended()
-   for _, one in ipairs(self.list) do
-      if not one:has_ended() then return false end
-   end
-   return true
-end
+-- Whether none of them gets any more rows.  Who gets none ends its channels, for which others here
+-- may wait.
+function stages:have_ended() return not end_channels(self) end
 
 -- What went over the channels (weir.channel), also once they are closed.
 function stages:stats() return self.last_stats or self.hub and self.hub:stats() or {} end
@@ -183,7 +222,8 @@ function stages:finish()
    repeat
       self:settle()
       local is_open = end_channels(self)
-      if is_open then self.hub:poll(1) end
+      if is_open then self.hub:poll(holds(self) and 0 or 1) end
+      if is_open and holds(self) then loop.sleep(REST) end
    until not is_open or host.stopped()
    self.last_stats = self.hub:stats()
    self.hub:close()

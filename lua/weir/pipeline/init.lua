@@ -33,7 +33,8 @@ end
 -- of their own; those of an instance, the job's `owner`, are for that alone.
 function pipeline.add_jobs(all)
    local jobs, own = {}, {}
-   function all.common(ext) return not own[ext.name] end
+   all.owns = own
+   function all.common(ext) return not all.owns[ext.name] end
    if is_input(all.config.inputs) then jobs[1] = job_of(all, all.config.inputs, all.common) end
    for _, ext in ipairs(all.extensions) do
       local name = ext.name

@@ -95,9 +95,10 @@ function kinds.flow(self, flow)
    one = self.targets:add(place(flow), out + back)
    if one then one.ip = flow.dest_ip end
    self.apps:add(flow.app or flow.app_proto or flow.proto, out + back)
-   local port = row.is_record(flow) and flow.dest_port == 0 and flow.proto ~= "TCP" and nil
-      or flow.dest_port
-   if port and port ~= 0 then self.ports:add(("%s %d"):format(flow.proto or "?", port), out + back) end
+   local port = flow.dest_port
+   if port and port ~= 0 then
+      self.ports:add(("%s %d"):format(flow.proto or "?", port), out + back)
+   end
    add_all_given(self, flow)
 end
 

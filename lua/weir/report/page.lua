@@ -3,7 +3,7 @@
 --
 --    local p = page.new "Traffic"
 --    p:heading "Talkers"
---    p:table({ { name = "address" }, { name = "bytes", unit = "bytes" } }, { { "192.0.2.1", 811 } })
+--    p:table({ { name = "who" }, { name = "bytes", unit = "bytes" } }, { { "192.0.2.1", 811 } })
 --    assert(p:write "report.html")
 
 local flat   = require "weir.flat"
@@ -51,9 +51,12 @@ svg { max-width: 100%%; height: auto; }
 svg text { fill: var(--text); }
 svg rect[fill="#fff"] { fill: none; }
 svg line { stroke: var(--line); }
+@media (prefers-color-scheme: dark) { svg polyline { stroke: #56b4e9; }
+   svg rect[fill="#0072b2"] { fill: #3d95cf; } }
 @media print { :root { --text: #000; --back: #fff; --tile: #fff; --line: #999; --quiet: #333; }
    body { margin: 0; max-width: none; font-size: 11px; }
-   h2 { break-after: avoid; } tr, svg, dl div { break-inside: avoid; } dl div { border: 1px solid; } }
+   h2 { break-after: avoid; } tr, svg, dl div { break-inside: avoid; }
+   dl div { border: 1px solid; } }
 </style>
 </head>
 <body>

@@ -1,6 +1,6 @@
--- Rows on their way to a URL: POSTed in batches, as an array of JSON.  What the server does not take
--- now is kept, in bounded memory, and sent again after a while, each time a longer one; what it
--- refuses is told, and not sent again.
+-- Rows on their way to a URL: POSTed in batches, as an array of JSON.  What the server does not
+-- take now is kept, in bounded memory, and sent again after a while, each time a longer one; what
+-- it refuses is told, and not sent again.
 --
 --    local out = post.new { url = "https://…/hook", log = self.log }
 --    out:add(row)
@@ -189,18 +189,12 @@ function post:send()
    return true
 end
 
-local function nothing() end
-
-local function sleep(seconds)
-   local waits = assert(loop.new())
-   waits:after(seconds, nothing)
-   waits:step(seconds)
-end
-
 -- The last attempts; raises how many rows the server has not taken.
 function post:finish()
    local stop = host.clock() + math.min(self.options.patience, LAST)
-   while not self:send() and host.clock() < stop and not host.stopped() do sleep(LOOK) end
+   while not self:send() and host.clock() < stop and not host.stopped() do
+      loop.sleep(LOOK)
+   end
    local left = self:waiting()
    for k = self.first, self.last do self.keep(self.queue[k]) end
    if left + self.refused + self.dropped == 0 then return end

@@ -45,7 +45,8 @@ local function newcomers(self, known, one)
    for i, field in ipairs(kind) do place[field.name] = i end
    for name, value in pairs(one) do
       local is_new = type(name) == "string" and known[name] == nil and TYPES[type(value)]
-      if is_new and name ~= "row_id" then names[#names + 1] = name end
+      local is_told = name == "row_id" or name == "event_type" and value == known.name
+      if is_new and not is_told then names[#names + 1] = name end
    end
    for i, name in ipairs(self.wanted or {}) do place[name] = i - 1000 end
    table.sort(names, function (a, b)
@@ -72,7 +73,8 @@ end
 local function open_table(self, channel)
    local name = db.quote(channel)
    check(self.base:run(("CREATE TABLE IF NOT EXISTS %s (row_id TEXT PRIMARY KEY)"):format(name)))
-   local known = { name = channel, folded = {} }
+   local known = { name = channel, folded = {}, ascii = {} }
+   if schema.is_kind(channel) then known.ascii = values.ascii(channel) end
    for _, column in ipairs(check(self.base:all(("PRAGMA table_info(%s)"):format(name)))) do
       known[#known + 1], known[column.name] = column.name, #known + 1
       known.folded[column.name:lower()] = true
@@ -98,9 +100,11 @@ end
 
 -- ---- rows --------------------------------------------------------------------------------------
 
-local function value_of(name, value)
+local function value_of(known, name, value)
    local kind = type(value)
-   if kind == "string" then return text.is_utf8(value) and value or db.blob(value) end
+   if kind == "string" then
+      return (known.ascii[name] or text.is_utf8(value)) and value or db.blob(value)
+   end
    if kind == "number" then return value - value == 0 and values.reason(name, value) or nil end
    if kind == "table" then return json.encode(value) end
    return value
@@ -123,13 +127,13 @@ function store:put(channel, one)
    self.is_open = true
    local known = self.tables[channel] or open_table(self, channel)
    for name in pairs(plain) do
-      if known[name] == nil or not known.insert then
+      if not known.insert or known[name] == nil and name ~= "event_type" then
          grow(self, known, plain)
          break
       end
    end
    local cells = known.row
-   for i, name in ipairs(known) do cells[i] = value_of(name, plain[name]) end
+   for i, name in ipairs(known) do cells[i] = value_of(known, name, plain[name]) end
    cells[1] = id
    check(known.insert:put(cells, #known))
 end

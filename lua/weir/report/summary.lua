@@ -10,7 +10,10 @@ local stamp = require "weir.stamp"
 local summary = {}
 
 local ROWS = 25                           -- of a table
-local NUMBERS = 6                         -- fields of numbers that are shown
+local MORE = 6                            -- fields that are shown besides judgements
+
+-- Kinds of fields that judge; in plain rows the types of their values.
+local JUDGEMENTS = { probability = true, label = true, flag = true, boolean = true, string = true }
 
 local BYTES = { name = "bytes", unit = "bytes" }
 local FLOWS = { name = "flows", unit = "count" }
@@ -73,11 +76,11 @@ local function found_one(p, one)
    }, rows)
 end
 
--- Judgements first; of mere numbers, at the end, only some.
-local function found(p, all, are_numbers)
-   local left = are_numbers and NUMBERS or #all.fields
+-- Judgements stand first; of what else is given, at the end, there are only some.
+local function found(p, all, are_judgements)
+   local left = are_judgements and #all.fields or MORE
    for _, one in ipairs(all.fields) do
-      if (one.kind == "number") == are_numbers and left > 0 then
+      if (JUDGEMENTS[one.kind] or false) == are_judgements and left > 0 then
          found_one(p, one)
          left = left - 1
       end
@@ -103,7 +106,7 @@ function summary.page(title, all)
    figures(p, all)
    p:line("bytes a second", "bytes", all.traffic:points())
    channels(p, all)
-   found(p, all, false)
+   found(p, all, true)
    if all.flows > 0 then
       p:heading "Talkers"
       bars(p, "bytes by talker", all.talkers)
@@ -120,7 +123,7 @@ function summary.page(title, all)
    top(p, "Names without an answer", all.failed, { { name = "name" }, TIMES, { name = "why" } },
       function (one) return one.count, one.rcode end)
    top(p, "Sites", all.sites, { { name = "site" }, TIMES }, count_only)
-   found(p, all, true)
+   found(p, all, false)
    return p
 end
 

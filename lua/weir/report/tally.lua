@@ -1,5 +1,5 @@
--- What there is most of, in bounded memory: sums by key.  When there are too many keys, the half with
--- least is forgotten: what comes of such a key later begins anew.
+-- What there is most of, in bounded memory: sums by key.  When there are too many keys, the half
+-- with least is forgotten: what comes of such a key later begins anew.
 --
 --    local talkers = tally.new()
 --    talkers:add("192.0.2.10", bytes)

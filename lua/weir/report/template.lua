@@ -13,7 +13,7 @@ local template = {}
 
 local LONGEST = 4096                      -- bytes of a value
 
--- A value as a line has it: nothing in it can end the line, or drive a terminal.
+-- A value in words.
 local function shown(name, value)
    if value == nil then return "-" end
    value = values.words(name, value)
@@ -21,25 +21,27 @@ local function shown(name, value)
       return value % 1 == 0 and ("%.0f"):format(value) or ("%.6g"):format(value)
    end
    if type(value) ~= "string" then value = tostring(flat.value(value)) end
-   return text.safe(#value > LONGEST and value:sub(1, LONGEST) or value)
+   return #value > LONGEST and value:sub(1, LONGEST) or value
 end
 
 -- ---- templates -------------------------------------------------------------------------------
 
--- The names in a template, and the function that makes a line of a plain row.
-local function compile(format)
+-- The names in a template, and the function that makes a line of a plain row: nothing in a value
+-- can end the line, or drive a terminal.  `ascii`: names whose values have no such bytes.
+local function compile(format, ascii)
    local names, pieces, at = {}, {}, 1
    while true do
       local from, to, name = format:find("{([%a_][%w_.]*)}", at)
       pieces[#pieces + 1] = ("%q"):format(format:sub(at, (from or 0) - 1))
       if not from then break end
       names[#names + 1] = name
-      pieces[#pieces + 1] = ("shown(%q, row[%q])"):format(name, name)
+      local piece = ascii[name] and "shown(%q, row[%q])" or "safe(shown(%q, row[%q]))"
+      pieces[#pieces + 1] = piece:format(name, name)
       at = to + 1
    end
-   local code = "local shown = ... return function (row) return " .. table.concat(pieces, " .. ")
-      .. " end"
-   return names, assert(loadstring(code, "=weir.report.template"))(shown)
+   local code = ("local shown, safe = ... return function (row) return %s end"):format(
+      table.concat(pieces, " .. "))
+   return names, assert(loadstring(code, "=weir.report.template"))(shown, text.safe)
 end
 
 -- The function that makes a line, without its end, of a row.  Nil and the reason when the template
@@ -48,12 +50,15 @@ function template.new(format)
    if type(format) ~= "string" or format:find "\n" then
       return nil, "a template is a text of one line, such as \"{start} {src_ip} > {dest_ip}\""
    end
-   local names, line_of = compile(format)
+   local names, line_of = compile(format, {})
    if not names[1] then
       return nil, ("the template '%s' names no field, such as {src_ip}"):format(format)
    end
-   local plain = row.plainly(names)
-   return function (one) return line_of(plain(one)) end
+   local plain, _, of_flow = row.plainly(names), compile(format, values.ascii "flow")
+   return function (one)
+      local made = plain(one)
+      return (made ~= one and made.event_type == "flow" and of_flow or line_of)(made)
+   end
 end
 
 -- ---- all of a row ----------------------------------------------------------------------------
@@ -73,7 +78,7 @@ function template.all()
       for _, name in ipairs(names) do
          words[#words + 1] = ("%s=%s"):format(name, shown(name, made[name]))
       end
-      return table.concat(words, " ")
+      return text.safe(table.concat(words, " "))
    end
 end
 

@@ -1,7 +1,8 @@
 -- Values of rows that mean more than the number they are: times, ids, why a flow ended.
 
-local names = require "weir.schema.names"
-local stamp = require "weir.stamp"
+local names  = require "weir.schema.names"
+local schema = require "weir.schema"
+local stamp  = require "weir.stamp"
 
 local values = {}
 
@@ -22,6 +23,17 @@ end
 -- Why a flow ended, in a word; any other value is itself: for those who keep times as numbers.
 function values.reason(name, value)
    return name == "reason" and type(value) == "number" and names.reasons[value] or value
+end
+
+local WORDS = {
+   string = true, strings = true, text = true, table = true, grouped = true, cell = true,
+}
+
+-- The set of the fields of a kind of record whose values have no bytes of strangers.
+function values.ascii(kind)
+   local set = {}
+   for _, field in ipairs(schema.of(kind)) do set[field.name] = not WORDS[field.as] or nil end
+   return set
 end
 
 return values

@@ -18,6 +18,9 @@ local quoted = function (name) return '"' .. name .. '"' end
 -- Whether the ports of a talk are an ICMP type and code.
 local ICMP = "p.protocol IN ('ICMP', 'IPv6-ICMP')"
 
+-- The same where all talks are gone through: the few pairs of ICMP are known beforehand.
+local ICMP_PAIR = "t.pair IN (SELECT id FROM pair WHERE protocol IN ('ICMP', 'IPv6-ICMP'))"
+
 -- The name of a number, which is that of an enum.
 local function case_of(of, list)
    local parts = {}
@@ -27,14 +30,20 @@ local function case_of(of, list)
    return ("CASE %s %s END"):format(of, table.concat(parts, " "))
 end
 
--- What stands once for all kinds: SQL, and the tables it takes.
+local function port(negated, column)
+   local text = "CASE WHEN %s%s THEN t.%s END"
+   return { text:format(negated, ICMP, column), "p", text:format(negated, ICMP_PAIR, column) }
+end
+
+-- What stands once for all kinds: SQL, the tables it takes, and, where that is another, the SQL for
+-- all talks `t` one after the other.
 local shared = {
    timestamp = { "r.timestamp" }, flow_id = { "r.flow_id" },
    src_ip = { "si.ip", "si" }, dest_ip = { "di.ip", "di" },
-   src_port = { ("CASE WHEN NOT %s THEN t.src_port END"):format(ICMP), "p" },
-   dest_port = { ("CASE WHEN NOT %s THEN t.dst_port END"):format(ICMP), "p" },
-   icmp_type = { ("CASE WHEN %s THEN t.src_port END"):format(ICMP), "p" },
-   icmp_code = { ("CASE WHEN %s THEN t.dst_port END"):format(ICMP), "p" },
+   src_port = port("NOT ", "src_port"),
+   dest_port = port("NOT ", "dst_port"),
+   icmp_type = port("", "src_port"),
+   icmp_code = port("", "dst_port"),
    proto = { "p.protocol", "p" }, community_id = { "t.community", "t" },
    src_mac = { "sm.ether", "sm" }, dest_mac = { "dm.ether", "dm" },
    pcap_filename = { "so.path", "so" },
@@ -103,6 +112,7 @@ local function add_field(list, field)
    local sql = own[list.kind] and own[list.kind][field.name] or shared[field.name]
    if sql then
       add(list, field.name, sql[1], sql[2], field)
+      list[field.name].of_talk = sql[3]
    elseif field.as == "constant" then
       add(list, field.name, ("'%s'"):format(field.names[0]), nil, field)
    elseif field.as == "part" then

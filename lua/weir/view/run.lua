@@ -8,6 +8,7 @@ local frame   = require "weir.view.frame"
 local group   = require "weir.view.group"
 local host    = require "weir.host"
 local join    = require "weir.view.join"
+local late    = require "weir.view.late"
 local loops   = require "weir.view.loops"
 local need    = require "weir.view.need"
 local sql     = require "weir.view.sql"
@@ -111,7 +112,7 @@ end
 
 -- The same, with the columns that stand in dictionaries picked from these; nil, too, where they are
 -- better joined.
-local function frame_of_star(view, names, most)
+local function frame_of_star(view, names, most, may_be_late)
    local facts, own = star.split(view, names)
    if not facts then return nil end
    local base = view:base()
@@ -119,14 +120,14 @@ local function frame_of_star(view, names, most)
       local f = frame_of_query(view, own, most)
       local is_made = f and star.add(view, f, facts, function (text, scope)
          return read_frame(ready(base, { text = text, values = {} }), scope)
-      end)
+      end, may_be_late)
       return is_made and f or nil
    end)
 end
 
 -- ---- loops -------------------------------------------------------------------------------------
 
-local evaluate
+local evaluate, unsettled
 
 local step_of = {}
 
@@ -159,19 +160,35 @@ function step_of.select(view, wanted)
 end
 
 function step_of.sort(view, wanted)
-   return frame.sort(evaluate(view.parent, need.sort(view.step, wanted)), view.step.keys)
+   return frame.sort(unsettled(view.parent, need.sort(view.step, wanted)), view.step.keys)
 end
 
 function step_of.head(view, wanted)
-   return frame.head(evaluate(view.parent, wanted, view.step.count + view.step.from),
-      view.step.count, view.step.from)
+   local most = view.step.count + view.step.from
+   local f = late.settled(unsettled(view.parent, wanted, most), most)
+   return frame.head(f, view.step.count, view.step.from)
+end
+
+-- What a group is only told apart by.
+local function only_keys(step)
+   local names = {}
+   for _, key in ipairs(step.made) do
+      if key.is then names[key.is] = true end
+   end
+   local computed = {}
+   for _, key in ipairs(step.made) do
+      if not key.is then computed[#computed + 1] = key end
+   end
+   for name in pairs(need.group { made = computed, sums = step.sums }) do names[name] = nil end
+   return names
 end
 
 function step_of.group(view, wanted)
    local step, f = view.step, nil
    if sql.can(view) then
       local names = list_of(need.group(step))
-      f = frame_of_star(view.parent, names, GROUPED) or frame_of_query(view.parent, names, GROUPED)
+      f = frame_of_star(view.parent, names, GROUPED, only_keys(step))
+         or frame_of_query(view.parent, names, GROUPED)
       if not f then return frame_of_query(view, list_of(wanted)) end
    end
    f = f or evaluate(view.parent, need.group(step))
@@ -192,8 +209,9 @@ end
 -- Steps that leave each row where it is: no more rows need be read than are wanted behind them.
 local KEEPS = { select = true, with = true }
 
--- The frame of a view with the columns that are wanted; `most`: no more rows than that are.
-function evaluate(view, wanted, most)
+-- The frame of a view with the columns that are wanted; `most`: no more rows than that are.  Texts
+-- may be late in it (weir.view.late).
+function unsettled(view, wanted, most)
    local can, why = is_query(view)
    if can then return frame_of_query(view, list_of(wanted)) end
    if not view.step then
@@ -209,10 +227,17 @@ function evaluate(view, wanted, most)
    return step_of[view.step.op](view, wanted)
 end
 
-function run.frame(view)
+function evaluate(view, wanted, most) return late.settled(unsettled(view, wanted, most)) end
+
+local function whole_frame(view)
    local wanted = {}
    for _, column in ipairs(view.scope) do wanted[column.name] = true end
    return frame.ordered(evaluate(view, wanted))
+end
+
+function run.frame(view)
+   if not view.source.star then return whole_frame(view) end
+   return at_once(view:base(), whole_frame, view)
 end
 
 -- ---- rows --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 local columns = require "weir.columns"
 local fields  = require "weir.view.fields"
 local frame   = require "weir.view.frame"
+local late    = require "weir.view.late"
 
 local star = {}
 
@@ -58,11 +59,31 @@ local function picked(keys, count, found, most, store)
    return values
 end
 
+-- Dictionaries that have each text once, so that its id stands for it.
+local UNIQUE = { ip = true, mac = true, name = true }
+
+-- The column of the ids in the last dictionary of a path, whose texts are read later.
+local function late_column(keys, count, text, column, read)
+   local ids, most = columns.array("id", count), 0
+   for i = 0, count - 1 do
+      local key = keys[i]
+      if key == key then                                 -- else there is none
+         ids[i] = key
+         most = math.max(most, key)
+      end
+   end
+   return frame.column(column.name, column.class, 0, ids, late.new(text, most, read), column.field)
+end
+
 -- A column that a path leads to from keys; nil where that cannot be.
-local function followed(keys, count, path, column, read)
+local function followed(keys, count, path, column, read, may_be_late)
    local words
    for i, text in ipairs(path) do
       local class = i < #path and "number" or column.class
+      local is_text = fields.store[class] == "id"
+      if may_be_late and is_text and UNIQUE[text:match " FROM (%w+)$"] then
+         return late_column(keys, count, text, column, read)
+      end
       local dictionary = read(text,
          { { name = "id", class = "number" }, { name = "value", class = class } })
       local store = fields.store[class]
@@ -74,12 +95,14 @@ local function followed(keys, count, path, column, read)
 end
 
 -- Adds to the frame of the others the columns of those names; read(text, columns) makes a frame of
--- a query.  Returns false where that cannot be.
-function star.add(view, f, facts, read)
+-- a query; of names in `may_be_late`, texts need not be read yet (weir.view.late).  Returns false
+-- where that cannot be.
+function star.add(view, f, facts, read, may_be_late)
    local of = view.source.star
    local keys = f.columns[of.key].values
    for _, name in ipairs(facts) do
-      f.columns[name] = followed(keys, f.count, of.path(name), view.scope[name], read)
+      f.columns[name] = followed(keys, f.count, of.path(name), view.scope[name], read,
+         may_be_late[name])
       if not f.columns[name] then return false end
    end
    f.columns[of.key] = nil

@@ -82,9 +82,9 @@ local function align(expected, made)
    return left, right, numbers
 end
 
--- What differs between expected and made lines, as weir.cli.ext.compare has it: with the `record`, and
--- the number of its line where it was made, else where it is expected.  Nil and why that cannot be
--- told.
+-- What differs between expected and made lines, as weir.cli.ext.compare has it: with the `record`,
+-- and the number of its line where it was made, else where it is expected.  Nil and why that cannot
+-- be told.
 function differ.compare(expected, made)
    if table.concat(expected, "\n") == table.concat(made, "\n") then return {} end
    local left, right, numbers = align(expected, made)

@@ -55,6 +55,8 @@ return {
      help = "run these instances of the weir.yaml here, the others elsewhere; 'inputs' among them "
          .. "reads the inputs of all" },
    "Other",
+   { nil, "metrics", value = "ADDR",
+     help = "tell Prometheus of the run, at ADDR: a port of this machine, or HOST:PORT" },
    { "j", "jobs", value = "N", kind = "number",
      help = "with 2, read and decode files in a thread of its own; more are not used" },
    { "q", "quiet", help = "no last words on standard error" },

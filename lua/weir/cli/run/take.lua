@@ -9,6 +9,7 @@ local progress = require "weir.cli.progress"
 local reading  = require "weir.cli.run.source"
 local report   = require "weir.cli.report"
 local schema   = require "weir.schema"
+local sums     = require "weir.cli.run.sums"
 local traffic  = require "weir.traffic"
 local writer   = require "weir.sample.writer"
 
@@ -34,6 +35,7 @@ function take.open(values, paths, learning, jobs)
    local self = setmetatable({
       values = values, learning = learning, code = exit.ok, begun = host.clock(), taken = 0,
       skipped = 0, packets = 0, bytes = 0, dropped = 0, exchanges = 0, probe_path = paths.probe,
+      sums = {},                                         -- what was counted of those that were read
    }, take)
    local why
    self.sources, why = reading.list(jobs or { reading.job(values) })
@@ -49,6 +51,9 @@ function take.open(values, paths, learning, jobs)
    self.devices = devices.new(function (key, value) self:keep(self.traffic:set(key, value)) end)
    return self
 end
+
+-- What was counted so far (weir.cli.run.sums).
+function take:seen() return sums.with(self.sums, self.live) end
 
 -- What extensions give to flows; nil when they give nothing.
 function take:part()
@@ -138,6 +143,7 @@ local function pump(self, source, bar)
       local batch, n = self.capture:read(math.max(1, math.min(left, WHOLE)))
       if not batch then return true end
       if self.learning.engine then self.learning.engine:look() end
+      if self.served then self.served:look() end
       if n > 0 then
          if not show(self, batch) then return false end
          left = left - batch.moved
@@ -165,9 +171,12 @@ local function pass(self, source, is_again)
       return
    end
    local bar = follow(self, source)
+   self.live = self.capture
    local is_whole = pump(self, source, bar)
+   self.live = nil
    if bar then bar:finish() end
    local counts, seen = self.capture:counts()
+   sums.add(self.sums, counts, seen)
    self.bytes = self.bytes + seen.bytes
    self.dropped = self.dropped + (counts.kernel_drops or 0) + (counts.interface_drops or 0)
    tell_problems(self)
@@ -191,8 +200,8 @@ local function open_source(self, source)
    return capture
 end
 
--- How a source is: "new", "stored", or "taken" by another run now; nil, the reason and the exit code
--- when it cannot be stored.
+-- How a source is: "new", "stored", or "taken" by another run now; nil, the reason and the exit
+-- code when it cannot be stored.
 local function state_of(self, source)
    local id, done = self.traffic:source {
       path = source.path, hash = source.hash, how = self.how, size = source.size,
