@@ -157,3 +157,30 @@ return x
       end)
    end)
 end)
+
+describe("weir run -j", function ()
+   it("takes captures and databases in side by side, and all are there", function ()
+      local inputs = ""
+      for name in INPUTS:gmatch "%S+" do inputs = inputs .. " -r " .. name end
+      local found = {}
+      for i, jobs in ipairs { 1, 3 } do
+         workspace.with(function (folder)
+            local _, err, code = try.weir(("run -q -j %d -W %s%s"):format(jobs, folder, inputs))
+            assert(code == 0, err)
+            found[i] = facts(folder) .. workspace.ask(folder,
+               "SELECT count(*), sum(byte_count) FROM combined_flows; SELECT count(*) FROM biflow")
+               .. workspace.ask(folder, "SELECT flow_id FROM flows ORDER BY 1", "probe")
+            _, err = try.weir(("run -j %d -W %s%s"):format(jobs, folder, inputs))
+            assert.truthy(err:find "5 sources skipped" or err:find "5 skipped")
+         end)
+      end
+      assert.equal(found[1], found[2])
+   end)
+
+   it("refuses what several processes cannot do", function ()
+      local out, err, code = try.weir("run -j 2 --ext text_log -r samples/web.pcap "
+         .. "-r samples/dns.pcap")
+      assert.same({ 2, "" }, { code, out })
+      assert.truthy(err:find "'text_log' reports")
+   end)
+end)

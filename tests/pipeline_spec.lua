@@ -1,5 +1,5 @@
--- Pipelines of a weir.yaml: who sees what, in one process, over Redis in several, and while the file
--- changes.
+-- Pipelines of a weir.yaml: who sees what, in one process, over Redis in several, and while the
+-- file changes.
 
 local engine   = require "weir.extension.engine"
 local extend   = require "extend"

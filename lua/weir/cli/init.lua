@@ -12,7 +12,7 @@ local commands = {
 }
 
 -- What Weir starts by itself, which nobody types.
-local hidden = { { "confined", "confined" } }
+local hidden = { { "confined", "confined" }, { "farm", "farm.worker" } }
 
 local function load(command) return require("weir.cli." .. command[2]) end
 

@@ -4,7 +4,10 @@
 local config    = require "weir.config"
 local drive     = require "weir.cli.run.drive"
 local host      = require "weir.host"
+local lines     = require "weir.cli.run.line"
+local many      = require "weir.cli.run.many"
 local options   = require "weir.cli.options"
+local reading   = require "weir.cli.run.source"
 local report    = require "weir.cli.report"
 local running   = require "weir.cli.run.options"
 local workspace = require "weir.workspace"
@@ -102,10 +105,14 @@ local function execute(values)
       local all, faults = require "weir.pipeline".read(values.pipeline, report.note)
       if not all then return tell_all(faults) end
       settle(values, all)
-      line, why, code = drive.line(values, all)
+      line, why, code = lines.of(values, all)
       if not line then return nil, why, code end
    end
-   return drive.run(values, line, values.workspace or workspace.DIRECTORY)
+   local folder = values.workspace or workspace.DIRECTORY
+   local sources, reason = reading.list(line and line.jobs or { reading.job(values) })
+   if not sources then return nil, reason, report.exit.unreadable end
+   if many.are(values, sources) then return many.run(values, line, folder, sources) end
+   return drive.run(values, line, folder)
 end
 
 function run.run(argv)

@@ -83,12 +83,11 @@ function writer.open(path, options)
    local is_in_place = options.add or options.live
    local at = is_in_place and path or path .. PART
    if not is_in_place then os.remove(at) end
-   local base, insert, ok
+   local base, insert
    base, why = db.open(at, { mode = "create", layout = layout() })
    if not base then return nil, why end
    insert, why = base:query(insert_sql())
-   if insert then ok, why = base:begin() end
-   if not ok then
+   if not insert then
       base:close()
       return nil, why
    end
@@ -102,8 +101,9 @@ end
 -- when that fails.
 function writer:add(exchange, source)
    self.how.source = source
-   local values = row.of(exchange, self.how)
-   local ok, why = self.insert:run(unpack(values, 1, row.count))
+   local values, ok, why = row.of(exchange, self.how), true, nil
+   if not self.base:in_transaction() then ok, why = self.base:begin() end
+   if ok then ok, why = self.insert:run(unpack(values, 1, row.count)) end
    if not ok then return nil, why end
    self.asked, self.count = self.asked + 1, self.count + self.base:changes()
    if self.asked % OFTEN > 0 then return true end
@@ -131,11 +131,10 @@ function writer:batch(batch, paths, filter, most)
    return self.asked - before
 end
 
--- What has been added so far is there for others, too.
+-- What has been added so far is there for others, too, who may write until more is added.
 function writer:commit()
-   local ok, why = self.base:commit()
-   if not ok then return nil, why end
-   return self.base:begin()
+   if not self.base:in_transaction() then return true end
+   return self.base:commit()
 end
 
 -- Ends it: what is left is one file that needs no others; with `drop`, nothing.  Returns nil and

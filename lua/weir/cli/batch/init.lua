@@ -1,15 +1,16 @@
 -- weir batch: extensions over many captures and databases of exchanges, side by side.
 
 local extend    = require "weir.cli.extend"
-local farm      = require "weir.cli.batch.farm"
+local farm      = require "weir.cli.farm"
 local host      = require "weir.host"
 local merge     = require "weir.kb.merge"
 local kb        = require "weir.kb"
 local options   = require "weir.cli.options"
 local report    = require "weir.cli.report"
+local said      = require "weir.cli.farm.said"
 local sources   = require "weir.sources"
 local told      = require "weir.cli.batch.told"
-local worker    = require "weir.cli.batch.worker"
+local worker    = require "weir.cli.farm.worker"
 local workspace = require "weir.workspace"
 
 local exit = report.exit
@@ -73,28 +74,6 @@ end
 
 -- ---- running ----------------------------------------------------------------------------------
 
--- The line that says how far it is; nil where nobody sees it.
-local function bar_of(values, count)
-   local width = not values.quiet and not values.json and host.width "stderr"
-   if not width then return nil end
-   local begun = host.clock()
-   return function (done)
-      local left = done > 0 and (host.clock() - begun) / done * (count - done)
-      io.stderr:write(("\r%d of %d inputs, %d %%%s\27[K"):format(done, count, 100 * done / count,
-         left and (", %d s left"):format(math.ceil(left)) or ""))
-   end
-end
-
-local function say(one)
-   for _, line in ipairs(one.said or {}) do
-      local kind, text = line[1], ("%s: %s"):format(one.path or "batch", line[2])
-      local tell = kind == "note" and report.note or kind == "warning" and report.warning
-         or report.error
-      tell(text)
-   end
-   if one.why then report.error(("%s: %s"):format(one.path, one.why)) end
-end
-
 -- Merges the bases of inputs into that of the workspace, in the order of their names.
 local function merge_all(paths, folder)
    local base, why = kb.open(folder, { mode = "create" })
@@ -129,18 +108,19 @@ local function execute(values, paths)
    local folder, begun, results = values.workspace or workspace.DIRECTORY, host.clock(), {}
    local ok, why = workspace.make(folder)
    if not ok then return nil, why, exit.unreadable end
-   local bar = bar_of(values, #paths)
+   local bar = said.bar(values, #paths)
    host.watch()
-   ok, why = farm.run(paths, values.jobs, {
+   local inputs = {}
+   for i, path in ipairs(paths) do inputs[i] = { path = path } end
+   ok, why = farm.run(inputs, values.jobs, {
       values = values, folder = folder,
       told = function (one)
-         if bar then io.stderr:write "\r\27[K" end
-         say(one)
+         said.tell(one)
          if one.path then results[#results + 1] = one end
       end,
       tick = bar and function () bar(#results) end,
    })
-   if bar then io.stderr:write "\r\27[K" end
+   if bar then bar() end
    if ok and values.apart and not host.stopped() then ok, why = merge_all(paths, folder) end
    told.summary(results, values)
    if not values.quiet then told.last_words(results, host.clock() - begun) end
@@ -149,7 +129,6 @@ local function execute(values, paths)
 end
 
 function batch.run(argv)
-   if argv[1] == "--worker" then return worker.run() end
    jit.off()                              -- what is done once is not worth compiling
    for _, word in ipairs(argv) do report.json = report.json or word == "--json" end
    local values, rest = options.parse(batch.options, argv)

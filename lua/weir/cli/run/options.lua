@@ -58,7 +58,8 @@ return {
    { nil, "metrics", value = "ADDR",
      help = "tell Prometheus of the run, at ADDR: a port of this machine, or HOST:PORT" },
    { "j", "jobs", value = "N", kind = "number",
-     help = "with 2, read and decode files in a thread of its own; more are not used" },
+     help = "take in N sources at a time, in processes of their own; of one alone, 2 reads and "
+         .. "decodes in a thread of its own" },
    { "q", "quiet", help = "no last words on standard error" },
    { "v", "verbose", count = true, help = "say more" },
    { nil, "strict",

@@ -58,7 +58,7 @@ function source.list(jobs)
       local function add(path, is_interface)
          list[#list + 1] = {
             path = path, interface = is_interface, filter = job.filter, keylog = job.keylog,
-            sees = job.sees, is_own = job.is_own,
+            sees = job.sees, is_own = job.is_own, owner = job.owner,
          }
       end
       for _, path in ipairs(job.files) do

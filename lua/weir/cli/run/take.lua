@@ -213,11 +213,14 @@ local function state_of(self, source)
 end
 
 -- Takes in what is at a path, by itself: what became of it, { state ("taken", "known" or "failed"),
--- rows (of flows and of what protocols said), seconds }.
-function take:path(path, is_asked)
-   local list, why = reading.list { { files = { path }, interfaces = {}, sees = is_asked } }
-   local told = { path = path, state = "failed", rows = 0, seconds = host.clock() }
-   self.rows, self.code = 0, exit.ok
+-- rows (of flows and of what protocols said), packets, bytes, seconds }.  `about`: sees and is_own,
+-- as a job has it.
+function take:path(path, about)
+   local list, why = reading.list {
+      { files = { path }, interfaces = {}, sees = about.sees, is_own = about.is_own },
+   }
+   local told = { path = path, state = "failed", seconds = host.clock() }
+   self.rows, self.code, self.packets, self.bytes = 0, exit.ok, 0, 0
    for _, source in ipairs(list or {}) do
       local skipped, taken, ok = self.skipped, self.taken
       ok, why, told.code = self:one(source)
@@ -225,7 +228,8 @@ function take:path(path, is_asked)
       told.state = self.skipped > skipped and "known" or self.taken > taken and "taken" or "failed"
    end
    if why then report.error(why) end
-   told.rows, told.seconds = self.rows, host.clock() - told.seconds
+   told.rows, told.packets, told.bytes = self.rows, self.packets, self.bytes
+   told.seconds = host.clock() - told.seconds
    told.code = told.code or (list and self.code) or exit.unreadable
    return told
 end

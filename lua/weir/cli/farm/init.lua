@@ -1,4 +1,5 @@
--- The processes of `weir batch`: hands inputs to those that are free, and gathers what they tell.
+-- Processes side by side that take in inputs: hands these to those that are free, and gathers what
+-- they tell (see worker.lua).
 
 local host    = require "weir.host"
 local json    = require "weir.json"
@@ -24,33 +25,35 @@ local function lose(self, one)
    self.loop:forget(one.watch)
    one.process, self.alive = nil, self.alive - 1
    for i = #one.has, 1, -1 do
-      local path = one.has[i]
-      local tries = (self.tries[path] or 0) + (i == 1 and 1 or 0)
-      self.tries[path] = tries
+      local input = one.has[i]
+      local tries = (self.tries[input] or 0) + (i == 1 and 1 or 0)
+      self.tries[input] = tries
       if tries >= TRIES then
-         self.told { path = path, state = "failed", why = "its process ended: " .. how, code = 3 }
+         self.told {
+            path = input.path, state = "failed", why = "its process ended: " .. how, code = 3,
+         }
       else
-         table.insert(self.again, 1, path)
+         table.insert(self.again, 1, input)
       end
    end
    one.has = {}
 end
 
 -- The next input; nil when all have been handed out.
-local function next_path(self)
-   local path = table.remove(self.again, 1)
-   if path then return path end
+local function next_input(self)
+   local input = table.remove(self.again, 1)
+   if input then return input end
    self.at = self.at + 1
-   return self.paths[self.at]
+   return self.inputs[self.at]
 end
 
 -- Gives a process what it has room for.
 local function feed(self, one)
    while one.process and #one.has < AHEAD and not host.stopped() do
-      local path = next_path(self)
-      if not path then return end
-      one.has[#one.has + 1] = path
-      if not send(one, { path = path }) then lose(self, one) end
+      local input = next_input(self)
+      if not input then return end
+      one.has[#one.has + 1] = input
+      if not send(one, input) then lose(self, one) end
    end
 end
 
@@ -64,7 +67,7 @@ local function hear(self, one)
 end
 
 local function start(self)
-   local made, why = process.start({ "batch", "--worker" }, host.environment())
+   local made, why = process.start({ "farm" }, host.environment())
    if not made then return nil, why end
    local one = { process = made, has = {} }
    self.alive = self.alive + 1
@@ -99,12 +102,12 @@ local function is_busy(self)
    for _, one in ipairs(self.list) do
       if #one.has > 0 then return true end
    end
-   return #self.again > 0 or self.at < #self.paths and not host.stopped()
+   return #self.again > 0 or self.at < #self.inputs and not host.stopped()
 end
 
 -- Starts processes in place of those that ended, while there is something to do.
 local function fill(self)
-   while self.alive < self.count and (#self.again > 0 or self.at < #self.paths) do
+   while self.alive < self.count and (#self.again > 0 or self.at < #self.inputs) do
       local one, why = start(self)
       if not one then return nil, why end
       self.list[#self.list + 1] = one
@@ -113,12 +116,13 @@ local function fill(self)
    return true
 end
 
--- Has inputs taken in by `count` processes with these values of the command line; calls told(what
--- became of one) for each.  Returns nil and the reason when no process can be started.
-function farm.run(paths, count, how)
+-- Has inputs ({ path, owner }) taken in by `count` processes with these values of the command line;
+-- calls told(what became of one) for each.  Returns nil and the reason when no process can be
+-- started.
+function farm.run(inputs, count, how)
    local self = setmetatable({
-      paths = paths, at = 0, again = {}, tries = {}, list = {}, alive = 0,
-      count = math.min(count, math.max(1, #paths)), values = how.values, folder = how.folder,
+      inputs = inputs, at = 0, again = {}, tries = {}, list = {}, alive = 0,
+      count = math.min(count, math.max(1, #inputs)), values = how.values, folder = how.folder,
       told = how.told,
    }, farm)
    local why
