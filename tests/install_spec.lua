@@ -315,6 +315,15 @@ describe("weir ext install over http", function ()
       assert.truthy(err:find "it wants a token")
    end)
 
+   it("takes its token to no other place", function ()
+      serve(quoted(TOKEN) .. " moved")
+      local _, err, code = b.weir(("ext install --token SECRET %s/beacon.git"):format(base),
+         "SECRET=" .. quoted(TOKEN))
+      assert.equal(3, code, err)
+      assert.truthy(try.contents(b.root .. "/log"):find("x-access-token", 1, true))
+      assert.falsy(try.contents(b.root .. "/log"):find("/new/", 1, true))
+   end)
+
    it("fetches from a server that only has files", function ()
       serve "'' dumb"
       local out, err = b.weir("ext install --branch other " .. base .. "/beacon.git")
