@@ -258,6 +258,28 @@ build = { type = "builtin", modules = {
    end)
 end)
 
+describe("weir ext install, when it is stopped", function ()
+   if not try.has "git" then return pending "git is not installed" end
+   setup(prepare)
+
+   it("ends git, and leaves nothing", function ()
+      local b = bench(template)
+      b.write("bin/git", ("#!/bin/sh\necho $$ > %s/pid\nexec sleep 60\n"):format(b.root))
+      local out, err, code = b.sh(([[chmod +x bin/git
+         export PATH=%s/bin:$PATH XDG_DATA_HOME=%s/data
+         %s ext install %s & p=$!
+         while ! [ -s pid ]; do sleep 0.05; done
+         kill -INT $p; wait $p; code=$?
+         kill -0 $(cat pid) 2>/dev/null && echo it runs
+         exit $code]]):format(b.root, b.root, desk.program, b.address "beacon"))
+      assert.equal("", out)
+      assert.truthy(err:find "cannot fetch 'file:.*': 'git' was stopped", err)
+      assert.equal(130, code)
+      assert.equal("", (b.sh "find data -name '.new*'"))
+      os.execute("rm -rf " .. b.root)
+   end)
+end)
+
 describe("weir ext install over http", function ()
    if not try.has "git" or not try.has "python3" then return pending "needs git and python3" end
    local b, server, base
@@ -313,6 +335,15 @@ describe("weir ext install over http", function ()
       end
       _, err = b.weir("ext install " .. base .. "/beacon.git")
       assert.truthy(err:find "it wants a token")
+   end)
+
+   it("takes its token to no other place", function ()
+      serve(quoted(TOKEN) .. " moved")
+      local _, err, code = b.weir(("ext install --token SECRET %s/beacon.git"):format(base),
+         "SECRET=" .. quoted(TOKEN))
+      assert.equal(3, code, err)
+      assert.truthy(try.contents(b.root .. "/log"):find("x-access-token", 1, true))
+      assert.falsy(try.contents(b.root .. "/log"):find("/new/", 1, true))
    end)
 
    it("fetches from a server that only has files", function ()

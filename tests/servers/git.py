@@ -1,6 +1,7 @@
 # Serves the repositories of a folder over http, with git http-backend or as plain files ("dumb").
-# usage: git.py FOLDER LOG [TOKEN] [dumb]; prints its port, ends with its standard input.  Each request is a
-# line of LOG: its path, and the password that came with it.
+# usage: git.py FOLDER LOG [TOKEN] [dumb | moved]; prints its port, ends with its standard input.  Each
+# request is a line of LOG: its path, and the password that came with it.  What has moved is at
+# /new/ for those who have the token.
 import base64
 import http.server
 import os
@@ -10,7 +11,7 @@ import threading
 
 folder, log = sys.argv[1], sys.argv[2]
 token = sys.argv[3] if len(sys.argv) > 3 else ""
-is_dumb = "dumb" in sys.argv[4:]
+is_dumb, has_moved = "dumb" in sys.argv[4:], "moved" in sys.argv[4:]
 backend = subprocess.check_output(["git", "--exec-path"], text=True).strip() + "/git-http-backend"
 
 
@@ -35,13 +36,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             out.write(f"{self.path} {said}\n")
         if token and said.partition(":")[2] != token:
             return self.refuse(401, ("WWW-Authenticate", 'Basic realm="git"'))
+        if has_moved and not self.path.startswith("/new/"):
+            return self.refuse(302, ("Location", "/new" + self.path))
         if is_dumb:
             return self.plain()
         path, _, query = self.path.partition("?")
         size = int(self.headers.get("Content-Length") or 0)
         done = subprocess.run([backend], input=self.rfile.read(size), stdout=subprocess.PIPE, env={
             "PATH": os.environ["PATH"], "GIT_PROJECT_ROOT": folder, "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": self.command,
+            "PATH_INFO": path.removeprefix("/new"), "QUERY_STRING": query, "REQUEST_METHOD": self.command,
             "CONTENT_TYPE": self.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(size),
             "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),

@@ -82,6 +82,7 @@ local function environment(at, token)
    if token then
       add_setting(set, ("credential.%s://%s.helper"):format(at.scheme, at.host), "")
       add_setting(set, ("credential.%s://%s.helper"):format(at.scheme, at.host), HELPER)
+      add_setting(set, "http.followRedirects", "false")  -- to wherever that would be
       set.WEIR_GIT_TOKEN = token
       set.WEIR_GIT_USER = not at.user and "x-access-token" or nil
    end

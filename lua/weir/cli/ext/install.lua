@@ -135,6 +135,7 @@ local function install_file(path, ids, values)
    end
    local code = exit.ok
    for _, one in ipairs(list) do
+      if host.stopped() then break end
       local own = install_instance(all, one, values)
       code = own ~= exit.ok and own or code
    end
@@ -213,12 +214,17 @@ function command.run(argv)
    end
    local first = table.remove(rest, 1) or host.is_file(FILE) and FILE
    if not first then return report.usage("ext install", "nothing to install: name a SOURCE") end
-   if first:find "%.ya?ml$" then return install_file(first, rest, values) end
+   host.watch()                           -- who stops us leaves nothing half done
+   if first:find "%.ya?ml$" then
+      local code = install_file(first, rest, values)
+      return host.stopped() == 2 and exit.interrupted or code
+   end
    if rest[1] then
       return report.usage("ext install",
          ("one SOURCE at a time: '%s' is too much"):format(rest[1]))
    end
-   return install_source(first, values)
+   local code = install_source(first, values)
+   return host.stopped() == 2 and exit.interrupted or code
 end
 
 return command
