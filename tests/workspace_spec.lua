@@ -1,6 +1,7 @@
 -- Workspaces: as `weir run` fills them, and as stock tools read them.
 
 local json      = require "weir.json"
+local traffic   = require "weir.traffic"
 local try       = require "try"
 local weir      = require "weir"
 local wire      = require "wire"
@@ -296,6 +297,38 @@ describe("weir run", function ()
          os.remove(folder .. "/kb.db")
          _, err = run(folder, "--plain -r samples/home.pcap")
          assert(not err:find "known", err)
+      end)
+   end)
+
+   it("makes indexes once a large first source has come, or after a crash the next one", function ()
+      local INDEXES = "SELECT sql FROM sqlite_schema WHERE type = 'index' ORDER BY 1"
+      local LATER = "SELECT count(*) FROM sqlite_schema WHERE name IN ('later', 'second_talk')"
+      with(function (plain)
+         with(function (folder)
+            run(plain, "-q --plain -r samples/web.pcap")
+            assert(require "weir.workspace".make(folder))
+            local t = assert(traffic.open(folder .. "/traffic.db", {}))
+            assert(t:source { path = "samples/web.pcap", hash = "w", large = 1 })
+            for batch in weir.open("samples/web.pcap",
+               { flows = true, seconds = true, stats = true, names = true }):batches() do
+               assert(t:put(batch))
+            end
+            assert(t:flush())
+            assert(#ask(folder, INDEXES) < #ask(plain, INDEXES) / 4)
+            assert(tonumber(ask(folder, "SELECT count(*) FROM later")) > 30)
+            try.run(("mkdir %s/killed; cp %s/traffic.db* %s/killed"):format(folder, folder, folder))
+            assert(t:done() and t:close())
+            assert.equal(ask(plain, INDEXES), ask(folder, INDEXES))
+            assert.equal("1", ask(folder, LATER))
+            local killed = folder .. "/killed"
+            try.run(([[sqlite3 %s/traffic.db "INSERT INTO later VALUES ('DROP TABLE mac')"]])
+               :format(killed))
+            local _, err, code = run(killed, "-q --plain -r samples/dns.pcap")
+            assert.equal(0, code, err)
+            assert.equal(ask(plain, INDEXES), ask(killed, INDEXES))
+            assert.equal("1", ask(killed, LATER))
+            assert.equal("ok", ask(killed, "PRAGMA integrity_check"))
+         end)
       end)
    end)
 

@@ -75,6 +75,7 @@ static int add_talk(struct who *w, struct talk *t, const struct item *i)
 		weir_query_null(q, 5);
 	t->name = name;
 	t->sure = name && i->name_sure;
+	t->is_told = name != 0;
 	weir_query_integer(q, 6, name ? name : known < 0 ? t->dst_ip : known / 2);
 	weir_query_integer(q, 7, t->sure);
 	weir_query_integer(q, 9, known < 0);
@@ -102,6 +103,7 @@ static int load_talk(struct who *w, struct talk *t, const struct item *i)
 			t->id = db_integer(q, 0);
 			t->name = db_integer(q, 1);
 			t->sure = db_integer(q, 2) != 0;
+			t->is_told = db_integer(q, 3) != 0;
 		}
 		weir_query_reset(q);
 	}
@@ -132,10 +134,11 @@ static int set_name(struct who *w, struct talk *t, const struct item *i)
 
 	if (name < 0)
 		return WEIR_FAIL;
-	if ((name == t->name && i->name_sure == t->sure) || (t->sure && !i->name_sure))
+	if ((name == t->name && i->name_sure == t->sure && t->is_told) || (t->sure && !i->name_sure))
 		return 0;
 	t->name = name;
 	t->sure = i->name_sure;
+	t->is_told = 1;
 	weir_query_integer(w->name_talk, 1, t->id);
 	weir_query_integer(w->name_talk, 2, name);
 	weir_query_integer(w->name_talk, 3, t->sure);

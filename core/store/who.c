@@ -15,7 +15,8 @@ static const char *const finds[WHO_TABLES] = {
 	"SELECT id FROM ip WHERE ip = ?1",
 	("SELECT id * 2 + (twin > 0) FROM pair WHERE src_ip = ?3 AND dst_ip = ?4 AND src_mac = ?1"
 		" AND dst_mac = ?2 AND protocol IS ?5"),
-	"SELECT id, name, sure FROM talk WHERE pair = ?1 AND src_port IS ?2 AND dst_port IS ?3"
+	("SELECT id, name, sure, name_by IS NOT NULL FROM talk"
+		" WHERE pair = ?1 AND src_port IS ?2 AND dst_port IS ?3")
 };
 
 /* A talk without a name has that of its destination, a guess: with ?9 it is that of the ip ?6. */

@@ -15,6 +15,7 @@ struct talk {
 	int64_t name;           /* 0: none */
 	int64_t dst_ip;
 	uint8_t sure;
+	uint8_t is_told;        /* its name is its own, and not only that of its destination */
 };
 
 enum { WHO_TALKS = 1 << 19 };   /* that are known at once; beyond it all are forgotten */

@@ -13,6 +13,7 @@ local abi     = require "weir.abi"
 local claim   = require "weir.claim"
 local columns = require "weir.traffic.columns"
 local db      = require "weir.db"
+local later   = require "weir.traffic.later"
 local names   = require "weir.schema.names"
 local plan    = require "weir.plan"
 local schema  = require "weir.schema"
@@ -103,8 +104,8 @@ end
 function traffic.open(path, options)
    local base, why = traffic.base(path, "create")
    if not base then return nil, why end
-   local self, kinds = setmetatable({ path = path, base = base, keep = {}, ext = options.ext },
-      traffic), traffic.kinds()
+   local self, kinds = setmetatable({ path = path, base = base, keep = {}, ext = options.ext,
+      forgets = options.live or options.keep or options.most_bytes }, traffic), traffic.kinds()
    local handle = C.weir_traffic_open(path, c_options(options, kinds, self.keep))
    if handle == nil then
       base:close()
@@ -168,6 +169,8 @@ function traffic:source(about)
    local ok, why = self:flush()
    if not ok then return nil, why end
    let_go(self)
+   ok, why = later.make(self.base)
+   if not ok then return nil, why end
    local id, items
    id, why = id_of(self, about)
    if not id then return nil, why end
@@ -175,6 +178,10 @@ function traffic:source(about)
    if not items then
       let_go(self)
       return nil, why
+   end
+   if items == 0 and not self.forgets and later.suits(self.base, about) then
+      ok, why = later.put_off(self.base)
+      if not ok then return nil, why end
    end
    ok, why = result(C.weir_traffic_source(open(self), id, items))
    if not ok then return nil, why end
@@ -202,7 +209,11 @@ function traffic:counts()
 end
 
 -- Waits until all is committed; nothing can be put any more.
-function traffic:finish() return result(C.weir_traffic_finish(open(self))) end
+function traffic:finish()
+   local ok, why = result(C.weir_traffic_finish(open(self)))
+   if not ok then return nil, why end
+   return later.make(self.base)
+end
 
 -- The same, and closes.
 function traffic:close()
@@ -211,6 +222,7 @@ function traffic:close()
    self.handle = nil
    let_go(self)
    local ok, why = result(status)
+   if ok then ok, why = later.make(self.base) end
    self.base:close()
    return ok, why
 end
