@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -92,6 +93,20 @@ int weir_is_file(const char *path)
 	struct stat about;
 
 	return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
+int weir_file_is_below(const char *path, const char *folder)
+{
+	char real[PATH_MAX], above[PATH_MAX];
+	struct stat about;
+	size_t size;
+
+	if (!realpath(path, real) || !realpath(folder, above) || stat(real, &about) < 0)
+		return 0;
+	size = strlen(above);
+	if (size == 1)                  /* the root: all is below it */
+		size = 0;
+	return S_ISREG(about.st_mode) && strncmp(real, above, size) == 0 && real[size] == '/';
 }
 
 int weir_make_folder(const char *path)

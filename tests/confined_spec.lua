@@ -75,6 +75,45 @@ describe("a process", function ()
    end)
 end)
 
+describe("where the system lacks", function ()
+   if missing then return pending(missing) end
+   local SCRIPT = [[
+      local confined = require "weir.confined"
+      print(confined.missing())
+      local ext, why = confined.load(...)
+      local c
+      if ext then c, why = confined.open(ext) end
+      print(c and c:call("extract", { {} }).told[1][4] or why)
+   ]]
+   local EXT = [[
+      local x = require "weir".extractor { about = "x", on = "flow", needs = { %s } }
+      function x:extract(row, kb) kb:entity("a", "it runs") end
+      return x]]
+
+   -- What the script says without a call of that number.
+   local function without(number, needs)
+      local folder = extend.folder()
+      local script = extend.write(folder .. "/script.lua", SCRIPT)
+      local ext = extend.write(folder .. "/x.lua", EXT:format(needs or ""))
+      local out, err = try.weir(("lua tests/lacking.lua %d %s %s"):format(number, script, ext))
+      extend.remove(folder)
+      return out .. err
+   end
+
+   it("filters of calls, nothing runs at all", function ()
+      local said = without(jit.arch == "x64" and 317 or 277)
+      assert(said:find "^this system cannot filter what a process asks of it", said)
+      assert(said:find "\nit cannot be confined: this system cannot filter", said)
+      assert.is_nil(said:find "it runs")
+   end)
+
+   it("Landlock, what needs no folder runs, and nothing else", function ()
+      assert(without(444):find "^nil\tnil\nit runs", without(444))
+      local said = without(444, '"read:/tmp"')
+      assert(said:find "no Landlock, without which no folder can be granted", said)
+   end)
+end)
+
 describe("a confined extension", function ()
    if missing then return pending(missing) end
    local folder, open
@@ -174,12 +213,11 @@ return x]]
    it("may not tell what is no fact", function ()
       local book = kb.new():handle("x", "flow")
       local bad = {
-         { op = "entity", type = "", key = "x" }, { op = "entity", type = "a", key = 7 },
-         { op = "entity", type = "a", key = "b", data = 1 }, { op = "relate", from = 1, to = 2 },
-         { op = "relate", from = { type = "a", key = "b" }, to = { type = "a" }, verb = "x" },
-         { op = "learn", type = "a", key = "b" }, { op = "learn", from = 1, data = {} },
-         { op = "commit" }, {}, { op = "relate", from = { type = "a", key = "b" }, verb = {},
-            to = { type = "a", key = "b" } },
+         { 1, "entity", "", "x" }, { 1, "entity", "a", 7 }, { 1, "entity", "a", "b", 1 },
+         { 1, "entity", "a", "b", {}, 2 }, { 1, "relate", 1, 2 }, { 1, "relate", "a", "b" },
+         { 1, "relate", "a", "b", {}, "a", "c" }, { 1, "relate", "a", "b", "x", "a", "c", 1e300 },
+         { 1, "learn", 1, "a", "b" }, { 1, "learn", {} }, { 1, "learn", {}, "a", "b", 7, "a", "c" },
+         { 1, "commit" }, { 1 }, {}, 7, "entity", { "channel", "close" }, { 0 / 0, {} },
       }
       local errors = confined.replay(bad, book, {})
       assert.equal(#bad, #errors)
@@ -252,7 +290,30 @@ return x]]
       local c = assert(confined.open(ext))
       local told = assert(c:call("extract", { { text = '{"key":"k"}' } })).told
       c:close()
-      assert.same({ "old", "k" }, { told[1].type, told[1].key })
+      assert.same({ "old", "k" }, { told[1][3], told[1][4] })
+   end)
+
+   it("has no file of others as a module of its own, by a link", function ()
+      local secret = try.file "return 'secret'"
+      os.execute(("ln -s %s %s/lib.lua"):format(secret, folder))
+      local ext, why = load [[
+local lib = require "lib"
+return weir.extractor { about = lib, on = "flow" }]]
+      os.remove(secret)
+      assert.is_nil(ext)
+      assert(why:find "no module 'lib'", why)
+   end)
+
+   it("drives no terminal with what it says", function ()
+      local said = {}
+      local c = confine([[
+local x = weir.extractor { about = "x", on = "flow" }
+function x:extract() self.log:info "[2J" error "]0;x" end
+return x]], { log = function (_, line) said[#said + 1] = line end })
+      local errors = assert(c:call("extract", { {} })).errors
+      said[#said + 1] = errors[1].why
+      assert.equal(2, #said)
+      for _, line in ipairs(said) do assert.is_nil(line:find "%c") end
    end)
 
    it("is refused what no confined process has", function ()
@@ -281,12 +342,12 @@ return x]]
       local lines = {}
       local c = confine(DIES, { log = function (_, line) lines[#lines + 1] = line end })
       assert(c:call "start")
-      assert.equal("1", assert(c:call("extract", { {} })).told[1].key)
+      assert.equal("1", assert(c:call("extract", { {} })).told[1][4])
       for _ = 1, 3 do
          local result, why = c:call("extract", { { die = true } })
          assert.is_nil(result)
          assert(why:find "exit code 9", why)
-         assert.equal("1", assert(c:call("extract", { {} })).told[1].key)
+         assert.equal("1", assert(c:call("extract", { {} })).told[1][4])
       end
       assert.is_nil(c:call("extract", { { die = true } }))
       local _, why = c:call("extract", { {} })

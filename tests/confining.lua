@@ -73,7 +73,7 @@ function confining.try(body, o)
    c:close()
    if not result then return { died = why } end
    local told, failed = result.told[1], result.errors[1]
-   return { said = told and told.key, failed = failed and failed.why }
+   return { said = told and told[4], failed = failed and failed.why }
 end
 
 return confining

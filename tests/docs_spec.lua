@@ -41,7 +41,8 @@ local function follow(page)
       lua and lua:sub(1, 1) ~= "/" and ("WEIR_LUA=%s/%s"):format(root, lua) or "")
    local shown = 0
    for kind, name, block in try.contents(page):gmatch "\n```(%l+) ?([^\n]*)\n(.-)\n```" do
-      if kind == "json" and name ~= "" or kind == "lua" and (name ~= "" or page ~= "README.md") then
+      local is_file = (kind == "json" or kind == "yaml") and name ~= ""
+      if is_file or kind == "lua" and (name ~= "" or page ~= "README.md") then
          extend.write(folder .. "/" .. name, block .. "\n")
       elseif kind == "console" then
          local all = {}
@@ -58,15 +59,20 @@ local function follow(page)
 end
 
 describe("the page", function ()
-   for _, page in ipairs { "README.md", "docs/extensions.md", "docs/first-extractor.md",
-      "docs/dissector.md", "docs/protocols.md", "docs/filters.md", "docs/sql.md",
-      "docs/samples.md", "docs/workspace.md", "docs/views.md", "docs/knowledge.md",
-      "docs/repl.md", "docs/channels.md", "docs/models.md",
-      "docs/inference.md" } do
+   local pages = { "README.md" }
+   for _, name in ipairs(require "weir.host".entries "docs") do
+      local path = "docs/" .. name
+      local is_page = name:find "%.md$" and try.contents(path):find "\n```console"
+      if is_page then pages[#pages + 1] = path end
+   end
+   for _, page in ipairs(pages) do
       it(page .. " shows what happens", function ()
-         if page == "docs/channels.md" and not try.has "redis-server" then
+         local needs_redis = page == "docs/channels.md" or page == "docs/pipelines.md"
+         if needs_redis and not try.has "redis-server" then
             return pending "redis-server is not installed"
          end
+         local missing = page == "docs/confined.md" and require "confining".missing()
+         if missing then return pending(missing) end
          assert(follow(page) >= 2)
       end)
    end

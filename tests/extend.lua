@@ -33,10 +33,10 @@ function extend.feature(manifest, methods)
       manifest, methods)
 end
 
--- Loads { name, text } from a file of that name in `folder`.
+-- Loads { name, text } from a file of that name in `folder`; `confined`, if that is set in it.
 function extend.load(folder, ext, set, say)
    local path = extend.write(("%s/%s.lua"):format(folder, ext[1]), ext[2])
-   return load.file(path, { set = set, say = say })
+   return load.file(path, { set = set, say = say, confined = ext.confined })
 end
 
 -- A flow as a line: its number and what it was given, in order of the names.

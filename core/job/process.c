@@ -24,6 +24,9 @@ enum {
 	FIRST = 65536                   /* bytes of room, before anything has come */
 };
 
+/* What this process runs, even if the file at its path is another one by now. */
+static const char program[] = "/proc/self/exe";
+
 struct weir_process {
 	pid_t    pid;                   /* 0: it has ended, and was waited for */
 	pid_t    was;
@@ -79,11 +82,11 @@ static int spawn(pid_t *pid, const char *const *arguments, const char *const *en
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&how);
-	why = prepare(&files, &how, fd) ? ENOMEM : posix_spawn(pid, arguments[0], &files, &how,
+	why = prepare(&files, &how, fd) ? ENOMEM : posix_spawn(pid, program, &files, &how,
 		(char *const *)(uintptr_t)arguments, (char *const *)(uintptr_t)environment);
 	posix_spawnattr_destroy(&how);
 	posix_spawn_file_actions_destroy(&files);
-	return why ? fail("cannot start '%s': %s", arguments[0], strerror(why)) : 0;
+	return why ? fail("cannot start '%s' again: %s", arguments[0], strerror(why)) : 0;
 }
 
 struct weir_process *weir_process_start(const char *const *arguments, const char *const *environment)

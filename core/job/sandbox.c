@@ -188,6 +188,7 @@ int weir_sandbox_enter(const struct weir_sandbox *s)
 	if (had <= 0)
 		return fail("cannot limit memory: /proc does not say how much there is");
 	close_range(3, ~0U, 0);
+	prctl(PR_SET_NAME, "weir confined");    /* as `ps` and `top` show it */
 	if (weir_process_follow(s->parent) < 0 || drop_privileges() < 0 || refuse_files(s) < 0 ||
 	    limit_all(s, had) < 0)
 		return WEIR_FAIL;

@@ -65,7 +65,7 @@ end
 local function texts(list)
    local plain = {}
    for _, text in ipairs(type(list) == "table" and list or {}) do
-      if type(text) == "string" then plain[#plain + 1] = text end
+      if type(text) == "string" then plain[#plain + 1] = peer.safe(text) end
    end
    return plain
 end
@@ -82,7 +82,7 @@ function confined.load(path, how)
    local ok, ext = pcall(function ()
       return load.described(class_of(file, source, p.about), p.files, p.texts, how)
    end)
-   if not ok then return nil, tostring(ext) end
+   if not ok then return nil, peer.safe(ext) end
    ext.warnings = texts(p.about.warnings)
    return ext
 end
@@ -106,23 +106,12 @@ function confined.open(ext, options)
          memory = options.memory or MEMORY, file_size = options.file_size, log = options.log,
       },
    }, confined)
+   local list = self:grants()
+   if list[1] then self.log("info", "it is granted " .. table.concat(list, ", ")) end
    local ok
    ok, why = self:revive()
    if not ok then return nil, why end
    return self
-end
-
--- Starts its process, if it has none.  Nil and why not.
-function confined:revive()
-   if self.peer then return true end
-   if self.paused then return nil, self.paused end
-   local why
-   self.peer, why = peer.start(self.what)
-   if not self.peer then return nil, why end
-   if not self.is_started then return true end
-   local result
-   result, why = self:call "start"
-   return result ~= nil, why
 end
 
 local function drop(self)
@@ -145,6 +134,23 @@ local function bury(self, moment, why)
    end
 end
 
+-- Starts its process, if it has none.  Nil and why not.
+function confined:revive()
+   if self.peer then return true end
+   if self.paused then return nil, self.paused end
+   local why
+   self.peer, why = peer.start(self.what)
+   if not self.peer then
+      bury(self, "start", why)
+      return nil, why
+   end
+   if not self.is_started then return true end
+   local result
+   result, why = self:call "start"
+   for _, e in ipairs(result and result.errors or {}) do self.log("error", e.why) end
+   return result ~= nil, why
+end
+
 -- ---- calling --------------------------------------------------------------------------------
 
 -- What was inferred, with values that its fields can have, and no others.
@@ -158,7 +164,7 @@ local function check_given(ext, rows, result)
          local ok, is = true, nil
          if value ~= nil then ok, is = pcall(publish.value, kind, name, value) end
          if ok then list[i][name] = is else
-            table.insert(result.errors, { row = i, why = tostring(is) })
+            table.insert(result.errors, { row = i, why = peer.safe(is) })
          end
       end
    end
@@ -173,7 +179,7 @@ local function check_errors(list, count)
       local row = type(e) == "table" and tonumber(e.row)
       errors[i] = {
          row = row and row >= 1 and row <= count and row or nil,
-         why = type(e) == "table" and tostring(e.why) or "it does not say why",
+         why = type(e) == "table" and peer.safe(e.why) or "it does not say why",
       }
    end
    return errors
@@ -236,7 +242,7 @@ function confined:pid() return self.peer and self.peer.process:pid() end
 
 function confined:close()
    if self.peer then drop(self) end
-   self.paused = "it is closed"
+   self.paused, self.is_closed = "it is closed", true
 end
 
 return confined

@@ -17,6 +17,10 @@ local row = {}
 local LEFT_OUT = { part = true, rows = true, constant = true, name32 = true, name = true }
 local LISTS = { list16 = true }           -- which are empty where there is nothing
 
+-- Kinds of records that one end of a flow has sent: `reverse` says which.
+local HAS_SENDER = { packet = true }
+for _, protocol in ipairs(schema.protocols) do HAS_SENDER[protocol] = true end
+
 local function is_told(field) return not LEFT_OUT[field.as] and field.name ~= "timestamp" end
 
 -- Adds the line that copies a field: a slice becomes the bytes it shows.
@@ -59,6 +63,7 @@ function row.maker(kind, names, given)
    add("local has, row = record.has, new(0, %d)", size_of(kind, names) + #(given or {}))
    add(kind == "flow" and 'row.time = record["end"]' or "row.time = record.time")
    if kind ~= "packet" then add "row.flow_id = record.flow_id" end
+   if HAS_SENDER[kind] then add "row.reverse = record.reverse" end
    for _, field in ipairs(fields_of(kind, names)) do
       if is_told(field) then add_field(add, field) end
    end

@@ -110,7 +110,8 @@ formats.csv = {}
 function formats.csv.fields(line)
    local list, at = {}, 1
    while at <= #line + 1 do
-      local first, comma = line:match('^%s*"()', at), nil
+      local first = line:match('^%s*"()', at)
+      local comma
       if first then
          local last = line:find('"', first, true)
          while last and line:byte(last + 1) == 34 do last = line:find('"', last + 2, true) end

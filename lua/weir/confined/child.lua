@@ -6,6 +6,8 @@
 
 local class    = require "weir.extension.class"
 local faults   = require "weir.extension.faults"
+local frames   = require "weir.job.frames"
+local host     = require "weir.host"
 local limit    = require "weir.extension.limit"
 local load     = require "weir.extension.load"
 local log      = require "weir.log"
@@ -15,36 +17,23 @@ local sandbox  = require "weir.job.sandbox"
 
 local child = {}
 
-local LARGEST = 64 * 1024 * 1024          -- bytes of a frame
-
-local input, output = io.stdin, io.stdout
+local BROKEN = 70                         -- the exit code of who has failed
 
 -- ---- the channel ----------------------------------------------------------------------------
 
 -- The values of the next frame, or nil when there is none, for ever.
 local function read()
-   local head = input:read(4)
-   if not head or #head < 4 then return nil end
-   local a, b, c, d = head:byte(1, 4)
-   local size = a + 256 * (b + 256 * (c + 256 * d))
-   local text = size == 0 and "" or size <= LARGEST and input:read(size)
-   return text and #text == size and pack.read(text) or nil
+   local text = frames.read()
+   return text and pack.read(text)
 end
 
-local function send(text)
-   local n = #text
-   output:write(string.char(n % 256, math.floor(n / 256) % 256, math.floor(n / 65536) % 256,
-      math.floor(n / 16777216) % 256), text)
-   output:flush()
-end
-
-local function say(...) send(pack.write(...)) end
+local function say(...) frames.send(pack.write(...)) end
 
 -- Says what can be said; else why that cannot.
 local function answer(...)
    local ok, text = pcall(pack.write, ...)
    if not ok then text = pack.write("failed", text) end
-   send(text)
+   frames.send(text)
 end
 
 local function fail(why) say("failed", tostring(why)) end
@@ -72,8 +61,8 @@ local function about(ext)
       if ext.moments[name] then names[#names + 1] = name end
    end
    return {
-      kind = ext.kind, manifest = class.facts(ext.class).manifest, line = ext.place.line, moments = names,
-      warnings = ext.warnings,
+      kind = ext.kind, manifest = class.facts(ext.class).manifest, line = ext.place.line,
+      moments = names, warnings = ext.warnings,
    }
 end
 
@@ -94,15 +83,14 @@ function asked.call(state, moment, rows, seconds)
    if not ext then return fail "nothing is loaded" end
    if not ext.moments[moment] then return fail("it has no moment '" .. tostring(moment) .. "'") end
    local result = { errors = {} }
-   local bounds = { what = ("'%s'"):format(moment), seconds = seconds }
+   -- The clock on the wall, since the parent's patience is measured by it, too.
+   local bounds = { what = ("'%s'"):format(moment), seconds = seconds, clock = host.clock }
    local ok, why = limit.within(bounds, moments.call, state, moment, rows, result)
    if not ok then moments.give_up(type(rows) == "table" and rows or {}, result, tostring(why)) end
    answer("done", result)
 end
 
-
--- Serves until the channel ends; the exit code.
-function child.run()
+local function serve()
    local first = read()
    if not first then return 1 end
    local ok, why = sandbox.enter(first[1])
@@ -118,6 +106,12 @@ function child.run()
       if not f then return got and 1 or 0 end
       f(state, unpack(got, 2, got.n))
    end
+end
+
+-- Serves until the channel ends; the exit code.
+function child.run()
+   local ok, code = pcall(serve)
+   return ok and code or BROKEN                          -- there is no memory even to say so
 end
 
 return child

@@ -20,6 +20,9 @@ local MEMORY = 256 * 1024 * 1024          -- bytes, while it is only loaded
 
 local LEVELS = { debug = true, info = true, warning = true, error = true, critical = true }
 
+-- What it says, as a text that can be shown.
+function peer.safe(said) return text.safe(tostring(said):sub(1, LINE)) end
+
 -- ---- what it asks for while it is asked ---------------------------------------------------------
 
 -- A module in Lua: its path, its text, whether it is the extension's own.  Text that is known
@@ -31,6 +34,7 @@ local function find_module(self, name)
    local folder = self.what.path:match "^(.*)/" or "."
    local path, source, is_own = sandbox.find(folder, name)
    if not path or #source > sandbox.LARGEST then return nil end
+   if is_own and not host.is_below(path, folder) then return nil end    -- a link out of the folder
    source = self.what.sources[path] or source
    table.insert(self.files, path)
    table.insert(self.texts, source)
@@ -48,7 +52,7 @@ function reactions.log(self, got)
    local level, line = got[2], got[3]
    if self.lines > LINES or not LEVELS[level] or type(line) ~= "string" then return true end
    if self.lines == LINES then line = "it logs more than is kept" end
-   if self.what.log then self.what.log(level, text.safe(line:sub(1, LINE))) end
+   if self.what.log then self.what.log(level, peer.safe(line)) end
    return true
 end
 
@@ -81,7 +85,7 @@ local function ask(self, seconds, word, question)
    local got
    if ok then got, why = answer(self, seconds) end
    if not got then return nil, why end
-   if got[1] == "failed" then return nil, text.safe(tostring(got[2])), true end
+   if got[1] == "failed" then return nil, peer.safe(got[2]), true end
    if got[1] ~= word then return nil, "its answer makes no sense" end
    return got
 end
@@ -100,7 +104,10 @@ end
 
 -- How its instance has it, as far as that can be sent.
 local function plain(how)
-   return { name = how.name, set = how.set, subscribe = how.subscribe, publish = how.publish }
+   return {
+      name = how.name, set = how.set, subscribe = how.subscribe, publish = how.publish,
+      model = how.model,
+   }
 end
 
 local function begin(self)

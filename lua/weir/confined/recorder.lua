@@ -1,7 +1,9 @@
 -- What a confined extractor is given as `kb`: it keeps what is told, for the parent to tell it to
 -- the real one.  And that end of it.
 --
--- What is told is a table: { row, op, … }, entities by their type and key.
+-- What is told is an array: the number of the row, or false; what it is; then, of an entity, its
+-- type, key, data and confidence, of a relationship the type and key of both ends, with the verb
+-- between them, a time and a confidence, false where there is none.
 
 local book = require "weir.kb.book"
 
@@ -15,25 +17,20 @@ function recorder.new(rows)
    return setmetatable({ places = places, told = {} }, recorder)
 end
 
-local function note(self, told)
-   told.row = self.row and self.places[self.row]
-   self.told[#self.told + 1] = told
+local function note(self, ...)
+   self.told[#self.told + 1] = { self.row and self.places[self.row] or false, ... }
 end
 
 function recorder:entity(type_name, key, data, confidence)
    book.check_entity(type_name, key, data, confidence)
-   note(self, { op = "entity", type = type_name, key = key, data = data, confidence = confidence })
+   note(self, "entity", type_name, key, data or false, confidence or false)
    return { fact = "entity", type = type_name, key = key }
 end
 
-local function name_of(entity) return { type = entity.type, key = entity.key } end
-
 function recorder:relate(from, verb, to, time, confidence)
    book.check_relation(from, verb, to, time, confidence)
-   note(self, {
-      op = "relate", from = name_of(from), verb = verb, to = name_of(to), time = time,
-      confidence = confidence,
-   })
+   note(self, "relate", from.type, from.key, verb, to.type, to.key, time or false,
+      confidence or false)
    return { fact = "relationship", from = from, verb = verb, to = to }
 end
 
@@ -41,46 +38,44 @@ function recorder:learn(fact, data)
    if type(fact) ~= "table" or type(data) ~= "table" then
       error("what is learnt is a table, of an entity or a relationship", 2)
    end
-   local is_entity = fact.fact == "entity"
-   note(self, {
-      op = "learn", data = data, type = fact.type, key = fact.key, verb = fact.verb,
-      from = not is_entity and name_of(fact.from) or nil,
-      to = not is_entity and name_of(fact.to) or nil,
-   })
+   if fact.fact == "entity" then return note(self, "learn", data, fact.type, fact.key) end
+   note(self, "learn", data, fact.from.type, fact.from.key, fact.verb, fact.to.type, fact.to.key)
 end
 
 -- ---- the parent's end -------------------------------------------------------------------------
 
--- Those of a book that were told in this batch, or are told now: the process says what it likes.
-local function entity_of(known, kb, name)
-   if type(name) ~= "table" then error("an entity in it is none", 0) end
-   local id = tostring(name.type) .. "\0" .. tostring(name.key)
-   known[id] = known[id] or kb:entity(name.type, name.key)
-   return known[id]
+-- A name for these words: the process says what it likes, so that they are none, perhaps.
+local function id_of(...)
+   local words = { ... }
+   for i = 1, select("#", ...) do words[i] = tostring(words[i]) end
+   return table.concat(words, "\0")
 end
 
-local function id_of(told)
-   return ("%s\0%s\0%s\0%s\0%s"):format(told.from.type, told.from.key, told.verb, told.to.type,
-      told.to.key)
+-- An entity that was told in this batch, or is told now.
+local function entity_of(known, kb, type_name, key)
+   local id = id_of(type_name, key)
+   known[id] = known[id] or kb:entity(type_name, key)
+   return known[id]
 end
 
 local tell = {}
 
-function tell.entity(known, kb, told)
-   known[tostring(told.type) .. "\0" .. tostring(told.key)] =
-      kb:entity(told.type, told.key, told.data, told.confidence)
+function tell.entity(known, kb, type_name, key, data, confidence)
+   known[id_of(type_name, key)] = kb:entity(type_name, key, data or nil, confidence or nil)
 end
 
-function tell.relate(known, kb, told)
-   local from, to = entity_of(known, kb, told.from), entity_of(known, kb, told.to)
-   known[id_of(told)] = kb:relate(from, told.verb, to, told.time, told.confidence)
+function tell.relate(known, kb, from_type, from_key, verb, to_type, to_key, time, confidence)
+   local from, to = entity_of(known, kb, from_type, from_key), entity_of(known, kb, to_type, to_key)
+   known[id_of(from_type, from_key, verb, to_type, to_key)] =
+      kb:relate(from, verb, to, time or nil, confidence or nil)
 end
 
-function tell.learn(known, kb, told)
-   if type(told.data) ~= "table" then error("what is learnt is a table", 0) end
-   local fact
-   if told.from then fact = known[id_of(told)] else fact = entity_of(known, kb, told) end
-   if fact then kb:learn(fact, told.data) end
+function tell.learn(known, kb, data, type_name, key, verb, to_type, to_key)
+   if type(data) ~= "table" then error("what is learnt is a table", 0) end
+   if not verb then return kb:learn(entity_of(known, kb, type_name, key), data) end
+   local id = id_of(type_name, key, verb, to_type, to_key)
+   if not known[id] then tell.relate(known, kb, type_name, key, verb, to_type, to_key) end
+   kb:learn(known[id], data)
 end
 
 -- Tells a knowledge base what a process told; `rows`: the records that it was told of.  Returns a
@@ -88,13 +83,14 @@ end
 function recorder.replay(list, kb, rows)
    local known, errors = {}, {}
    for _, told in ipairs(list) do
-      local row = rows[told.row]
+      if type(told) ~= "table" then told = {} end
+      local number, f = tonumber(told[1]), tell[told[2]]
+      local row = number and rows[number]
       if kb.row ~= row then kb.row, kb.proof = row, nil end
-      local f = tell[told.op]
-      local ok, why = pcall(f or error, known, kb, told)
+      local ok, why = pcall(f or error, known, kb, unpack(told, 3, 9))
       if not ok then
          errors[#errors + 1] = {
-            row = told.row, why = f and tostring(why) or "it tells what is no fact",
+            row = row and number, why = f and tostring(why) or "it tells what is no fact",
          }
       end
    end

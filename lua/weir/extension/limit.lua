@@ -14,10 +14,11 @@ local STEPS = 100000                      -- instructions between two looks
 local over                                -- why what runs now has to end
 
 local function watch(bounds)
-   local deadline = host.cpu() + bounds.seconds
+   local clock = bounds.clock or host.cpu
+   local deadline = clock() + bounds.seconds
    local most = collectgarbage "count" + (bounds.megabytes or math.huge) * 1024
    return function ()
-      if not over and host.cpu() > deadline then
+      if not over and clock() > deadline then
          over = ("it was stopped: %s took longer than %g seconds"):format(bounds.what,
             bounds.seconds)
       elseif not over and collectgarbage "count" > most then
@@ -28,8 +29,9 @@ local function watch(bounds)
    end
 end
 
--- Calls f within bounds, { what, seconds, megabytes }; true and what it returns, or false and what
--- went wrong.  Compiled code does not look at it, so nothing is compiled meanwhile.
+-- Calls f within bounds, { what, seconds (of the processor, unless `clock` is another one),
+-- megabytes }; true and what it returns, or false and what went wrong.  Compiled code does not look
+-- at it, so nothing is compiled meanwhile.
 function limit.within(bounds, f, ...)
    local was_on = jit.status()
    over = nil

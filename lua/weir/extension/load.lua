@@ -78,7 +78,9 @@ end
 local function check_reach(facts, loading)
    for _, module in ipairs(manifest.sorted(loading.reached)) do
       local at, is_named = loading.reached[module], false
-      for _, need in ipairs(facts.manifest.needs or {}) do is_named = is_named or need == at.need end
+      for _, need in ipairs(facts.manifest.needs or {}) do
+         is_named = is_named or need == at.need
+      end
       if not is_named then
          error(("%s:%d: it loads '%s': name that in the manifest, needs = { \"%s\" }"):format(
             loading.path, at.line, module, at.need), 0)
@@ -278,6 +280,7 @@ end
 -- `subscribe` and `publish` (channels in place of its manifest's).
 -- Returns nil and the reason when it cannot; behind that the option that it is about, if it is one.
 function load.file(path, how)
+   if how and how.confined then return require "weir.confined.proxy".load(path, how) end
    local file, source = load.read(path)
    if not file then return nil, source end
    return load.text(file, source, how)

@@ -37,6 +37,7 @@ end
 -- Notes an error of a unit; pauses its extension when that is too often.
 function pass.note(engine, unit, called, text)
    local enough = engine.faults:add(unit.name, called, text, engine.clock)
+   if unit.self.gave_up then engine:pause(unit.name, unit.self.gave_up) end      -- weir.confined
    if text:find "not enough memory" then engine:pause(unit.name, "it used up the memory") end
    if enough then engine:pause(unit.name, faults.ENOUGH) end
 end
@@ -124,14 +125,19 @@ end
 
 -- ---- rows ------------------------------------------------------------------------------------
 
--- Calls the moment of a unit that takes many rows at once.
+-- Calls the moment of a unit that takes many rows at once.  Returns whether it went well, then what
+-- it returned: nil, or a list of the rows that failed ({ row, why }); else what went wrong.
 function pass.give(engine, unit, rows)
    unit.kb.row, unit.kb.proof = nil, nil
-   local ok, why = pass.try(unit, unit[unit.takes], unit.self, rows, unit.kb)
-   if ok then return true end
-   pass.note(engine, unit, unit.takes, why)
-   if not unit.paused then engine:flush(unit) end        -- fails, too, if nothing can be written
-   return false, why
+   local ok, failed = pass.try(unit, unit[unit.takes], unit.self, rows, unit.kb)
+   if not ok then
+      pass.note(engine, unit, unit.takes, failed)
+      if not unit.paused then engine:flush(unit) end     -- fails, too, if nothing can be written
+      return false, failed
+   end
+   if type(failed) ~= "table" then return true end
+   for _, one in ipairs(failed) do pass.note(engine, unit, unit.takes, one.why) end
+   return true, failed
 end
 
 -- Gives the rows of a batch to those who take them all at once.

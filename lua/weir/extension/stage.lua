@@ -84,6 +84,19 @@ local function settle(self)
    return true
 end
 
+-- The rows without those that failed ({ row, why }), which are told to `from`.
+local function except(rows, failed, from)
+   if not failed then return rows end
+   local why, done = {}, {}
+   for _, one in ipairs(failed) do
+      if one.row then why[one.row] = one.why end
+   end
+   for i, row in ipairs(rows) do
+      if why[i] then from:failed(row, why[i]) else done[#done + 1] = row end
+   end
+   return done
+end
+
 -- Tells the channels that rows are done, once what became of them is safe; until then no more are
 -- taken.
 local function release(self)
@@ -96,17 +109,18 @@ end
 local function take(self, from)
    local rows, unit = from:take(LIMIT), self.unit
    if not rows then return false end
-   local done = rows
+   local done
    rows.channel = self.names[from]
    if unit.takes == "row" or unit.takes == "extract" then
       done = each(self, rows, from)
    else
-      local ok, why = pass.give(self.engine, unit, rows)
+      local ok, failed = pass.give(self.engine, unit, rows)
       if not ok then
          if unit.paused then return true end              -- no row of these is to blame
-         for _, row in ipairs(rows) do from:failed(row, why) end
+         for _, row in ipairs(rows) do from:failed(row, failed) end
          return true
       end
+      done = except(rows, failed, from)
    end
    self.held[#self.held + 1] = { from = from, rows = done }
    release(self)

@@ -200,13 +200,9 @@ end
 -- Waits for rows, `seconds` at most.
 function stages:wait(seconds) return self.hub and self.hub:poll(seconds) end
 
--- Whether none of them gets any more rows.
-function stages:have_ended()
-   for _, one in ipairs(self.list) do
-      if not one:has_ended() then return false end
-   end
-   return true
-end
+-- Whether none of them gets any more rows.  Who gets none ends its channels, for which others here
+-- may wait.
+function stages:have_ended() return not end_channels(self) end
 
 -- What went over the channels (weir.channel), also once they are closed.
 function stages:stats() return self.last_stats or self.hub and self.hub:stats() or {} end

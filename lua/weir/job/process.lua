@@ -19,15 +19,14 @@ local out = ffi.new "const char *[1]"
 
 -- What runs this library: the program itself, or a LuaJIT that is told where its modules are.
 local function program(arguments)
-   local path = host.program()
-   if not path then return nil, "nobody knows which program this is" end
+   local path = host.program() or ""
    if package.loaded["weir.core"] then return { path, unpack(arguments) } end
    if not path:find "/luajit[^/]*$" then
       return nil, ("'%s' is neither weir nor luajit, and cannot be started again"):format(path)
    end
    local quoted = {}
    for i, argument in ipairs(arguments) do quoted[i] = ("%q"):format(argument) end
-   return { path, "-joff", "-e", ("package.path, package.cpath = %q, %q\n"
+   return { path, "-e", ("package.path, package.cpath = %q, %q\n"
       .. "os.exit(require 'weir.cli'(%s))"):format(package.path, package.cpath,
       table.concat(quoted, ",")) }
 end

@@ -99,7 +99,7 @@ function instance.load(all, one, tell, place)
    local ext, option
    ext, why, option = load.file(place, {
       name = one.id, set = options_of(one), say = say, log = own_log, model = model_of(one),
-      subscribe = channels.subscribe, publish = channels.publish,
+      subscribe = channels.subscribe, publish = channels.publish, confined = one.confined,
    })
    if not ext then return nil, why, option and { "options", option } end
    ext.input, ext.instance = channels.input, one

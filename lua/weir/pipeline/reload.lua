@@ -111,8 +111,8 @@ local function take(self)
    local ok
    ok, why = engine:become(order)
    if not ok then return self.tell(why) end
-   for _, pair in ipairs(changed) do engine.reloader:replace(pair[1], pair[2]) end
    announce(self, before)
+   for _, pair in ipairs(changed) do engine.reloader:replace(pair[1], pair[2]) end
 end
 
 -- Looks whether the file has changed, and takes to it once it has settled.

@@ -82,10 +82,9 @@ end
 -- Begins the run, with the options that decide which flows there are.
 function learn:run(options)
    if not self.base then return true end
-   local command = { "weir run" }
-   for _, path in ipairs(self.values.read or { "-i " .. tostring(self.values.interface) }) do
-      command[#command + 1] = self.values.read and "-r " .. path or path
-   end
+   local values, command = self.values, { "weir run" }
+   command[2] = values.pipeline or values.interface and "-i " .. values.interface
+   for _, path in ipairs(values.read or {}) do command[#command + 1] = "-r " .. path end
    return self.base:run {
       weir = require "weir".version, command = table.concat(command, " "), options = options,
    }

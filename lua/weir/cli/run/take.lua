@@ -200,8 +200,8 @@ local function open_source(self, source)
    return capture
 end
 
--- How a source is: "new", "stored", or "taken" by another run now; nil, the reason and the exit code
--- when it cannot be stored.
+-- How a source is: "new", "stored", or "taken" by another run now; nil, the reason and the exit
+-- code when it cannot be stored.
 local function state_of(self, source)
    local id, done = self.traffic:source {
       path = source.path, hash = source.hash, how = self.how, size = source.size,
