@@ -150,7 +150,6 @@ describe("weir.http", function ()
       assert.equal("2", http.get(base .. "/busy/1/1/b").body)
       local took = host.clock() - begun
       assert(took >= 0.95 and took < 2, took)
-      assert.equal(429, http.get(base .. "/busy/9/30/c", { patience = 5 }).status)
    end)
 
    it("asks again when the connection breaks, but sends nothing twice unasked", function ()
@@ -196,6 +195,15 @@ describe("weir.http", function ()
       assert.equal("GET http://a.example/b key=None body=", answer.body)
       local _, why = http.get(base .. "/a", { proxy = "http://127.0.0.1:1", retries = 0 })
       assert.truthy(why:find "connect")
+   end)
+
+   it("leaves alone who asks for that, whatever it wants of it", function ()
+      local busy = ("http://127.0.0.1:%s/busy/9/30/a"):format(other_port)
+      assert.equal(429, http.get(busy, { patience = 5 }).status)
+      local answer, why = http.get(("http://127.0.0.1:%s/x"):format(other_port), { patience = 5 })
+      assert.is_nil(answer)
+      assert.truthy(why:find "it would take more than 5 seconds")
+      assert.equal(200, http.get(base .. "/x").status)
    end)
 
    it("believes no certificate without reason", function ()

@@ -130,16 +130,19 @@ describe("a reputation service", function ()
          busy = "it answers with status 429", broken = "its answer makes no sense",
          silent = "timed out",
       } do
+         local one, its_port = serving.start("reputation", "right")      -- which will be left alone
+         local place = "http://127.0.0.1:" .. its_port
          said = {}
-         http.get(url .. "/mode/" .. mode)
-         local s, begun = service { timeout = 0.2, wait = 1 }, host.clock()
+         http.get(place .. "/mode/" .. mode)
+         local s, begun = service { timeout = 0.2, wait = 1, url = place }, host.clock()
          assert.same({}, s:of { "192.0.2.1", "192.0.2.2" })
-         local once = asked()
+         local once = s.counts.asked
          assert.same({}, s:of { "192.0.2.1", "192.0.2.3" })
-         assert.equal(once, asked())
+         assert.equal(once, s.counts.asked)
          assert(host.clock() - begun < 2)
          assert.equal(1, #said)
          assert.truthy(said[1]:find(why, 1, true), said[1])
+         one:close()
       end
    end)
 

@@ -80,6 +80,12 @@ local function fail(request, why, ...)
    request.answer = { why = ("no answer from %s: %s"):format(request.parts.host, why) }
 end
 
+-- Who is asked, in the sense of rates.
+local function place(request)
+   local parts = request.parts
+   return parts.port and ("%s:%d"):format(parts.host, parts.port) or parts.host
+end
+
 -- ---- running --------------------------------------------------------------------------------
 
 -- What has come of an attempt decides what becomes of the request.
@@ -91,9 +97,9 @@ local function conclude(run, request, answer)
    if follows then return end
    if follows == false then return fail(request, "%s", why) end
    local wait, is_asked = step.again(request, answer)
+   if is_asked then pace.hold(place(request), now + wait) end
    if wait and now + wait < run.deadline(request) then
       request.due = now + wait
-      if is_asked then pace.hold(request.parts.host, request.due) end
       return
    end
    if answer.why then return fail(request, "%s", answer.why) end
@@ -103,8 +109,7 @@ end
 
 -- Sends a request now.
 local function send(run, request, now)
-   local parts = request.parts
-   pace.note(parts.host, now)
+   pace.note(place(request), now)
    request.tries = request.tries + 1
    run.active = run.active + 1
    local watch, why = watched:request({
@@ -127,7 +132,7 @@ local function look(run, request, now)
       watched:forget(request.watch)
       run.active, request.watch = run.active - 1, nil
    end
-   local free = math.max(request.due - now, pace.wait(request.parts.host, request.rate, now))
+   local free = math.max(request.due - now, pace.wait(place(request), request.rate, now))
    if now + free >= deadline then
       fail(request, "it would take more than %g seconds", deadline - run.began)
       request.answer.is_late = request.tries == 0 or nil
