@@ -302,6 +302,14 @@ describe("pcap_on_alert", function ()
       assert.equal(try.contents(other, true), try.contents(path, true))
    end)
 
+   it("never writes over what it reads", function ()
+      local bytes = try.contents(WEB)
+      local path = try.file(bytes, ".pcap")
+      local told = reporting.run({ { "pcap_on_alert", set = { file = path, when = "tcp" } } }, path)
+      assert.truthy(told[1]:find "would be written over: it is read")
+      assert.equal(bytes, try.contents(path, true))
+   end)
+
    it("says what it cannot do", function ()
       local path = try.path ".pcapng"
       local told = reporting.run({ { "pcap_on_alert", set = { file = path } } }, WEB)

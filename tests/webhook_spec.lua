@@ -101,7 +101,7 @@ describe("webhook", function ()
 
    it("drops what finds no room, and tells how much", function ()
       local told = reporting.run({ hook("x",
-         { url = "http://127.0.0.1:1/", most = 1, batch = 1, patience = 0.1 }) }, WEB)
+         { url = "http://127.0.0.1:1/secret", most = 1, batch = 1, patience = 0.1 }) }, WEB)
       local text = table.concat(told, "\n")
       assert.truthy(text:find "2 rows were dropped", text)
       assert.is_nil(text:find "secret")

@@ -10,7 +10,7 @@ local html = weir.reporting {
    subscribe = { "flow", "dns", "tls", "quic", "http" },
    wants     = { "dest_name", "app" },
    options   = {
-      file  = "report.html",
+      file  = "report.html",              -- "-" is standard output
       title = "Traffic",
       every = 10,                         -- seconds between two pages, while it runs
    },
@@ -26,7 +26,7 @@ end
 -- At once, so that a page that cannot be written is no surprise at the end.
 function html:start()
    self.all = self.all or overview.new()
-   self:write()
+   if self.options.file ~= "-" then self:write() end
 end
 
 function html:rows(rows)
@@ -35,7 +35,7 @@ end
 
 function html:tick(now)
    self.next = self.next or now + self.options.every
-   if now < self.next then return end
+   if now < self.next or self.options.file == "-" then return end
    self.next = now + self.options.every
    self:write()
 end

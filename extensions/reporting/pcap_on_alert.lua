@@ -22,7 +22,7 @@ function pcap_on_alert:start()
       path = file.path(self, self.options.file), when = self.options.when,
       most = self.options.most,
    }
-   self.chosen:write()                    -- what cannot be written is told now
+   self.chosen:try()                      -- what cannot be written is told now
 end
 
 function pcap_on_alert:rows(rows)

@@ -6,9 +6,10 @@
 -- A row has the canonical names of a record's fields; what the record does not have is absent.
 -- Times are seconds since 1970, and `time` is when the record was complete.
 
-local bit    = require "bit"
-local cells  = require "weir.cells"
-local schema = require "weir.schema"
+local bit       = require "bit"
+local cells     = require "weir.cells"
+local schema    = require "weir.schema"
+local table_new = require "table.new"
 
 local row = {}
 
@@ -43,14 +44,23 @@ local function fields_of(kind, names)
    return list
 end
 
+-- How many members such a row has, about: what is inside a part of a record is seldom there.
+local function size_of(kind, names)
+   local n = 4                                           -- time, flow_id, row_id, event_type
+   for _, field in ipairs(fields_of(kind, names)) do
+      if is_told(field) and (names or not field.part) then n = n + 1 end
+   end
+   return n
+end
+
 -- The function that makes rows of records of a kind: of all their fields, or those of these names.
 -- `given`: names of what extensions give to flows.
 function row.maker(kind, names, given)
    local lines = {}
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
-   add "local band, read = ..."
+   add "local band, read, new = ..."
    add "return function (record)"
-   add "local has, row = record.has, {}"
+   add("local has, row = record.has, new(0, %d)", size_of(kind, names) + #(given or {}))
    add(kind == "flow" and 'row.time = record["end"]' or "row.time = record.time")
    if kind ~= "packet" then add "row.flow_id = record.flow_id" end
    if HAS_SENDER[kind] then add "row.reverse = record.reverse" end
@@ -60,7 +70,8 @@ function row.maker(kind, names, given)
    for _, name in ipairs(given or {}) do add("row[%q] = read(record, %q)", name, name) end
    add "return row"
    add "end"
-   return assert(loadstring(table.concat(lines, "\n"), "=weir.row"))(bit.band, cells.read)
+   return assert(loadstring(table.concat(lines, "\n"), "=weir.row"))(bit.band, cells.read,
+      table_new)
 end
 
 -- Whether a row is a record of the core, which is gone with its batch.

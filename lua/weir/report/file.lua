@@ -27,7 +27,7 @@ end
 
 -- Of a file that is there: its first line, and its last byte.
 local function look(path)
-   local f = path ~= "-" and host.is_file(path) and io.open(path, "rb")
+   local f = host.same_file(path, path) and io.open(path, "rb")       -- nothing of a pipe's
    if not f then return nil end
    local size, first = f:seek "end" or 0, nil
    local last = size > 0 and f:seek("set", size - 1) and f:read(1)

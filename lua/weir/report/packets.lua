@@ -10,6 +10,7 @@ local cells   = require "weir.cells"
 local dump    = require "weir.dump"
 local filter  = require "weir.filter"
 local host    = require "weir.host"
+local output  = require "weir.output"
 local parts   = require "weir.extension.fields"
 
 local packets = {}
@@ -27,6 +28,9 @@ local function prepare(self, about)
    local names = {}
    for i, path in ipairs(about.paths or {}) do
       names[i - 1] = path
+      if host.same_file(path, self.options.path) then
+         error(("'%s' would be written over: it is read"):format(path), 0)
+      end
       if not host.same_file(path, path) then
          error(("the packets of '%s' are gone when their flow has ended: write them to a file "
             .. "(weir read -w), and run this over it"):format(path), 0)
@@ -94,8 +98,12 @@ local function copy(source, out)
    return n
 end
 
+-- Whether the file can be written, of which nothing is lost by that.
+function packets:try() check(check(output.open(self.options.path, true)):close()) end
+
 -- Writes them; returns how many.  The file is there also when there are none.
 function packets:write()
+   if not self.about then return 0 end                   -- no flow came: it may be what is read
    local out, n = check(dump.open(self.options.path)), 0
    for _, source in ipairs(self.order) do n = n + copy(source, out) end
    check(out:close())

@@ -13,6 +13,7 @@ local http   = require "weir.http"
 local loop   = require "weir.loop"
 local object = require "weir.report.object"
 local row    = require "weir.row"
+local url    = require "weir.url"
 
 local post = {}
 post.__index = post
@@ -26,13 +27,15 @@ local AGAIN = { [408] = true, [425] = true, [429] = true }      -- refused for n
 -- options: url, headers ("Name: value" each), token (sent as a bearer's), secret (signs bodies),
 -- batch (rows in one request), most (rows that wait), timeout (of a request), patience (seconds
 -- after which a server that takes nothing is given up), log, keep(text) (what becomes of rows that
--- no server gets; without an url of all).
+-- no server gets; without an url of all).  Only the server's name is told: the rest may be secret.
 function post.new(options)
    local self = {
       options = options, queue = {}, first = 1, last = 0, sent = 0, refused = 0, dropped = 0,
       due = 0, wait = 1, plain = row.plainly(), id_of = row.identifier(),
       text_of = object.writer {}, log = options.log, keep = options.keep or function () end,
    }
+   local parts = url.parse(options.url)
+   self.place = parts and ("%s://%s"):format(parts.scheme, parts.host or "") or options.url
    self.headers = { ["content-type"] = "application/json" }
    for _, line in ipairs(options.headers or {}) do
       local name, value = line:match "^([%w-]+):%s*(.*)$"
@@ -117,7 +120,7 @@ local function put_off(self, why, seconds)
    self.since = self.since or now
    self.due, self.wait = now + math.max(self.wait, seconds), math.min(self.wait * 2, LONGEST)
    if not self.is_told then
-      self.log:warning("%s takes nothing, and is tried again: %s", self.options.url, why)
+      self.log:warning("%s takes nothing, and is tried again: %s", self.place, why)
    end
    self.is_told, self.why = true, why
 end
@@ -130,7 +133,7 @@ local function note(self, from, to, what, why)
       self.sent = self.sent + n
    else
       self.refused, self.why = self.refused + n, why
-      self.log:error("%s refuses %d rows: %s", self.options.url, n, why)
+      self.log:error("%s refuses %d rows: %s", self.place, n, why)
       for k = from, to do self.keep(self.queue[k]) end
    end
 end
@@ -168,7 +171,7 @@ end
 local function tell_dropped(self)
    if self.dropped == (self.told or 0) then return end
    self.log:warning("%d rows were dropped: %s takes them too slowly, and %d wait", self.dropped,
-      self.options.url, self:waiting())
+      self.place, self:waiting())
    self.told = self.dropped
 end
 
@@ -181,7 +184,7 @@ function post:send()
       if now < self.due then return false end
       if not send_some(self) then
          if host.clock() - self.since >= self.options.patience then
-            error(("%s takes nothing: %s"):format(self.options.url, self.why), 0)
+            error(("%s takes nothing: %s"):format(self.place, self.why), 0)
          end
          return false
       end
@@ -199,7 +202,7 @@ function post:finish()
    for k = self.first, self.last do self.keep(self.queue[k]) end
    if left + self.refused + self.dropped == 0 then return end
    error(("%s has taken %d rows, refused %d, and not taken %d; %d were dropped: %s"):format(
-      self.options.url, self.sent, self.refused, left, self.dropped, self.why or "?"), 0)
+      self.place, self.sent, self.refused, left, self.dropped, self.why or "?"), 0)
 end
 
 return post

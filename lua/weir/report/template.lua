@@ -35,8 +35,9 @@ local function compile(format, ascii)
       pieces[#pieces + 1] = ("%q"):format(format:sub(at, (from or 0) - 1))
       if not from then break end
       names[#names + 1] = name
-      local piece = ascii[name] and "shown(%q, row[%q])" or "safe(shown(%q, row[%q]))"
-      pieces[#pieces + 1] = piece:format(name, name)
+      local piece = ascii[name] and "shown(%q, row[%q])"
+         or '(row[%q] == nil and "-" or safe(shown(%q, row[%q])))'
+      pieces[#pieces + 1] = piece:format(name, name, name)
       at = to + 1
    end
    local code = ("local shown, safe = ... return function (row) return %s end"):format(
