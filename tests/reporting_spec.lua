@@ -92,6 +92,29 @@ describe("ndjson", function ()
    end)
 end)
 
+describe("a record that is gone with its batch", function ()
+   it("is not written", function ()
+      local output = require "weir.output"
+      local capture = assert(weir.open("samples/years.pcap", { flows = true }))
+      local shape, path, kept, refused = plans.new { shape = "json" }, try.path(), nil, 0
+      local out = assert(output.open(path))
+      while true do
+         local batch = capture:read(1)
+         if not batch then break end
+         if kept and batch.flow_count == 0 then
+            local ok, why = out:record(shape:of(kept), kept)
+            assert(not ok and why:find "^the record is gone")
+            refused = refused + 1
+         end
+         kept = batch.flow_count > 0 and batch.flows[0] or kept
+      end
+      assert(refused > 2)
+      out:close()
+      capture:close()
+      assert.equal("", try.contents(path, true))
+   end)
+end)
+
 describe("csv", function ()
    it("has a header that stands, also for the next run, and quotes as RFC 4180 has it", function ()
       local path = try.path()
