@@ -118,7 +118,7 @@ struct reading {
 /* Bytes of the blank character at `at`: of ASCII, or the one that does not break lines. */
 static uint32_t blank_at(const char *at, uint32_t size)
 {
-	if (memchr(" \n\t\r\f", *at, 5))
+	if (is_blank(*at))
 		return 1;
 	return size > 1 && at[0] == '\xc2' && at[1] == '\xa0' ? 2 : 0;
 }

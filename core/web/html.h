@@ -33,6 +33,7 @@ enum {
 
 struct tag {
 	const char *name;
+	uint32_t    size;
 	uint32_t    flags;
 };
 
@@ -46,6 +47,20 @@ enum tag_number {
 };
 
 extern const struct tag tags[TAG_COUNT];
+
+/* What a byte is among others: bits of these. */
+enum { HTML_BLANK = 1, HTML_CLOSE = 2 /* "/" or ">" */, HTML_EQUALS = 4 };
+extern const uint8_t html_class[256];
+
+static inline int is_html(char c, int class)
+{
+	return html_class[(uint8_t)c] & class;
+}
+
+static inline int is_blank(char c)
+{
+	return is_html(c, HTML_BLANK);
+}
 
 /* The number of the element of that name, which is in lower case. */
 uint32_t tag_number(struct word name);

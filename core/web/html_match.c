@@ -14,11 +14,6 @@ struct search {
 	uint32_t count;
 };
 
-static int is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 static int same(const char *a, struct word b, int any_case)
 {
 	return (any_case ? strncasecmp(a, b.at, b.size) : memcmp(a, b.at, b.size)) == 0;

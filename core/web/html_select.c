@@ -22,11 +22,6 @@ static char peek(const struct compiler *c)
 	return c->at < c->s->size ? c->s->text[c->at] : 0;
 }
 
-static int is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 static int skip(struct compiler *c)
 {
 	uint32_t from = c->at;

@@ -11,10 +11,10 @@ struct reader {
 	uint32_t at;
 };
 
-static int is_blank(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
-}
+const uint8_t html_class[256] = {
+	[' '] = HTML_BLANK, ['\n'] = HTML_BLANK, ['\t'] = HTML_BLANK, ['\r'] = HTML_BLANK,
+	['\f'] = HTML_BLANK, ['/'] = HTML_CLOSE, ['>'] = HTML_CLOSE, ['='] = HTML_EQUALS
+};
 
 static int is_letter(char c)
 {
@@ -92,7 +92,8 @@ static int read_attribute(struct reader *r, uint32_t *count)
 	uint32_t from = r->at, end = r->at + 1, next;   /* a name may begin with "=" */
 	struct word name, value;
 
-	while (end < h->size && !is_blank(h->bytes[end]) && !memchr("/>=", h->bytes[end], 3))
+	while (end < h->size &&
+	       !is_html(h->bytes[end], HTML_BLANK | HTML_CLOSE | HTML_EQUALS))
 		end++;
 	name = (struct word){ h->bytes + from, end - from };
 	value = (struct word){ h->bytes + end, 0 };
@@ -127,8 +128,8 @@ static int raw_text(struct reader *r, struct word name, uint32_t flags)
 		if (h->bytes[end + 1] != '/' ||
 		    strncasecmp(h->bytes + end + 2, name.at, name.size) != 0)
 			continue;
-		if (h->size - end == name.size + 2 || is_blank(h->bytes[end + 2 + name.size]) ||
-		    memchr("/>", h->bytes[end + 2 + name.size], 2))
+		if (h->size - end == name.size + 2 ||
+		    is_html(h->bytes[end + 2 + name.size], HTML_BLANK | HTML_CLOSE))
 			break;
 	}
 	if (end >= h->size || h->size - end < name.size + 2 || tag_number(name) == TAG_plaintext)
@@ -145,7 +146,7 @@ static int start_tag(struct reader *r)
 	struct word name = { h->bytes + from, 0 };
 	int closed;
 
-	while (r->at < h->size && !is_blank(h->bytes[r->at]) && !memchr("/>", h->bytes[r->at], 2))
+	while (r->at < h->size && !is_html(h->bytes[r->at], HTML_BLANK | HTML_CLOSE))
 		r->at++;
 	name.size = r->at - from;
 	lower(h->bytes + from, name.size);
@@ -172,7 +173,7 @@ static int end_tag(struct reader *r)
 	uint32_t from = ++r->at, end;
 	struct word name = { h->bytes + from, 0 };
 
-	while (r->at < h->size && !is_blank(h->bytes[r->at]) && !memchr("/>", h->bytes[r->at], 2))
+	while (r->at < h->size && !is_html(h->bytes[r->at], HTML_BLANK | HTML_CLOSE))
 		r->at++;
 	name.size = r->at - from;
 	lower(h->bytes + from, name.size);

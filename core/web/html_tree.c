@@ -9,8 +9,8 @@
 #include "html.h"
 
 const struct tag tags[TAG_COUNT] = {
-	{ "", 0 },
-#define TAG(name, flags) { #name, flags },
+	{ "", 0, 0 },
+#define TAG(name, flags) { #name, sizeof #name - 1, flags },
 #include "html_tags.h"
 #undef TAG
 };
@@ -23,8 +23,11 @@ uint32_t tag_number(struct word name)
 		return TAG_OTHER;
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
-		size_t size = strlen(tags[middle].name);
-		int order = memcmp(name.at, tags[middle].name, size < name.size ? size : name.size);
+		uint32_t size = tags[middle].size;
+		int order = name.size ? name.at[0] - tags[middle].name[0] : -1;
+
+		if (order == 0)                 /* most are told apart by their first letter */
+			order = memcmp(name.at, tags[middle].name, size < name.size ? size : name.size);
 
 		if (order == 0 && size == name.size)
 			return middle;
@@ -336,7 +339,7 @@ int tree_end(struct weir_html *h, struct word name)
 static int is_blank_text(const char *at, uint32_t size)
 {
 	for (uint32_t i = 0; i < size; i++)
-		if (!memchr(" \n\t\r\f", at[i], 5))
+		if (!is_blank(at[i]))
 			return 0;
 	return 1;
 }
