@@ -151,6 +151,7 @@ crash:
 	@tests/need build test
 	@$(MAKE) --no-print-directory all
 	@$(B)/weir lua tests/crash.lua $(KILLS)
+	@WEIR_KILLS=$(KILLS) $(B)/weir lua tests/run.lua tests/batch_spec.lua
 
 # Kills consumers of a channel in mid-batch, KILLS times; no row may be lost.
 channels:
