@@ -133,8 +133,10 @@ return x
          ["--ext talkrs samples/web.pcap"] = "did you mean 'talkers'?",
          ["--ext talkers nowhere.pcap"] = "nowhere.pcap",
       } do
-         local _, err, code = try.weir("batch " .. words)
-         assert(code ~= 0 and err:find(why, 1, true), err)
+         workspace.with(function (folder)
+            local _, err, code = batch(folder, words, "")
+            assert(code ~= 0 and err:find(why, 1, true), err)
+         end)
       end
    end)
 

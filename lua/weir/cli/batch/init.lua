@@ -69,6 +69,7 @@ local function check(values, rest)
    values.jobs = values.jobs or host.processors()
    -- Nothing is kept but what extensions make of an input, and none is read for nothing.
    values.bare, values.plain, values.once = true, true, true
+   values.command = "weir batch"
    return true
 end
 

@@ -82,7 +82,7 @@ end
 -- Begins the run, with the options that decide which flows there are.
 function learn:run(options)
    if not self.base then return true end
-   local values, command = self.values, { "weir run" }
+   local values, command = self.values, { self.values.command or "weir run" }
    command[2] = values.pipeline or values.interface and "-i " .. values.interface
    for _, path in ipairs(values.read or {}) do command[#command + 1] = "-r " .. path end
    return self.base:run {
