@@ -70,6 +70,21 @@ local function all(folder)
       SELECT fact, sum(count) FROM evidence GROUP BY fact ORDER BY fact]], "kb")
 end
 
+-- Fails with what differs from a workspace that went undisturbed.
+local function compare(found, whole)
+   if found == whole then return end
+   local count, differs = {}, {}
+   for sign, text in pairs { [1] = found, [-1] = whole } do
+      for _, line in ipairs(try.lines(text)) do count[line] = (count[line] or 0) + sign end
+   end
+   for line, n in pairs(count) do
+      if n ~= 0 then differs[#differs + 1] = ("%+d %s"):format(n, line:sub(1, 300)) end
+   end
+   table.sort(differs)
+   error("it has other contents than one that went undisturbed:\n"
+      .. table.concat(differs, "\n", 1, math.min(#differs, 20)))
+end
+
 -- One round; returns how often it was killed.
 local function round(path, whole, random, longest)
    local killed = 0
@@ -83,7 +98,7 @@ local function round(path, whole, random, longest)
       local _, err, code = workspace.run(folder, words(path))
       assert(code == 0, err)
       check(folder)
-      assert(all(folder) == whole, "it has other contents than one that went undisturbed")
+      compare(all(folder), whole)
    end)
    return killed
 end

@@ -52,10 +52,12 @@ int db_layout_check(struct weir_db *db, const struct weir_layout *layout)
 
 	if (versions(db, &application, &version) < 0)
 		return WEIR_FAIL;
-	if (application == 0 && version == 0 && is_new(db)) {
-		if (db->mode == WEIR_DB_CREATE)
-			return 1;
-		return fail("%s is empty: not a %s database of Weir", db->label, layout->name);
+	if (application == 0 && version == 0) {
+		if (is_new(db))
+			return db->mode == WEIR_DB_CREATE ? 1 : fail("%s is empty: not a %s database of Weir",
+				db->label, layout->name);
+		if (versions(db, &application, &version) < 0)   /* it may have been made just now */
+			return WEIR_FAIL;
 	}
 	if (application != layout->application)
 		return fail("%s is not a %s database of Weir (its application_id is %lld)", db->label,

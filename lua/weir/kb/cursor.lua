@@ -14,11 +14,9 @@ function cursor.is_due(base, ext, hash)
    return code ~= ext.code
 end
 
--- Before an extension sees a source: what its other versions said of it goes.  Nil and the reason.
+-- Before an extension sees a source: what it said of it before goes, whatever code that was, and
+-- also when nobody came to note that it had seen all of it.  Nil and the reason.
 function cursor.begin(base, ext, hash)
-   local is_known = base.db:first("SELECT 1 FROM cursors WHERE source = ? AND extension = ?",
-      id_of(hash), ext.name)
-   if not is_known then return true end
    local n, why = retract.of_source(base, ext.name, id_of(hash))
    if not n then return nil, why end
    return base.db:run("DELETE FROM cursors WHERE source = ? AND extension = ?", id_of(hash),

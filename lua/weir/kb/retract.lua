@@ -68,7 +68,7 @@ SELECT w.id FROM witnesses w JOIN extensions x ON x.id = w.extension
 WHERE x.name = ? AND x.person = 0 AND w.source = ?]], name, source) do
       list[#list + 1] = row.id
    end
-   return retract.witnesses(base, list)
+   return #list == 0 and 0 or retract.witnesses(base, list)
 end
 
 -- What runs that did not come to the end of a source said of it.
