@@ -86,15 +86,12 @@ rock: $(B)/libweir.so
 
 # ---- proving it -----------------------------------------------------------------------
 
-STOCK = LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(B)/cpath/?.so;;" luajit
+STOCK = env LUA_PATH=lua/?.lua;lua/?/init.lua;; LUA_CPATH=$(B)/cpath/?.so;; luajit
 
 test:
 	@tests/need build test
 	@$(MAKE) --no-print-directory all
-	@echo "under a stock LuaJIT:"
-	@$(STOCK) tests/run.lua
-	@echo "inside the program:"
-	@$(B)/weir lua tests/run.lua
+	@tests/both '$(STOCK)' '$(B)/weir lua'
 
 lint:
 	@tests/need build test

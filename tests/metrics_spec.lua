@@ -169,7 +169,7 @@ local function fault_of(text)
 end
 
 describe("weir run --metrics", function ()
-   local name = "weir-metrics-" .. os.time() % 100000
+   local name = "weir-" .. try.path():match "%w*$"
    local has = try.has "curl"
       and select(3, try.run(("ip netns add %s && ip -n %s link set lo up"):format(name, name))) == 0
    if not has then return pending "needs curl, ip, and the right to make namespaces" end

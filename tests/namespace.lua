@@ -13,7 +13,7 @@ local made = 0
 
 function namespace.make()
    made = made + 1
-   local self = setmetatable({ name = ("weir-test-%d-%d"):format(os.time() % 100000, made) },
+   local self = setmetatable({ name = ("weir-%s-%d"):format(try.path():match "%w*$", made) },
       namespace)
    self.enter = "ip netns exec " .. self.name
    local _, _, code = try.run(("ip netns add %s && ip -n %s link set lo up"):format(self.name,
