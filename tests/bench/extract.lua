@@ -79,6 +79,8 @@ local function rate(name, text, path)
    file:close()
    local ext = assert(load.file(("%s/%s.lua"):format(folder, name)))
    local run = assert(engine.new({ ext }, { tell = error, strict = true }))
+   jit.flush()                                           -- what an engine before has compiled
+   collectgarbage()
    local begun, count = host.cpu(), 0
    local source = assert(weir.open(path, run:measures { flows = false, packets = false }))
    assert(run:attach(source))
