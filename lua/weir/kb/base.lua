@@ -160,12 +160,16 @@ function base:source(source)
    return true
 end
 
--- All of a source has been read.
-function base:done(index)
+-- All of a source has been read: `also` is called in the transaction that says so.
+function base:done(index, also)
    local ok, why = self:commit()
    if not ok then return nil, why end
-   return self.db:run("UPDATE inputs SET done = 1 WHERE run = ? AND number = ?", self.run_id,
-      self.inputs[index or 0].number)
+   return self.db:transaction(function ()
+      fold.must(self.db:run("UPDATE inputs SET done = 1 WHERE run = ? AND number = ?",
+         self.run_id, self.inputs[index or 0].number))
+      if also then also() end
+      return true
+   end)
 end
 
 -- Adds what the core has to measure for facts to be followed to their packets.

@@ -79,6 +79,9 @@ SELECT DISTINCT w.id FROM witnesses w JOIN inputs i ON i.run = w.run AND i.sourc
 WHERE i.source = ? AND i.done = 0 AND i.run <> ?]], source, run) do
       list[#list + 1] = row.id
    end
+   local is_begun = base.db:first(
+      "SELECT 1 FROM inputs WHERE source = ? AND done = 0 AND run <> ? LIMIT 1", source, run)
+   if not is_begun then return 0 end
    local n, why = retract.witnesses(base, list)
    if not n then return nil, why end
    local ok

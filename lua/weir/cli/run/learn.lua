@@ -146,11 +146,11 @@ end
 function learn:done(source)
    if self.engine then self.engine:settle() end
    if not self.due[1] then return true end
-   local ok, why = self.base:done()
-   for _, ext in ipairs(source.hash and self.due or {}) do
-      if ok then ok, why = cursor.done(self.base, ext, source.hash) end
-   end
-   return ok, why
+   return self.base:done(0, function ()
+      for _, ext in ipairs(source.hash and self.due or {}) do
+         cursor.done(self.base, ext, source.hash)
+      end
+   end)
 end
 
 -- How many facts there are.
