@@ -166,7 +166,7 @@ describe("weir ext install", function ()
 
    it("copies folders and files, but no links", function ()
       local out = b.weir "ext install work/beacon"
-      assert.truthy(out:find "^installed  beacon  .*/work/beacon%)\n$", out)
+      assert.truthy(out:find "^installed  beacon  .*/beacon%)\n$", out)
       assert.falsy(b.has "data/weir/extensions/features/beacon/.git/config")
       out = b.weir "ext install --name one work/beacon/init.lua"
       assert.truthy(out:find "^installed  one")

@@ -3,6 +3,7 @@
 local nearest = require "weir.nearest"
 local row     = require "weir.row"
 local schema  = require "weir.schema"
+local sorted  = require "weir.extension.manifest".sorted
 
 local graph = {}
 
@@ -40,13 +41,6 @@ local function publishers(extensions)
       end
    end
    return by
-end
-
-local function sorted(names)
-   local list = {}
-   for name in pairs(names) do list[#list + 1] = name end
-   table.sort(list)
-   return list
 end
 
 -- ---- fields -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ local nothing = {}
 nothing.__index = nothing
 
 function nothing.open()
-   return setmetatable({ stored = 0 }, nothing)
+   return setmetatable({}, nothing)
 end
 
 function nothing.source() return 1 end
