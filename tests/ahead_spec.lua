@@ -70,10 +70,10 @@ describe("reading ahead", function ()
 
    it("ends at once when it is interrupted while a pipe is silent", function ()
       local script = [[mkfifo %s; (cat samples/web.pcap; exec sleep 20) >%s & silent=$!
-         %s read -j 2 -r %s -T json & sleep 0.5; kill -INT $!; wait $!; code=$?
+         %s read -j 2 -r %s -T json & %s; wait $!; code=$?
          kill $silent; exit $code]]
       local began, pipe = os.time(), try.path()
-      local out, err, code = try.run(script:format(pipe, pipe, try.program, pipe))
+      local out, err, code = try.run(script:format(pipe, pipe, try.program, pipe, try.interrupt))
       os.remove(pipe)
       assert.equal(130, code, err)
       assert.truthy(out:find '"reason":"forced"')

@@ -40,9 +40,8 @@ describe("weir read -i", function ()
    it("ends flows by the clock when no packets come", function ()
       local out = try.run(([[
          timeout --preserve-status -s INT 5 %s %s read -q -i lo --idle 1 -T json -l udp & p=$!
-         sleep 0.5
-         %s bash -c 'echo hello >/dev/udp/127.0.0.1/9' 2>/dev/null
-         wait $p]]):format(inside, try.program, inside))
+         %s; %s 2>/dev/null
+         wait $p]]):format(inside, try.program, space:heard(), space:send(1)))
       assert.truthy(out:find '"reason":"idle"')
    end)
 
@@ -58,8 +57,8 @@ describe("weir read -i", function ()
    end)
 
    it("ends on SIGINT with exit 130, and tells the counts", function ()
-      local command = "timeout --preserve-status -s INT 1 %s %s read -i lo -T none"
-      local _, err, code = try.run(command:format(inside, try.program))
+      local _, err, code = try.run(("%s %s read -i lo -T none & %s; wait $!"):format(inside,
+         try.program, try.interrupt))
       assert.equal(130, code)
       assert.truthy(err:find "0 packets")
    end)

@@ -2,6 +2,7 @@
 
 local loop    = require "weir.loop"
 local metrics = require "weir.metrics"
+local namespace = require "namespace"
 local served  = require "weir.cli.run.served"
 local try     = require "try"
 
@@ -169,11 +170,9 @@ local function fault_of(text)
 end
 
 describe("weir run --metrics", function ()
-   local name = "weir-" .. try.path():match "%w*$"
-   local has = try.has "curl"
-      and select(3, try.run(("ip netns add %s && ip -n %s link set lo up"):format(name, name))) == 0
-   if not has then return pending "needs curl, ip, and the right to make namespaces" end
-   teardown(function () os.execute("ip netns del " .. name) end)
+   local space = try.has "curl" and namespace.make()
+   if not space then return pending "needs curl, ip, and the right to make namespaces" end
+   teardown(function () space:remove() end)
 
    it("tells of packets, flows, extensions and channels while it runs", function ()
       local root = try.path()
@@ -199,10 +198,9 @@ channels: { deliveries: 1 }
 extensions: [{ id: count, source: count.lua }, { id: bad, source: bad.lua }]
 ]])
       local out, err = try.run(([[cd %s
-         ip netns exec %s timeout -s INT 15 $OLDPWD/%s run weir.yaml --idle 0.3 \
-            --metrics 9123 & p=$!
-         sleep 0.7
-         ip netns exec %s bash -c 'echo hello >/dev/udp/127.0.0.1/9
+         %s timeout -s INT 15 $OLDPWD/%s run weir.yaml --idle 0.3 --metrics 9123 & p=$!
+         %s
+         %s bash -c 'echo hello >/dev/udp/127.0.0.1/9
             for i in $(seq 50); do
                sleep 0.1
                said=$(curl -s 127.0.0.1:9123/metrics)
@@ -210,7 +208,7 @@ extensions: [{ id: count, source: count.lua }, { id: bad, source: bad.lua }]
             done
             echo "$said"'
          kill -INT $p
-         wait $p]]):format(root, name, try.program, name))
+         wait $p]]):format(root, space.enter, try.program, space:heard(), space.enter))
       os.execute("rm -rf " .. root)
       assert.truthy(err:find "metrics are at http://127.0.0.1:9123/metrics\n", err)
       assert.is_nil(fault_of(out))

@@ -27,10 +27,18 @@ function namespace:send(count)
    return ("%s bash -c 'for i in $(seq %d); do %s; done'"):format(self.enter, count, one)
 end
 
+-- A shell command that waits until somebody there listens to packets, some seconds at most, and
+-- then a moment for the filter.
+function namespace:heard()
+   local running = [[awk "\$6 == 1 { n++ } END { exit !n }" /proc/net/packet]]
+   return ("%s bash -c 'for i in $(seq 500); do %s && break; sleep 0.02; done; sleep 0.2'"):format(
+      self.enter, running)
+end
+
 -- Runs a command that listens, sends while it does so, and waits until it has ended.
 function namespace:listen(command, sends)
-   return try.run(("timeout 10 %s %s & p=$!; sleep 0.5; %s 2>/dev/null; wait $p"):format(self.enter,
-      command, self:send(sends)))
+   return try.run(("timeout 10 %s %s & p=$!; %s; %s 2>/dev/null; wait $p"):format(self.enter,
+      command, self:heard(), self:send(sends)))
 end
 
 function namespace:remove() os.execute("ip netns del " .. self.name) end

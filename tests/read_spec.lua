@@ -189,9 +189,9 @@ describe("weir read", function ()
       local fifo = try.path()
       local out, err, code = try.run(([[
          mkfifo %s
-         (cat samples/web.pcap; exec sleep 5) > %s & p=$!
-         timeout --preserve-status -s INT 0.5 %s read -l --only packet -r %s
-         c=$?; kill $p; exit $c]]):format(fifo, fifo, try.program, fifo))
+         (cat samples/web.pcap; exec sleep 20) > %s & p=$!
+         %s read -l --only packet -r %s & %s; wait $!
+         c=$?; kill $p; exit $c]]):format(fifo, fifo, try.program, fifo, try.interrupt))
       assert.equal(16, #try.lines(out))
       assert.truthy(err:find "16 packets")
       assert.equal(130, code)

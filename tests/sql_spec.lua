@@ -162,7 +162,7 @@ describe("weir sql", function ()
       fails(folder .. " --seconds 0.2 " .. endless .. [[SELECT count(*) FROM n"]], 3,
          "stopped after 0.2 seconds")
       local command = ("%s sql %s %s"):format(try.program, folder, endless)
-      local stop = " & sleep 0.4; kill -INT $!; wait $!"
+      local stop = " & " .. try.interrupt .. "; wait $!"
       local _, err, code = try.run(command .. 'SELECT count(*) FROM n"' .. stop)
       assert.equal(130, code)
       assert.equal("weir: stopped\n", err)

@@ -16,6 +16,12 @@ end
 -- The same for the program under test.
 function try.weir(arguments) return try.run(try.program .. " " .. arguments) end
 
+-- Shell commands that interrupt what was started last, once it takes SIGINT and has had a moment to
+-- go on.
+try.interrupt = [[
+for i in $(seq 500); do grep -qs '^SigCgt:.*[2367abef]$' /proc/$!/status && break; sleep 0.02; done
+sleep 0.3; kill -INT $!]]
+
 function try.contents(path, remove)
    local file = assert(io.open(path, "rb"))
    local text = file:read "*a"

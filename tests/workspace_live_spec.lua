@@ -37,13 +37,13 @@ describe("weir run -i", function ()
    local function until_seen(folder, signal)
       return try.run(([[
          %s %s run --plain --commit 0.2 --idle 1 -i lo -W %s & p=$!
-         sleep 0.5; %s 2>/dev/null
+         %s; %s 2>/dev/null
          for i in $(seq 60); do
             sleep 0.1; n=$(sqlite3 %s/traffic.db "%s AND ts >= (SELECT upto FROM moved)")
             if [ "$n" = 5 ]; then break; fi
          done
          echo seen $n; kill -%s $p; wait $p]]):format(space.enter, try.program, folder,
-         space:send(5), folder, SUM, signal))
+         space:heard(), space:send(5), folder, SUM, signal))
    end
 
    it("shows it to readers while it listens, and keeps it when it is stopped", function ()
