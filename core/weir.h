@@ -1093,6 +1093,9 @@ const char *weir_sample_damage(const struct weir_sample *s);
 /* Whether a file begins as an SQLite database does. */
 int weir_is_database(const char *path);
 
+/* Whether a database says so early that exchanges are in it.  Others have to be opened to know. */
+int weir_sample_shows(const char *path);
+
 /* A name for the row of an exchange, with its zero byte: a UUID, and always the same one. */
 void weir_exchange_id(const struct weir_exchange *x, char out[37]);
 

@@ -181,21 +181,38 @@ static int ask(struct weir_sample *s)
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
-int weir_is_database(const char *path)
+/* Bytes that a database begins with, up to so many; 0 when it is none. */
+static size_t read_head(const char *path, void *head, size_t most)
 {
+	static const char magic[] = "SQLite format 3";
 	struct stat about;
-	char head[16];
-	int fd, is_one;
+	ssize_t size;
+	int fd;
 
 	if (stat(path, &about) < 0 || !S_ISREG(about.st_mode))
 		return 0;               /* a pipe would miss what was looked at */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return 0;
-	is_one = pread(fd, head, sizeof head, 0) == sizeof head &&
-		memcmp(head, "SQLite format 3", sizeof head) == 0;
+	size = pread(fd, head, most, 0);
 	close(fd);
-	return is_one;
+	return size >= (ssize_t)sizeof magic && memcmp(head, magic, sizeof magic) == 0 ? (size_t)size : 0;
+}
+
+int weir_is_database(const char *path)
+{
+	char head[16];
+
+	return read_head(path, head, sizeof head) > 0;
+}
+
+int weir_sample_shows(const char *path)
+{
+	static const char column[] = "flow_request_host";
+	char page[4096];                /* the first, which begins with what tables there are */
+	size_t size = read_head(path, page, sizeof page);
+
+	return memmem(page, size, column, sizeof column - 1) != NULL;
 }
 
 static int open_rows(struct weir_sample *s, const char *path, const struct weir_sample_options *o)

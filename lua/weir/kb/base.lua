@@ -9,7 +9,7 @@
 --    base:close()
 --
 -- What is told waits for the next commit, which is one transaction: no fact is without evidence.
--- Several processes may write to one base.
+-- Small sources may wait for the same one.  Several processes may write to one base.
 
 local db       = require "weir.db"
 local fold     = require "weir.kb.fold"
@@ -80,7 +80,7 @@ function base.open(path, options, new_writer)
    if not file then return nil, why end
    local self = setmetatable({
       db = file, path = path, mode = options.mode or "read", by = {}, facts = {}, dropped = 0,
-      inputs = {}, first = 0, next_input = 0,
+      inputs = {}, first = 0, next_input = 0, begun = {}, ended = {},
    }, base)
    local is_open
    is_open, why = pcall(read_policies, self, options.policy)
@@ -125,14 +125,6 @@ function base:run(about)
    return id
 end
 
-local function add_input(self, source, id)
-   fold.must(self.db:run("INSERT INTO sources (id, path, size) VALUES (?, ?, ?) ON CONFLICT (id) "
-      .. "DO UPDATE SET path = ifnull(excluded.path, path), size = ifnull(excluded.size, size)",
-      id, source.path, source.size))
-   fold.must(self.db:run("INSERT INTO inputs (run, number, first, source, done) "
-      .. "VALUES (?, ?, ?, ?, 0)", self.run_id, self.next_input, self.first, id))
-end
-
 -- What records come from now: `path`; `hash`, the SHA-256 of the file, which what is no file has
 -- not; `index`, its number in the capture, from 0; `resume`: what runs that did not come to its end
 -- said of it is taken back, since it is read from its beginning.
@@ -148,28 +140,24 @@ function base:source(source)
       local n, why = retract.unfinished(self, id, self.run_id)
       if not n then return nil, why end
    end
-   if index == 0 then
-      local ok, why = self:commit()                      -- what came of the capture before
-      if not ok then return nil, why end
+   if index == 0 then                                    -- a capture, after the one before
+      for _, found in pairs(self.by) do found:leave() end
       self.first, self.inputs = self.next_input, {}
    end
-   local ok, why = self.db:transaction(add_input, self, source, id)
-   if not ok then return nil, why end
-   self.inputs[index] = { number = self.next_input, source = id }
+   local input = {
+      number = self.next_input, first = self.first, source = id, path = source.path,
+      size = source.size, entity = 0, relationship = 0,
+   }
+   self.inputs[index], self.begun[#self.begun + 1] = input, input
    self.next_input = self.next_input + 1
    return true
 end
 
--- All of a source has been read: `also` is called in the transaction that says so.
-function base:done(index, also)
-   local ok, why = self:commit()
-   if not ok then return nil, why end
-   return self.db:transaction(function ()
-      fold.must(self.db:run("UPDATE inputs SET done = 1 WHERE run = ? AND number = ?",
-         self.run_id, self.inputs[index or 0].number))
-      if also then also() end
-      return true
-   end)
+-- All of a source has been read: commits that, unless it may wait for a later commit, whose
+-- transaction calls also().
+function base:done(index, also, may_wait)
+   self.ended[#self.ended + 1] = { number = self.inputs[index or 0].number, also = also }
+   return may_wait or self:commit()
 end
 
 -- Adds what the core has to measure for facts to be followed to their packets.
@@ -203,11 +191,31 @@ function base:person(name)
    return found
 end
 
+-- Counts the facts of each input, each once.
+local function count(found)
+   for set in found:news() do
+      local input = set.input
+      if input then
+         input.seen = input.seen or {}
+         for _, fact in ipairs(set.facts) do
+            if not input.seen[fact.id] then
+               input.seen[fact.id], input[fact.fact] = true, input[fact.fact] + 1
+            end
+         end
+      end
+   end
+end
+
+local function has_news(self)
+   for _, found in pairs(self.by) do
+      if found:has_news() then return true end
+   end
+   return self.begun[1] ~= nil or self.ended[1] ~= nil
+end
+
 -- Writes all that was told since the last commit.  Nil and the reason; it may be tried again then.
 function base:commit()
-   local is_any = false
-   for _, found in pairs(self.by) do is_any = is_any or next(found.sets) ~= nil end
-   if not is_any then return true end
+   if not has_news(self) then return true end
    if not self.run_id then
       local id, why = self:run {}
       if not id then return nil, why end
@@ -215,31 +223,11 @@ function base:commit()
    local called, ok, why = pcall(self.db.transaction, self.db, write.all, self)
    if not called or not ok then return nil, called and why or ok end
    for _, found in pairs(self.by) do
-      for _, set in pairs(found.sets) do
-         set.is_written = true
-         if self.tally then self:count(set.facts) end
-      end
-      found.sets, found.proof = {}, nil
+      if self.counts then count(found) end
+      found:written()
    end
+   self.begun, self.ended = {}, {}
    return true
-end
-
--- From now on counts facts, each once: what is told until this is called again.  Returns what was
--- counted before: { entity, relationship }.
-function base:count_anew()
-   local before = self.tally
-   self.tally = { entity = 0, relationship = 0, seen = {} }
-   return before
-end
-
-function base:count(facts)
-   local tally = self.tally
-   for _, fact in ipairs(facts) do
-      if not tally.seen[fact.id] then
-         tally.seen[fact.id] = true
-         tally[fact.fact] = tally[fact.fact] + 1
-      end
-   end
 end
 
 -- Commits, and ends the run.  Nil and the reason when what was told last is lost.

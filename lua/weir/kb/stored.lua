@@ -10,29 +10,57 @@ stored.__index = stored
 
 local BATCH = 65536                       -- facts of a set after which it is written
 
-stored.NO_INPUT = -1                      -- of what is told while no record is at hand
+local NO_INPUT = -1                       -- of what is told while no record is at hand
 
--- A book of a base (weir.kb.base), with the sets that were not written yet, by their input.
+-- A book of a base (weir.kb.base), with the sets that were not written yet: those of the capture
+-- at hand by the input's number in it, and those of captures before.
 function stored.new(base, name)
    local self = setmetatable(book.new(book.set(0), name), stored)
-   self.base, self.sets, self.set.is_written = base, {}, true
+   self.base, self.sets, self.left, self.set.is_left = base, {}, {}, true
    return self
 end
 
 -- Makes the set ready that what comes next belongs into.
 function stored:turn()
    local row = self.row
-   local input = row == nil and stored.NO_INPUT or self.on == "second" and 0 or row.source
+   local at = row == nil and NO_INPUT or self.on == "second" and 0 or row.source
    if #self.set.facts >= BATCH then assert(self.base:commit()) end
-   if input ~= self.input or self.set.is_written then
-      self.input = input
-      local set = self.sets[input]
+   if at ~= self.at or self.set.is_left then
+      self.at = at
+      local set = self.sets[at]
       if not set then
          set = book.set(math.huge)
-         set.input, self.sets[input] = input, set
+         set.input, self.sets[at] = self.base.inputs[at], set
       end
       self.set = set
    end
+end
+
+-- The sets that were not written yet, as an iterator.
+function stored:news()
+   local i, at, set = 0, nil, nil
+   return function ()
+      i = i + 1
+      if self.left[i] then return self.left[i] end
+      at, set = next(self.sets, at)
+      return set
+   end
+end
+
+function stored:has_news() return self.left[1] ~= nil or next(self.sets) ~= nil end
+
+-- What comes next is of another capture.
+function stored:leave()
+   for _, set in pairs(self.sets) do
+      set.is_left, self.left[#self.left + 1] = true, set
+   end
+   self.sets, self.proof = {}, nil
+end
+
+-- All of it is written.
+function stored:written()
+   self:leave()
+   self.left = {}
 end
 
 -- Notes which record proves a fact.

@@ -57,14 +57,18 @@ local function prepare(self, fact, stamp)
    if fact.data and next(fact.data) ~= nil then write_data(fact, stamp) end
 end
 
--- A witness: its id, and whether the same extension says things of the same source in another run.
--- Another process may have taken it back since the last commit.
-local function witness_of(self, found, source)
+-- An extension: its id.  Another process may have taken it back since the last commit.
+local function extension_of(self, found)
    local file, person = self.db, found.person and 1 or 0
    must(file:run("INSERT OR IGNORE INTO extensions (name, version, code, person) "
       .. "VALUES (?, ?, ?, ?)", found.name, found.version, found.code, person))
-   local extension = file:first("SELECT id FROM extensions WHERE name = ? AND version = ? "
-      .. "AND code = ? AND person = ?", found.name, found.version, found.code, person)
+   return file:first("SELECT id FROM extensions WHERE name = ? AND version = ? AND code = ? "
+      .. "AND person = ?", found.name, found.version, found.code, person)
+end
+
+-- A witness: its id, and whether the same extension says things of the same source in another run.
+local function witness_of(self, found, extension, source)
+   local file = self.db
    must(file:run("INSERT OR IGNORE INTO witnesses (run, source, extension) VALUES (?, ?, ?)",
       self.run_id, source, extension))
    local id = file:first("SELECT id FROM witnesses WHERE run = ? AND source = ? AND extension = ?",
@@ -114,9 +118,9 @@ local function settle(self, fact, witness, stamp)
    fold.again(file, fact.id, self.policy_of, stamp)
 end
 
-local function write_set(self, found, set, stamp)
-   local input = self.inputs[set.input]             -- none, while no record was at hand
-   local witness = witness_of(self, found, input and input.source or "")
+local function write_set(self, found, extension, set, stamp)
+   local input = set.input                          -- none, while no record was at hand
+   local witness = witness_of(self, found, extension, input and input.source or "")
    for _, fact in ipairs(set.facts) do prepare(self, fact, stamp) end
    must(self.writer:write(set.facts, witness.id, stamp))
    for _, fact in ipairs(set.facts) do
@@ -126,11 +130,26 @@ local function write_set(self, found, set, stamp)
    end
 end
 
--- Writes all sets of all books of a base, within a transaction.
+local function write_input(self, input)
+   must(self.db:run("INSERT INTO sources (id, path, size) VALUES (?, ?, ?) ON CONFLICT (id) "
+      .. "DO UPDATE SET path = ifnull(excluded.path, path), size = ifnull(excluded.size, size)",
+      input.source, input.path, input.size))
+   must(self.db:run("INSERT INTO inputs (run, number, first, source, done) "
+      .. "VALUES (?, ?, ?, ?, 0)", self.run_id, input.number, input.first, input.source))
+end
+
+-- Writes what a base knows of sources, and all that its books were told, within a transaction.
 function write.all(self)
    local stamp = self:tick()
+   for _, input in ipairs(self.begun) do write_input(self, input) end
    for _, found in pairs(self.by) do
-      for _, set in pairs(found.sets) do write_set(self, found, set, stamp) end
+      local extension = found:has_news() and extension_of(self, found)
+      for set in found:news() do write_set(self, found, extension, set, stamp) end
+   end
+   for _, one in ipairs(self.ended) do
+      must(self.db:run("UPDATE inputs SET done = 1 WHERE run = ? AND number = ?", self.run_id,
+         one.number))
+      if one.also then one.also() end
    end
 end
 

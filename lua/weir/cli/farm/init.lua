@@ -9,7 +9,7 @@ local process = require "weir.job.process"
 local farm = {}
 farm.__index = farm
 
-local AHEAD = 2                           -- inputs that a process has at a time: it never waits
+local AHEAD = 2                           -- inputs that a process has to take: it never waits
 local SOON = 10                           -- seconds for a frame to be sent or to come whole
 local ENDING = 60                         -- seconds for a process to store what it has
 local TRIES = 2                           -- processes that may end over one input
@@ -18,15 +18,16 @@ local TRIES = 2                           -- processes that may end over one inp
 
 local function send(one, value) return one.process:send(json.encode(value), SOON) end
 
--- Ends a process that does not answer any more; what it had is tried again, the first of it at
--- most twice: that may be why it ended.
+-- Ends a process that does not answer any more; what it had is tried again, the one that it was at
+-- at most twice: that may be why it ended.
 local function lose(self, one)
    local how = one.process:finish()
    self.loop:forget(one.watch)
    one.process, self.alive = nil, self.alive - 1
+   local at = math.min(one.taken + 1, #one.has)
    for i = #one.has, 1, -1 do
       local input = one.has[i]
-      local tries = (self.tries[input] or 0) + (i == 1 and 1 or 0)
+      local tries = (self.tries[input] or 0) + (i == at and 1 or 0)
       self.tries[input] = tries
       if tries >= TRIES then
          self.told {
@@ -36,7 +37,7 @@ local function lose(self, one)
          table.insert(self.again, 1, input)
       end
    end
-   one.has = {}
+   one.has, one.taken = {}, 0
 end
 
 -- The next input; nil when all have been handed out.
@@ -47,13 +48,16 @@ local function next_input(self)
    return self.inputs[self.at]
 end
 
--- Gives a process what it has room for.
+-- Gives a process what it has room for; when there is nothing, it is to store what it has taken.
 local function feed(self, one)
-   while one.process and #one.has < AHEAD and not host.stopped() do
+   while one.process and #one.has - one.taken < AHEAD and not host.stopped() do
       local input = next_input(self)
-      if not input then return end
+      if not input then break end
       one.has[#one.has + 1] = input
       if not send(one, input) then lose(self, one) end
+   end
+   if one.taken > 0 and one.taken == #one.has and not send(one, { store = true }) then
+      lose(self, one)
    end
 end
 
@@ -61,15 +65,19 @@ local function hear(self, one)
    local frame = one.process:read(SOON)
    local told = frame and json.decode(frame)
    if not told then return lose(self, one) end
+   if told.taken then
+      one.taken = one.taken + 1
+      return feed(self, one)
+   end
    table.remove(one.has, 1)
+   one.taken = one.taken - 1
    self.told(told)
-   feed(self, one)
 end
 
 local function start(self)
    local made, why = process.start({ "farm" }, host.environment())
    if not made then return nil, why end
-   local one = { process = made, has = {} }
+   local one = { process = made, has = {}, taken = 0 }     -- inputs not told of; taken of these
    self.alive = self.alive + 1
    one.watch = self.loop:readable(made:fd(), function () hear(self, one) end)
    if not send(one, { values = self.values, folder = self.folder, parent = host.pid() }) then
@@ -87,11 +95,11 @@ local function finish(self)
       if one.process then
          self.loop:forget(one.watch)
          send(one, {})
-         for _ = 1, AHEAD + 1 do
+         for _ = 0, 2 * #one.has do
             local frame = one.process:read(ENDING)
             local told = frame and json.decode(frame)
             if not told or told.ended then break end
-            self.told(told)
+            if not told.taken then self.told(told) end
          end
          one.process:finish()
       end

@@ -1,8 +1,9 @@
 -- A process of a farm: takes in the inputs that it is told, one after the other, and tells what
 -- became of each.
 --
--- Frames are JSON.  The first is { values, folder, parent }, then { path, owner } for each input,
--- and { path, state, rows, entities, relationships, errors, seconds, said } comes back.
+-- Frames are JSON.  The first is { values, folder, parent }, then { path, owner } for each input:
+-- { taken } comes back at once, and { path, state, rows, entities, relationships, errors, seconds,
+-- said } once what came of it is stored, in the same order.  { store } asks for what is left.
 
 local digest   = require "weir.digest"
 local frames   = require "weir.job.frames"
@@ -43,7 +44,10 @@ local function open(self, folder)
    self.learning, why = learn.open(self.values, folder, self.line)
    if not self.learning then return nil, why end
    self.taking, why = take.open(self.values, paths, self.learning, {})
-   return self.taking ~= nil, why
+   if not self.taking then return false, why end
+   self.taking.may_wait = self.values.bare
+   if self.learning.base then self.learning.base.counts = true end
+   return true
 end
 
 -- Who sees an input: that of an instance is for it alone.
@@ -61,13 +65,32 @@ local function close(self)
    return code == report.exit.ok
 end
 
+-- Tells what became of the inputs that were taken, now that it is stored, or else why not.
+-- Returns nil when nobody reads it.
+local function tell(self, why)
+   for _, one in ipairs(self.untold) do
+      local input = one.input or {}
+      one.told.entities, one.told.relationships = input.entity or 0, input.relationship or 0
+      if why then one.told.state, one.told.why = "failed", why end
+      if not frames.send(json.encode(one.told)) then return nil end
+   end
+   self.untold = {}
+   return true
+end
+
+local function store(self)
+   local ok, why = true, nil
+   if self.learning then ok, why = self.learning:commit() end
+   return tell(self, not ok and why or nil)
+end
+
 local function errors_of(self)
    local engine = self.learning.engine
    return engine and engine.faults.total or 0
 end
 
--- Takes in an input; returns what is told of it.
-local function one(self, asked)
+-- Takes in an input; returns what is to be told of it, and what the base counts for it.
+local function take_in(self, asked)
    local path, ok, why = asked.path, true, nil
    self.said = {}
    if not self.taking then
@@ -76,23 +99,32 @@ local function one(self, asked)
    if not ok then
       return { path = path, state = "failed", why = why, code = report.exit.unreadable }
    end
-   local base, before = self.learning.base, errors_of(self)
-   if base then base:count_anew() end
+   local before = errors_of(self)
    local told = self.taking:path(path, about(self, asked.owner))
-   local counts = base and base:count_anew() or {}
-   told.entities, told.relationships = counts.entity or 0, counts.relationship or 0
+   local input = told.state == "taken" and self.learning.input
    told.errors = errors_of(self) - before
    if self.taking.why then told.why, told.state = self.taking.why, "failed" end
    if self.values.apart and not close(self) then told.state = "failed" end
    told.said = self.said
-   return told
+   return told, input
+end
+
+-- The same, and lets the next one come.  Returns nil when nobody listens.
+local function one(self, asked)
+   local told, input = take_in(self, asked)
+   self.untold[#self.untold + 1] = { told = told, input = input }
+   if not frames.send(json.encode { taken = true }) then return nil end
+   return self.learning and self.learning.wait_count > 0 or tell(self)
 end
 
 -- Works until nobody asks any more; returns the exit code.
 function worker.run()
    local start = json.decode(frames.read() or "null")
    if type(start) ~= "table" then return report.exit.usage end
-   local self = setmetatable({ values = start.values, folder = start.folder, said = {} }, worker)
+   start.values.jobs = 1
+   local self = setmetatable({
+      values = start.values, folder = start.folder, said = {}, untold = {},
+   }, worker)
    local ok = frames.follow(start.parent)
    if not ok then return report.exit.unreadable end
    function report.instead(kind, message)
@@ -102,8 +134,11 @@ function worker.run()
    jit.on()
    for frame in frames.read do
       local asked = json.decode(frame)
-      if not asked.path or not frames.send(json.encode(one(self, asked))) then break end
+      if asked.path and not one(self, asked) then break end
+      if asked.store and not store(self) then break end
+      if not asked.path and not asked.store then break end
    end
+   store(self)
    local is_closed = close(self)
    frames.send(json.encode { ended = true, said = self.said })
    return is_closed and report.exit.ok or report.exit.unreadable

@@ -1,8 +1,9 @@
 -- The extensions of `weir run`, and the knowledge base that extractors among them fill.
 --
 -- A source's facts are committed before its records are marked as all stored: so after a crash it
--- is read again, and what was learnt of it either counts already or is taken back.  An extractor
--- that is new, or has other code, sees what others have seen before.
+-- is read again, and what was learnt of it either counts already or is taken back.  Where no
+-- records are stored, facts of several sources may wait for one commit.  An extractor that is new,
+-- or has other code, sees what others have seen before.
 
 local cursor = require "weir.kb.cursor"
 local extend = require "weir.cli.extend"
@@ -16,6 +17,7 @@ learn.__index = learn
 
 local DEFAULTS = { "names", "talkers" }   -- extractors that run unless told otherwise
 local OFTEN = 2                           -- seconds between commits
+local MOST, LONGEST = 64, 0.25            -- sources whose facts wait for one, seconds they do
 
 -- The extensions that are named, behind those that always run.
 local function extensions_of(values)
@@ -52,7 +54,9 @@ end
 -- workspace's folder; without any extension both are nil.  Returns nil, the reason and the exit
 -- code when that fails.
 function learn.open(values, folder, line)
-   local self = setmetatable({ values = values, committed = host.clock(), due = {} }, learn)
+   local self = setmetatable({
+      values = values, committed = host.clock(), due = {}, waiting = {}, wait_count = 0,
+   }, learn)
    local list, why, code = load(values, line)
    if not list then return nil, why, code end
    if not list[1] then return self end
@@ -102,9 +106,14 @@ local function find_due(self, source)
    end
 end
 
--- Whether a source that is stored has to be read again, since somebody is to learn of it.
+-- Whether a source that is stored has to be read again, since somebody is to learn of it.  Nil and
+-- the reason when that cannot be told.
 function learn:wants(source)
    if not self.base or not source.hash then return false end
+   if self.waiting[source.hash] then                     -- the same once more
+      local ok, why = self:commit()
+      if not ok then return nil, why end
+   end
    find_due(self, source)
    return self.due[1] ~= nil
 end
@@ -117,8 +126,13 @@ function learn:source(source)
       local ok, why = cursor.begin(self.base, ext, source.hash)
       if not ok then return nil, why end
    end
+   self.input = nil
    if not self.due[1] then return true end
-   return self.base:source { path = source.path, hash = source.hash, index = 0, resume = true }
+   local ok, why = self.base:source {
+      path = source.path, hash = source.hash, index = 0, resume = true,
+   }
+   self.input = self.base.inputs[0]                      -- as the base counts it
+   return ok, why
 end
 
 -- Makes the extensions see a capture.  Of one that was stored before (`is_again`), only those who
@@ -135,22 +149,34 @@ function learn:attach(capture, source, is_again)
    })
 end
 
--- Now and then: makes safe what was learnt so far.
-function learn:look()
-   if not self.base or host.clock() - self.committed < OFTEN then return true end
+-- Makes safe what was learnt so far.  Nil and the reason.
+function learn:commit()
+   if not self.base then return true end
    self.committed = host.clock()
-   return self.base:commit()
+   local ok, why = self.base:commit()
+   if not ok then return nil, why end
+   self.waiting, self.wait_count = {}, 0
+   return true
 end
 
--- All of the source has been read.
-function learn:done(source)
+-- The same, now and then.
+function learn:look()
+   if host.clock() - self.committed < OFTEN then return true end
+   return self:commit()
+end
+
+-- All of the source has been read.  Its facts may wait for those of others where it `may_wait`.
+function learn:done(source, may_wait)
    if self.engine then self.engine:settle() end
-   if not self.due[1] then return true end
-   return self.base:done(0, function ()
-      for _, ext in ipairs(source.hash and self.due or {}) do
-         cursor.done(self.base, ext, source.hash)
-      end
-   end)
+   local due = self.due
+   if not due[1] then return true end
+   self.base:done(0, source.hash and function ()
+      for _, ext in ipairs(due) do cursor.done(self.base, ext, source.hash) end
+   end, true)
+   if not may_wait or not source.hash then return self:commit() end
+   self.waiting[source.hash], self.wait_count = true, self.wait_count + 1
+   if self.wait_count < MOST and host.clock() - self.committed < LONGEST then return true end
+   return self:commit()
 end
 
 -- How many facts there are.

@@ -180,7 +180,7 @@ local function pass(self, source, is_again)
    self.bytes = self.bytes + seen.bytes
    self.dropped = self.dropped + (counts.kernel_drops or 0) + (counts.interface_drops or 0)
    tell_problems(self)
-   if not is_whole or not self:keep(self.learning:done(source)) then return end
+   if not is_whole or not self:keep(self.learning:done(source, self.may_wait)) then return end
    if is_again or self:keep(self.traffic:done()) then self.taken = self.taken + 1 end
 end
 
@@ -249,9 +249,14 @@ function take:one(source)
    end
    local is_again = state == "stored"
    local may_skip = is_again or self.values.once and self.learning.base ~= nil
-   if may_skip and not self.learning:wants(source) then
-      self.skipped = self.skipped + 1
-      return true
+   if may_skip then
+      local is_wanted
+      is_wanted, why = self.learning:wants(source)
+      if why then return nil, why, exit.unreadable end
+      if not is_wanted then
+         self.skipped = self.skipped + 1
+         return true
+      end
    end
    self.is_kept = not is_again and not self.values.bare
    self.capture, why, code = open_source(self, source)
