@@ -1289,11 +1289,11 @@ enum weir_as {
 	WEIR_AS_BOOLEAN,        /* u8, as true or false */
 	WEIR_AS_CONSTANT,       /* names[0] */
 	WEIR_AS_OPEN,           /* JSON: begins an object */
-	WEIR_AS_CLOSE           /* JSON: ends it */
+	WEIR_AS_CLOSE           /* JSON: ends it; a template: words alone */
 };
 
 struct weir_column {
-	const char *label;              /* "name": of JSON, with quotes and colon */
+	const char *label;              /* "name": of JSON, with quotes and colon; words before it */
 	const char *const *names;       /* for NAME, FLAGS and CONSTANT */
 	const struct weir_plan *rows;   /* for ROWS, SERIES, PART, INLINE: how one is written */
 	uint32_t label_size;
@@ -1305,7 +1305,8 @@ struct weir_column {
 	uint16_t skip_zero;     /* leave it out when it is zero, or a PART without members */
 };
 
-enum weir_shape { WEIR_JSON, WEIR_SEPARATED };
+/* In a template labels are the words before the values, and what has no value is "-". */
+enum weir_shape { WEIR_JSON, WEIR_SEPARATED, WEIR_TEMPLATE };
 
 /* What is written of each record, and how: made once by Lua, run over batches by C. */
 struct weir_plan {
@@ -1324,7 +1325,10 @@ struct weir_plan {
 	char     within;        /* between the values of a list */
 };
 
-/* Writes records `first` … `first + count - 1` of the batch, a line each. */
+/*
+ * Writes records `first` … `first + count - 1` of the batch, a line each.  By a template only those
+ * whose texts are plain ASCII and not long: WEIR_END when one is not, which somebody else writes.
+ */
 int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch,
 	uint32_t first, uint32_t count, struct weir_output *o);
 

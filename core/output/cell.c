@@ -102,3 +102,20 @@ int cell_needs_quotes(const struct line *l, const struct weir_column *c)
 	text_of(l, cell, &t);
 	return text_needs_quotes(l->plan, t.at, t.size);
 }
+
+int cell_is_number(const struct line *l, const struct weir_column *c, double *n)
+{
+	*n = cell_of(l, c)->number;
+	return cell_of(l, c)->kind == WEIR_CELL_NUMBER;
+}
+
+int cell_is_plain(const struct line *l, const struct weir_column *c, size_t most)
+{
+	const struct weir_cell *cell = cell_of(l, c);
+	struct text t;
+
+	if (!is_text(cell))
+		return 1;
+	text_of(l, cell, &t);
+	return cell->kind != WEIR_CELL_JSON && t.size <= most && text_is_plain(t.at, t.size);
+}

@@ -51,6 +51,14 @@ static inline uint8_t *line_room(const struct line *l, uint8_t *to, size_t size)
 int      line_is_left_out(const struct line *l, const struct weir_column *c);
 uint8_t *line_json(const struct line *l, const struct weir_column *c, uint8_t *to);
 
+/* The same files': the text of a column that is one; any other value but a list, as it stands. */
+const char *line_text(const struct line *l, const struct weir_column *c, size_t *size);
+uint8_t    *line_plain(const struct line *l, const struct weir_column *c, uint8_t *to);
+
+/* template.c: whether a record can be written by the template, and the record. */
+int      template_fits(const struct line *l);
+uint8_t *template_record(const struct line *l, uint8_t *to);
+
 static inline uint8_t *line_label(uint8_t *to, const struct weir_column *c)
 {
 	memcpy(to, c->label, c->label_size);
@@ -66,6 +74,9 @@ uint8_t *text_json(const struct line *l, const struct weir_column *c, uint8_t *t
 uint8_t *text_field(const struct line *l, uint8_t *to, const char *text, size_t size);
 int text_needs_quotes(const struct weir_plan *plan, const char *text, size_t size);
 
+/* Whether all bytes are printable ASCII, and none of them would be shown otherwise. */
+int text_is_plain(const char *text, size_t size);
+
 /* group.c: in JSON, the rows of a GROUPED. */
 uint8_t *group_json(const struct line *l, const struct weir_column *c, uint8_t *to);
 
@@ -74,3 +85,7 @@ int cell_is_there(const struct line *l, const struct weir_column *c);
 uint8_t *cell_json(const struct line *l, const struct weir_column *c, uint8_t *to);
 uint8_t *cell_field(const struct line *l, const struct weir_column *c, uint8_t *to);
 int cell_needs_quotes(const struct line *l, const struct weir_column *c);
+
+/* The same file: whether it is a number; whether it is none, or a plain text of so many bytes. */
+int cell_is_number(const struct line *l, const struct weir_column *c, double *n);
+int cell_is_plain(const struct line *l, const struct weir_column *c, size_t most);

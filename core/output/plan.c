@@ -111,7 +111,7 @@ static int is_quoted(const struct line *l, const struct weir_column *c)
 	}
 }
 
-static uint8_t *write_plain(const struct line *l, const struct weir_column *c, uint8_t *to)
+uint8_t *line_plain(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	switch (c->as) {
 	case WEIR_AS_COUNT: case WEIR_AS_ID:
@@ -161,7 +161,7 @@ static uint8_t *write_series(const struct line *l, const struct weir_column *c, 
 		to = line_room(l, to, VALUE_ROOM);
 		if (i)
 			*to++ = (uint8_t)between;
-		to = write_plain(&row, &c->rows->columns[0], to);
+		to = line_plain(&row, &c->rows->columns[0], to);
 	}
 	return line_room(l, to, VALUE_ROOM);
 }
@@ -175,7 +175,7 @@ static int is_text(const struct weir_column *c)
 	return c->as == WEIR_AS_TEXT || c->as == WEIR_AS_SOURCE || c->as == WEIR_AS_STRING;
 }
 
-static const char *text_of(const struct line *l, const struct weir_column *c, size_t *size)
+const char *line_text(const struct line *l, const struct weir_column *c, size_t *size)
 {
 	uint32_t i = host32(line_member(l, c->at));
 	const char *text;
@@ -194,7 +194,7 @@ static const char *text_of(const struct line *l, const struct weir_column *c, si
 static uint8_t *json_text(const struct line *l, const struct weir_column *c, uint8_t *to)
 {
 	size_t size;
-	const char *text = text_of(l, c, &size);
+	const char *text = line_text(l, c, &size);
 
 	return text_json(l, c, to, text, size);
 }
@@ -265,7 +265,7 @@ uint8_t *line_json(const struct line *l, const struct weir_column *c, uint8_t *t
 	}
 	quoted = is_quoted(l, c);
 	*to = '"';
-	to = write_plain(l, c, to + quoted);
+	to = line_plain(l, c, to + quoted);
 	*to = '"';
 	return to + quoted;
 }
@@ -343,7 +343,7 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 
 	switch (c->as) {
 	case WEIR_AS_TEXT: case WEIR_AS_SOURCE: case WEIR_AS_STRING:
-		text = text_of(l, c, &size);
+		text = line_text(l, c, &size);
 		return text_field(l, to, text, size);
 	case WEIR_AS_CELL:   return cell_field(l, c, to);
 	case WEIR_AS_LIST16: return write_list(l, c, to, l->plan->within);
@@ -351,7 +351,7 @@ static uint8_t *fields_value(const struct line *l, const struct weir_column *c, 
 		return fields_rows(l, c, to);
 	case WEIR_AS_SERIES: return write_series(l, c, to, l->plan->within);
 	case WEIR_AS_PART:   return to;         /* for JSON; here its columns stand INLINE */
-	default:             return write_plain(l, c, to);
+	default:             return line_plain(l, c, to);
 	}
 }
 
@@ -365,7 +365,7 @@ static int needs_quotes(const struct line *l, const struct weir_column *c)
 		return 0;
 	switch (c->as) {
 	case WEIR_AS_TEXT: case WEIR_AS_SOURCE: case WEIR_AS_STRING:
-		text = text_of(l, c, &size);
+		text = line_text(l, c, &size);
 		return text_needs_quotes(l->plan, text, size);
 	case WEIR_AS_CELL:
 		return cell_needs_quotes(l, c);
@@ -426,7 +426,10 @@ int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch
 	for (; count && o->status == 0; count--, l.record += plan->record_size) {
 		uint8_t *to = output_room(o, plan->room);
 
-		to = plan->shape == WEIR_JSON ? json_record(&l, to) : fields_record(&l, to);
+		if (plan->shape == WEIR_TEMPLATE && !template_fits(&l))
+			return fail_as(WEIR_END, "a text is not plain");
+		to = plan->shape == WEIR_JSON ? json_record(&l, to) :
+			plan->shape == WEIR_TEMPLATE ? template_record(&l, to) : fields_record(&l, to);
 		*to++ = '\n';
 		output_end(o, to);
 		if (plan->flush)

@@ -63,6 +63,15 @@ uint8_t *text_field(const struct line *l, uint8_t *to, const char *text, size_t 
 	return to;
 }
 
+int text_is_plain(const char *text, size_t size)
+{
+	int odd = 0;
+
+	for (size_t i = 0; i < size; i++)
+		odd |= text[i] < 0x20 || text[i] > 0x7e || text[i] == '\\';
+	return !odd;
+}
+
 int text_needs_quotes(const struct weir_plan *plan, const char *text, size_t size)
 {
 	if (!plan->quote)

@@ -25,15 +25,17 @@ local text_log = weir.reporting {
 -- What makes lines: of flows by their own template, of other rows all that they have.
 local function by_kind()
    local of_flow, of_others = template.new(FLOW), template.all()
-   return function (row) return (row.event_type == "flow" and of_flow or of_others)(row) end
+   return { write = function (_, out, row)
+      return (row.event_type == "flow" and of_flow or of_others):write(out, row)
+   end }
 end
 
 function text_log:start()
    local format, fields, made = self.options.format, self.options.fields
    if format == "json" then
-      made = fields[1] and template.lines(template.json(fields)) or lines.new {}
+      made = fields[1] and template.json(fields) or lines.new {}
    else
-      made = template.lines(format == "" and by_kind() or assert(template.new(format)))
+      made = format == "" and by_kind() or assert(template.new(format))
    end
    self.out = file.open(self, { lines = made })
 end

@@ -77,7 +77,7 @@ end
 
 -- Fills one struct weir_column.
 local function set_column(column, field, options, keep)
-   local label = field.bare and "" or ('"%s":'):format(field.label or field.name)
+   local label = field.bare and "" or field.before or ('"%s":'):format(field.label or field.name)
    keep[#keep + 1] = label
    column.label, column.label_size = label, #label
    local as, beside = kind_of(field)
@@ -111,7 +111,7 @@ function build(kind, fields, options, keep)
    p.record_size = kind.size or ffi.sizeof(kind.c_type)
    p.records_at = ffi.offsetof("struct weir_batch", kind.records)
    p.has_at = kind.has_at or 0
-   p.shape = options.shape == "json" and C.WEIR_JSON or C.WEIR_SEPARATED
+   p.shape = C["WEIR_" .. options.shape:upper()]
    p.separator = (options.separator or "\t"):byte()
    p.quote = (options.quote or ""):byte() or 0
    p.within = (options.within or ","):byte()
@@ -188,9 +188,9 @@ local function counted(kind)
    return (kind.said and kind.records or kind.kind) .. "_count"
 end
 
--- options: shape "json" or "separated"; nested (JSON: fields of a kind in an
--- object of their own); separator, quote, within; flush after each record;
--- sources: the names of the inputs, from 0.
+-- options: shape "json", "separated" or "template" (fields have the words `before` them); nested
+-- (JSON: fields of a kind in an object of their own); separator, quote, within; flush after each
+-- record; sources: the names of the inputs, from 0.
 -- A part need not be of a schema when its rows say their `size`: so are rows of cells,
 -- { kind = …, records = "cells", size = 16 * columns, { name = …, as = "cell", at = 16 * i }, … }.
 function plan.new(fields, options)

@@ -23,17 +23,17 @@ for _, protocol in ipairs(schema.protocols) do HAS_SENDER[protocol] = true end
 
 local function is_told(field) return not LEFT_OUT[field.as] and field.name ~= "timestamp" end
 
--- Adds the line that copies a field: a slice becomes the bytes it shows.
-local function add_field(add, field)
+-- Adds the line that copies a field, as that name: a slice becomes the bytes it shows.
+local function add_field(add, field, name)
    local read = ("record[%q]"):format(field.name)
    local test = field.mask ~= 0 and not field.part
       and ("band(has, %d) == %d"):format(field.mask, field.mask) or "true"
    if field.slice then
-      add("if %s then local v = %s if v then row[%q] = v:string() end end", test, read, field.name)
+      add("if %s then local v = %s if v then row[%q] = v:string() end end", test, read, name)
    elseif LISTS[field.as] then
-      add("if %s then local v = %s if v[1] then row[%q] = v end end", test, read, field.name)
+      add("if %s then local v = %s if v[1] then row[%q] = v end end", test, read, name)
    else
-      add("if %s then row[%q] = %s end", test, field.name, read)
+      add("if %s then row[%q] = %s end", test, name, read)
    end
 end
 
@@ -53,8 +53,9 @@ local function size_of(kind, names)
    return n
 end
 
--- The function that makes rows of records of a kind: of all their fields, or those of these names.
--- `given`: names of what extensions give to flows.
+-- The function that makes rows of records of a kind: of all their fields, or those of these names,
+-- under these names.
+-- `given`: names of what extensions give to flows, or ext.NAME for those.
 function row.maker(kind, names, given)
    local lines = {}
    local function add(line, ...) lines[#lines + 1] = line:format(...) end
@@ -64,10 +65,12 @@ function row.maker(kind, names, given)
    add(kind == "flow" and 'row.time = record["end"]' or "row.time = record.time")
    if kind ~= "packet" then add "row.flow_id = record.flow_id" end
    if HAS_SENDER[kind] then add "row.reverse = record.reverse" end
-   for _, field in ipairs(fields_of(kind, names)) do
-      if is_told(field) then add_field(add, field) end
+   for i, field in ipairs(fields_of(kind, names)) do
+      if is_told(field) then add_field(add, field, names and names[i] or field.name) end
    end
-   for _, name in ipairs(given or {}) do add("row[%q] = read(record, %q)", name, name) end
+   for _, name in ipairs(given or {}) do
+      add("row[%q] = read(record, %q)", name, name:match "^ext%.(.+)$" or name)
+   end
    add "return row"
    add "end"
    return assert(loadstring(table.concat(lines, "\n"), "=weir.row"))(bit.band, cells.read,
@@ -77,13 +80,25 @@ end
 -- Whether a row is a record of the core, which is gone with its batch.
 function row.is_record(value) return type(value) == "cdata" end
 
--- The names that a kind of record knows, as it calls them; without names all of its own, and not
--- what is inside its parts.
+-- The names that a kind of record knows; without names all of its own, and not what is inside its
+-- parts.
 local function known_to(kind, names)
    local list = {}
-   for i, name in ipairs(names or schema.of(kind)) do
-      local field = names and schema.of(kind).names[name] or not names and schema.of(kind)[i]
-      list[#list + 1] = field and field.name or nil
+   for _, field in ipairs(names and {} or schema.of(kind)) do list[#list + 1] = field.name end
+   for _, name in ipairs(names or {}) do
+      list[#list + 1] = schema.of(kind).names[name] and name or nil
+   end
+   return list
+end
+
+-- The names of what extensions give to a kind of record, and those among `names` that say ext.NAME.
+local function given_to(kind, names, fields)
+   local list = {}
+   for _, field in ipairs(kind == "flow" and fields or {}) do
+      list[#list + 1] = field.name
+      for _, name in ipairs(names or {}) do
+         if name == "ext." .. field.name then list[#list + 1] = name end
+      end
    end
    return list
 end
@@ -98,8 +113,7 @@ function row.plainly(names)
       local about, kind = cells.about(one), one.event_type
       if about ~= last then makers, last = {}, about end
       if not makers[kind] then
-         local given = {}
-         for i, field in ipairs(kind == "flow" and about.fields or {}) do given[i] = field.name end
+         local given = given_to(kind, names, about.fields or {})
          makers[kind] = row.maker(kind, known_to(kind, names), given)
       end
       local plain = makers[kind](one)

@@ -1,24 +1,37 @@
 -- Lines of text that are made of rows by a template, such as "{start} {src_ip} > {dest_ip}".
 --
---    local line_of = assert(template.new "{start} {src_ip} > {dest_ip} {app}")
---    print(line_of(row))
+--    local lines = assert(template.new "{start} {src_ip} > {dest_ip} {app}")
+--    assert(lines:write(out, row))                 -- out: weir.output
 
+local abi    = require "weir.abi"
 local flat   = require "weir.flat"
 local json   = require "weir.json"
+local plans  = require "weir.report.plans"
 local row    = require "weir.row"
+local schema = require "weir.schema"
 local text   = require "weir.text"
 local values = require "weir.report.values"
 
+local C = abi.C
 local template = {}
 
-local LONGEST = 4096                      -- bytes of a value
+local LONGEST = 4096                      -- bytes of a value, and of a template
+
+-- Fields that are nanoseconds in the core: told to the last one.
+local function to_nanoseconds()
+   local set = {}
+   for _, field in ipairs(schema.of "flow") do set[field.name] = field.as == "epoch" or nil end
+   return set
+end
+local FINE = to_nanoseconds()
 
 -- A value in words.
 local function shown(name, value)
    if value == nil then return "-" end
    value = values.words(name, value)
    if type(value) == "number" then
-      return value % 1 == 0 and ("%.0f"):format(value) or ("%.6g"):format(value)
+      return FINE[name] and ("%.9f"):format(value) or value % 1 == 0 and ("%.0f"):format(value)
+         or ("%.6g"):format(value)
    end
    if type(value) ~= "string" then value = tostring(flat.value(value)) end
    return #value > LONGEST and value:sub(1, LONGEST) or value
@@ -26,48 +39,72 @@ end
 
 -- ---- templates -------------------------------------------------------------------------------
 
--- The names in a template, and the function that makes a line of a plain row: nothing in a value
--- can end the line, or drive a terminal.  `ascii`: names whose values have no such bytes.
-local function compile(format, ascii)
-   local names, pieces, at = {}, {}, 1
+-- A template taken apart: names, the words before each, and those behind the last.
+local function split(format)
+   local names, before, at = {}, {}, 1
    while true do
       local from, to, name = format:find("{([%a_][%w_.]*)}", at)
-      pieces[#pieces + 1] = ("%q"):format(format:sub(at, (from or 0) - 1))
-      if not from then break end
-      names[#names + 1] = name
-      local piece = ascii[name] and "shown(%q, row[%q])"
-         or '(row[%q] == nil and "-" or safe(shown(%q, row[%q])))'
-      pieces[#pieces + 1] = piece:format(name, name, name)
+      if not from then return names, before, format:sub(at) end
+      names[#names + 1], before[#before + 1] = name, format:sub(at, from - 1)
       at = to + 1
    end
-   local code = ("local shown, safe = ... return function (row) return %s end"):format(
-      table.concat(pieces, " .. "))
-   return names, assert(loadstring(code, "=weir.report.template"))(shown, text.safe)
 end
 
--- The function that makes a line, without its end, of a row.  Nil and the reason when the template
--- names nothing.
+-- The function that makes a line of a plain row: nothing in a value can end the line, or drive a
+-- terminal.
+local function compile(names, before, behind)
+   local pieces = {}
+   for i, name in ipairs(names) do
+      pieces[i] = ('%q .. (row[%q] == nil and "-" or safe(shown(%q, row[%q])))'):format(before[i],
+         name, name, name)
+   end
+   local code = ("local shown, safe = ... return function (row) return %s .. %q end"):format(
+      table.concat(pieces, " .. "), behind)
+   return assert(loadstring(code, "=weir.report.template"))(shown, text.safe)
+end
+
+-- Makes lines of rows: those of the core are written there, where a template and its texts are of a
+-- kind that it knows.
+local lines = {}
+lines.__index = lines
+
+-- Writes one row.  Returns nil and the reason when that fails.
+function lines:write(out, one)
+   if self.plans and row.is_record(one) then
+      local plan = self.plans:of(one)
+      if plan then
+         local ok, why = out:record(plan, one)
+         if ok or C.weir_error_status() ~= C.WEIR_END then return ok, why end
+      end
+   end
+   return out:write(self.line_of(one) .. "\n")
+end
+
+-- What makes lines of rows by a template, for weir.report.file.  Nil and the reason when it names
+-- nothing.
 function template.new(format)
    if type(format) ~= "string" or format:find "\n" then
       return nil, "a template is a text of one line, such as \"{start} {src_ip} > {dest_ip}\""
    end
-   local names, line_of = compile(format, {})
+   local names, before, behind = split(format)
    if not names[1] then
       return nil, ("the template '%s' names no field, such as {src_ip}"):format(format)
    end
-   local plain, _, of_flow = row.plainly(names), compile(format, values.ascii "flow")
-   return function (one)
-      local made = plain(one)
-      return (made ~= one and made.event_type == "flow" and of_flow or line_of)(made)
-   end
+   local plain, line_of = row.plainly(names), compile(names, before, behind)
+   return setmetatable({
+      line_of = function (one) return line_of(plain(one)) end,
+      plans = #format <= LONGEST and plans.new {
+         shape = "template", columns = names, before = before, behind = behind,
+      },
+   }, lines)
 end
 
 -- ---- all of a row ----------------------------------------------------------------------------
 
--- The function that makes a line of all that a row has: name=value.
+-- The same of all that a row has: name=value.
 function template.all()
    local plain = row.plainly()
-   return function (one)
+   local function line_of(one)
       local made, names, words = plain(one), {}, {}
       for name in pairs(made) do
          if name ~= "time" and name ~= "event_type" and name ~= "row_id" then
@@ -81,12 +118,13 @@ function template.all()
       end
       return text.safe(table.concat(words, " "))
    end
+   return setmetatable({ line_of = line_of }, lines)
 end
 
 -- ---- objects ---------------------------------------------------------------------------------
 
--- The function that makes an object of JSON of some fields of a row, in this order: NAME, or
--- NAME=FIELD to call it otherwise.
+-- The same as objects of JSON, of some fields of a row in this order: NAME, or NAME=FIELD to call
+-- it otherwise.
 function template.json(fields)
    local keys, names = {}, {}
    for i, word in ipairs(fields) do
@@ -94,16 +132,12 @@ function template.json(fields)
       if not keys[i] then keys[i], names[i] = word, word end
    end
    local plain = row.plainly(names)
-   return function (one)
+   local function line_of(one)
       local made, list = plain(one), {}
       for i, key in ipairs(keys) do list[i] = { key, values.words(names[i], made[names[i]]) } end
       return json.record(list)
    end
-end
-
--- What writes the lines that a function makes of rows, for weir.report.file.
-function template.lines(line_of)
-   return { write = function (_, out, one) return out:write(line_of(one) .. "\n") end }
+   return setmetatable({ line_of = line_of }, lines)
 end
 
 return template
