@@ -1339,6 +1339,9 @@ int weir_plan_write(const struct weir_plan *plan, const struct weir_batch *batch
 int weir_plan_record(const struct weir_plan *plan, const struct weir_batch *batch, uint32_t count,
 	const void *record, struct weir_output *o);
 
+/* Whether all bytes of a text are printable ASCII. */
+int weir_is_ascii(const char *text, double size);
+
 enum weir_capture_kind { WEIR_PCAP, WEIR_PCAPNG };
 
 struct weir_dump;

@@ -38,15 +38,27 @@ function stamp.epoch(ns)
    return ("%d.%s"):format(seconds, digits)
 end
 
-local last, last_text                    -- seconds, and how they look: most follow each other
+local DAY, KNOWN = 86400, 1024            -- days whose date is remembered
+local dates, date_count = {}, 0
+
+local function date_of(day)
+   local date = dates[day]
+   if date then return date end
+   if date_count == KNOWN then dates, date_count = {}, 0 end
+   date = os.date("!%Y-%m-%d", day * DAY)
+   dates[day], date_count = date, date_count + 1
+   return date
+end
 
 -- Seconds since 1970 as RFC 3339 has them, with microseconds.
 function stamp.date(time)
    local seconds = math.floor(time)
    local micro = math.floor((time - seconds) * 1e6 + 0.5)
    if micro == 1e6 then seconds, micro = seconds + 1, 0 end
-   if seconds ~= last then last, last_text = seconds, os.date("!%Y-%m-%dT%H:%M:%S", seconds) end
-   return ("%s.%06dZ"):format(last_text, micro)
+   local day = math.floor(seconds / DAY)
+   local rest = seconds - day * DAY
+   return ("%sT%02d:%02d:%02d.%06dZ"):format(date_of(day), math.floor(rest / 3600),
+      math.floor(rest / 60) % 60, rest % 60, micro)
 end
 
 stamp.utc = clock "!%Y-%m-%d %H:%M:%S"

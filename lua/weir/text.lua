@@ -5,7 +5,12 @@
 --    text.tidy(text.utf8(bytes, "windows-1251"))
 --    text.cut(text.safe(name), 20)      -- at most 20 columns, and no byte that drives the terminal
 
+local C = require "weir.abi".C
+
 local text = {}
+
+-- Whether there is nothing in `s` but printable ASCII, as mostly.
+local function is_ascii(s) return C.weir_is_ascii(s, #s) ~= 0 end
 
 -- Pairs from, to; ascending.  What takes two columns (Unicode 14, W and F), what takes none (the
 -- marks of common scripts), and what must not reach a terminal: controls, marks that turn the
@@ -92,7 +97,7 @@ end
 -- Returns `s` with every byte that could drive a terminal, or deceive its reader, shown as \xNN.
 -- With `ascii` that is every byte beyond ASCII: a terminal without UTF-8 obeys some of them.
 function text.safe(s, ascii)
-   if not s:find "[^ -~]" then return s end
+   if is_ascii(s) then return s end
    if ascii then return (s:gsub("µ", "u"):gsub("[^ -~]", escape)) end   -- sheet.duration says µs
    local out = {}
    for start, stop, code in characters(s) do
@@ -180,7 +185,7 @@ end
 
 -- How many columns a terminal needs for `s`, which is safe.
 function text.width(s)
-   if not s:find "[^ -~]" then return #s end
+   if is_ascii(s) then return #s end
    local total = 0
    for _, _, code in characters(s) do total = total + columns(code) end
    return total

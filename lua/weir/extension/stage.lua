@@ -129,11 +129,12 @@ end
 
 -- ---- inference ------------------------------------------------------------------------------
 
--- The row with what was inferred of it.
+-- The row with what was inferred of it: others may have the row as it was.
 local function with(row, given)
+   if not given then return row end
    local made = {}
    for name, value in pairs(row) do made[name] = value end
-   for name, value in pairs(given or {}) do made[name] = value end
+   for name, value in pairs(given) do made[name] = value end
    return made
 end
 

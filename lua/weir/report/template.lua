@@ -28,7 +28,7 @@ local FINE = to_nanoseconds()
 -- A value in words.
 local function shown(name, value)
    if value == nil then return "-" end
-   value = values.words(name, value)
+   if type(value) ~= "string" then value = values.words(name, value) end
    if type(value) == "number" then
       return FINE[name] and ("%.9f"):format(value) or value % 1 == 0 and ("%.0f"):format(value)
          or ("%.6g"):format(value)
@@ -101,20 +101,34 @@ end
 
 -- ---- all of a row ----------------------------------------------------------------------------
 
--- The same of all that a row has: name=value.
-function template.all()
-   local plain = row.plainly()
-   local function line_of(one)
-      local made, names, words = plain(one), {}, {}
+local FIRST = { time = true, event_type = true, row_id = true }        -- or nowhere
+
+-- A function that tells the names of what a row has, sorted: most have those of the row before.
+local function namer()
+   local names, known = {}, {}
+   return function (made)
+      local n, is_same = 0, true
       for name in pairs(made) do
-         if name ~= "time" and name ~= "event_type" and name ~= "row_id" then
-            names[#names + 1] = name
-         end
+         if not FIRST[name] then n, is_same = n + 1, is_same and known[name] end
+      end
+      if is_same and n == #names then return names end
+      names, known = {}, {}
+      for name in pairs(made) do
+         if not FIRST[name] then names[#names + 1], known[name] = name, true end
       end
       table.sort(names)
-      words[1], words[2] = shown("time", made.time), made.event_type
-      for _, name in ipairs(names) do
-         words[#words + 1] = ("%s=%s"):format(name, shown(name, made[name]))
+      return names
+   end
+end
+
+-- The same of all that a row has: name=value.
+function template.all()
+   local plain, names_of = row.plainly(), namer()
+   local function line_of(one)
+      local made = plain(one)
+      local words = { shown("time", made.time), made.event_type }
+      for _, name in ipairs(names_of(made)) do
+         words[#words + 1] = name .. "=" .. shown(name, made[name])
       end
       return text.safe(table.concat(words, " "))
    end
