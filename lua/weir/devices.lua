@@ -16,10 +16,8 @@ local MOST = 131072                       -- properties; with more all of them a
 -- `tell` is called with a key of kv_store and the JSON of an object with what is new under it.
 function devices.new(tell) return setmetatable({ tell = tell, known = {}, count = 0 }, devices) end
 
--- Tells that a device has a property, unless it has been told.
-function devices:learn(mac, name, value)
-   if not mac or value == nil then return end
-   local key, text = "device_info:" .. mac:gsub(":", ""), json.encode(value)
+-- Tells that under that key a device has a property, a text of JSON, unless it has been told.
+local function learn(self, key, name, text)
    local property = key .. " " .. name
    local known = self.known[property]
    if known == text then return end
@@ -29,6 +27,12 @@ function devices:learn(mac, name, value)
    end
    self.known[property] = text
    self.tell(key, ('{"%s":%s}'):format(name, text))
+end
+
+-- The same by the Ethernet address as a text, of any value.
+function devices:learn(mac, name, value)
+   if not mac or value == nil then return end
+   learn(self, "device_info:" .. mac:gsub(":", ""), name, json.encode(value))
 end
 
 -- ---- what kinds of records tell -----------------------------------------------------------------
@@ -137,7 +141,8 @@ local function note_end(self, seen, six, addr, version)
       end
    end
    seen[mac] = ip
-   ip_of(self, address.mac(six), address.ip(addr, version))
+   learn(self, ("device_info:%012x"):format(mac), "ip_addr",
+      '"' .. address.ip(addr, version) .. '"')
 end
 
 local function note_flows(self, batch)

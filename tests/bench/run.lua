@@ -165,6 +165,36 @@ local function knowledge(which)
    return tonumber(facts:match(which .. " (%d+)")) / 1000
 end
 
+local channels, extracted
+
+-- Rows a second through a channel: "memory" or "Redis"; nil where there is no server.
+local function channel(where)
+   channels = channels or measure.shell "build/weir lua tests/bench/channel.lua"
+   return tonumber(channels:match(where .. "[^\n]- (%d+) rows/s by the clock"))
+end
+
+-- Exchanges a second that an extractor takes in: "small" or "pages".
+local function extraction(which)
+   extracted = extracted or measure.shell("build/weir lua tests/bench/extract.lua "
+      .. measure.scratch())
+   return tonumber(extracted:match("(%d+) " .. which))
+end
+
+local function batch()
+   return tonumber((measure.shell("build/weir lua tests/bench/batch.lua " .. measure.scratch())))
+end
+
+-- What the first three extensions take that a reader of the docs runs: nobody is asked, but each
+-- flow has a line.
+local function trio()
+   local plain = "build/weir read -q -T none -r"
+   local with = ("build/weir read -q -T none --ext hello_world --ext lookup --ext text_log "
+      .. "--set text_log.append=false --set text_log.file=%s/log.txt -r"):format(measure.scratch())
+   return measure.in_turn(
+      function () return measure.nanoseconds(with, "mix") end,
+      function () return measure.nanoseconds(plain, "mix") end, quotient)
+end
+
 -- ---- the bars ------------------------------------------------------------------------------
 
 local why = measure.prepare()
@@ -235,6 +265,18 @@ end
 show { name = "a forest of 100 trees of depth 8, flows a second", unit = "%.0f", must = 200000,
    goal = 500000, at_least = true,
    figure = tonumber((measure.shell "build/weir lua tests/bench/forest.lua")) }
+show { name = "a channel in memory, rows a second", unit = "%.0f", must = 5e6, goal = 1e7,
+   at_least = true, figure = channel "memory" }
+show { name = "a channel over Redis, rows a second that went in and came out", unit = "%.0f",
+   must = 1e5, goal = 2e5, at_least = true, figure = channel "Redis" }
+show { name = "extraction, small exchanges with JSON a second", unit = "%.0f", must = 20000,
+   goal = 50000, at_least = true, figure = extraction "small" }
+show { name = "extraction, pages of 50 KiB through selectors a second", unit = "%.0f", must = 3000,
+   goal = 5000, at_least = true, figure = extraction "pages" }
+show { name = "weir batch, 1,000 databases, -j 1 / -j 2, wall", unit = "%.2f", must = 1.7,
+   goal = 1.9, at_least = true, figure = batch() }
+show { name = "hello_world, lookup, text_log / the run without, mix", unit = "%.2f", must = 1.4,
+   goal = 1.1, figure = measured(trio) }
 for _, name in ipairs { "mix", "stress" } do
    show { name = "B9 -j 1 / -j 2, wall, " .. name, unit = "%.2f", must = 1.3, goal = 1.6,
       at_least = true, figure = measured(one_job_against_two, name) }
