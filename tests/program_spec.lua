@@ -36,12 +36,15 @@ describe("the program", function ()
       assert.equal("mine\n", out)
    end)
 
-   it("begins to write within 30 ms", function ()
+   -- By the clock it is a bar (tests/bench), for a machine that does nothing else.
+   it("takes no more than 30 ms of CPU for a small capture", function ()
       if os.getenv "WEIR_PROGRAM" then return pending "not with sanitizers" end
-      local out = try.run(([[bash -c 'TIMEFORMAT=%%R; for i in 1 2 3 4 5; do
+      local out = try.run(([[bash -c 'TIMEFORMAT="%%U %%S"; for i in 1 2 3 4 5; do
          time %s read -q -r samples/web.pcap >/dev/null; done' 2>&1]]):format(try.program))
       local best = math.huge
-      for seconds in out:gmatch "[%d.]+" do best = math.min(best, tonumber(seconds)) end
+      for user, system in out:gmatch "([%d.]+) ([%d.]+)" do
+         best = math.min(best, tonumber(user) + tonumber(system))
+      end
       assert(best <= 0.030, best .. " s")
    end)
 end)
