@@ -1,10 +1,12 @@
--- What shows only under load: counters and sums beyond their first size, a table that fills and
--- empties many times over.  Prints a line for each check: weir lua tests/load.lua
+-- What shows only under load: counters and sums beyond their first size, streams that wait for more
+-- than there is room for, a table that fills and empties many times over.  Prints a line for each
+-- check: weir lua tests/load.lua
 
 package.path = "tests/?.lua;tests/load/?.lua;samples/?.lua;" .. package.path
 local cjson = require "cjson"
 local host  = require "weir.host"
 local crowd = require "crowd"
+local gaps  = require "gaps"
 local talk  = require "talk"
 local try   = require "try"
 
@@ -72,6 +74,19 @@ local function check_talk(about, name, periods)
    check("no other statistics", unknown)
 end
 
+-- ---- streams ------------------------------------------------------------------------------
+
+-- More bytes wait than there is room for: then they do not wait, and nothing is lost.
+local function check_gaps(about, count)
+   local found = {}
+   local out = pour(about, "gaps " .. count, "lua tests/load/streams.lua")
+   for name, value in out:gmatch "(%S+) (%S+)\n" do found[name] = tonumber(value) end
+   check("all bytes are told, and which are missing", difference(
+      { bytes = count * gaps.SEGMENTS * gaps.SIZE, missing = count }, found))
+   check("memory stays below 600 MiB",
+      (found.peak or math.huge) > 600 and ("%s MiB"):format(found.peak))
+end
+
 -- ---- many flows ----------------------------------------------------------------------------
 
 local FLOWS, FEW = 10000000, 50000
@@ -107,6 +122,7 @@ end
 
 check_talk("100 million packets of 1 MB", "long", 10000000)
 check_talk("4 million packets of up to 4 GB", "giant", 1000000)
+check_gaps("1,000 streams of which each waits with 1 MB", 1000)
 local usual = check_roomy("10 million flows", 0)
 local tight = check_roomy("10 million flows in a table just large enough", crowd.ALIVE)
 check("the records are the same in both tables", usual ~= tight and "they differ")

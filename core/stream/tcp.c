@@ -82,8 +82,11 @@ static int is_behind_all(const struct queue *q, uint32_t seq)
 	return q->first && ahead_of(seq, q->last->seq + q->last->size) >= 0;
 }
 
-/* Keeps what is new of the bytes between two numbers, in front of all that is behind them. */
-static void line_up(struct queue *q, struct said *s, const struct brought *b)
+/*
+ * Keeps what is new of the bytes between two numbers, in front of all that is behind them.  0 when
+ * there is no memory for all of it.
+ */
+static int line_up(struct queue *q, struct said *s, const struct brought *b)
 {
 	struct segment **at = is_behind_all(q, b->seq) ? &q->last->next : &q->first;
 	uint32_t from = b->seq, end = b->seq + b->full;
@@ -103,7 +106,7 @@ static void line_up(struct queue *q, struct said *s, const struct brought *b)
 			struct segment *g = segment_new(s, b, from, to);
 
 			if (!g)
-				return;
+				return 0;
 			g->next = *at;
 			*at = g;
 			q->last = g->next ? q->last : g;
@@ -113,17 +116,18 @@ static void line_up(struct queue *q, struct said *s, const struct brought *b)
 		}
 		from = to;
 	}
+	return 1;
 }
 
-static void wait(struct stream *t, struct said *s, const struct brought *b)
+/* 0 when there is no memory for it: then it cannot wait, and what is missing before it is a gap. */
+static int wait(struct stream *t, struct said *s, const struct brought *b)
 {
 	struct queue *q = queue_of(t, s);
+	int has_room = q && line_up(q, s, b);
 
-	if (!q)
-		return;
-	line_up(q, s, b);
-	if (!q->first)
-		drop_queue(t, s);               /* there was no memory for a segment */
+	if (q && !q->first)
+		drop_queue(t, s);
+	return has_room;
 }
 
 /* ---- what comes ----------------------------------------------------------------------------- */
@@ -173,7 +177,8 @@ static void wait_behind(struct stream *t, struct said *s, struct brought *b)
 
 	turn = turn > 0 ? turn : 0;
 	skip(&rest, (uint32_t)turn);
-	wait(t, s, &rest);
+	if (!wait(t, s, &rest))
+		return;
 	b->full = (uint32_t)turn;
 	b->size = b->size < b->full ? b->size : b->full;
 }
@@ -191,8 +196,8 @@ void stream_take(struct stream *t, struct said *s, struct brought *b)
 	}
 	trim(t, b);
 	if (b->full && b->seq != t->next) {
-		wait(t, s, b);
-		b->full = b->size = 0;
+		if (wait(t, s, b))
+			b->full = b->size = 0;
 	} else if (t->waiting && ahead_of(b->seq + b->full, t->waiting->first->seq) > 0) {
 		wait_behind(t, s, b);
 	}
@@ -260,6 +265,15 @@ static enum yield give_waiting(struct stream *t, struct said *s, struct yielded 
 	return skip_to(t, y, g->seq + g->size);
 }
 
+/* What is before a segment that could not wait: all that waits, and gaps. */
+static enum yield give_before(struct stream *t, struct said *s, struct yielded *y, uint32_t seq)
+{
+	drop_old(t, s);
+	if (t->waiting && ahead_of(seq, t->waiting->first->seq) > 0)
+		return give_waiting(t, s, y, 0);
+	return skip_to(t, y, seq);
+}
+
 static enum yield give_end(struct stream *t)
 {
 	if (!t->has_fin || t->next != t->fin)
@@ -274,11 +288,17 @@ enum yield stream_yield(struct stream *t, struct said *s, struct brought *b, str
 	enum yield what;
 
 	y->origin = b->origin;
+	if (b->full && b->seq != t->next) {
+		if (ahead_of(b->seq, t->next) > 0)
+			return give_before(t, s, y, b->seq);
+		trim(t, b);                     /* what waited before it overlapped it */
+	}
 	if (b->size) {
 		uint32_t size = b->size;
 
 		b->size = 0;
 		b->full -= size;
+		b->seq += size;
 		return give(t, y, b->at, size);
 	}
 	if (b->full) {

@@ -1,9 +1,9 @@
 -- Writes a capture that is too big to keep to standard output:
--- weir lua tests/load/flood.lua long|giant PERIODS, or … crowd FLOWS
+-- weir lua tests/load/flood.lua long|giant PERIODS, … crowd FLOWS, or … gaps STREAMS
 
 package.path = "tests/load/?.lua;samples/?.lua;" .. package.path
 local ffi = require "ffi"
-local crowd, talk = require "crowd", require "talk"
+local crowd, gaps, talk = require "crowd", require "gaps", require "talk"
 local file, frame = require "file", require "frame"
 
 ffi.cdef "size_t fwrite(const void *from, size_t size, size_t count, void *file);"
@@ -74,5 +74,26 @@ local function write_crowd(count)
    pour(entries, count / BLOCK, renew_crowd)
 end
 
+-- The first segment of a stream, and those behind a byte that never comes.
+local function write_gaps(count)
+   local entries = {}
+   for i = 0, gaps.SEGMENTS - 1 do
+      local tcp = frame.tcp { from = 1024, to = 80, flags = "A", data = ("x"):rep(gaps.SIZE),
+         seq = 1000 + i * gaps.SIZE + (i > 0 and 1 or 0) }
+      entries[i + 1] = frame.ethernet(client, server,
+         frame.ip4({ ip4 = "10.0.0.0" }, server, tcp))
+   end
+   pour(entries, count, function (record, i)
+      local n = math.floor((i - 1) / #entries) + 1
+      record[ADDRESS + 1], record[ADDRESS + 2], record[ADDRESS + 3] = crowd.address(n)
+   end)
+end
+
 local what, count = arg[1], tonumber(arg[2])
-if what == "crowd" then write_crowd(count) else write_talk(talk[what], count) end
+if what == "crowd" then
+   write_crowd(count)
+elseif what == "gaps" then
+   write_gaps(count)
+else
+   write_talk(talk[what], count)
+end
