@@ -2,8 +2,9 @@
 -- many traces were aborted and flushed in the second pass, the result, and how
 -- its time compares with the best: weir lua tests/jit.lua CAPTURE
 
-local host = require "weir.host"
-local weir = require "weir"
+local host   = require "weir.host"
+local traces = require "weir.traces"
+local weir   = require "weir"
 
 local path = arg[1]
 
@@ -47,9 +48,9 @@ for _, name in ipairs { "batches", "packets", "payloads" } do
    local pass = passes[name]
    pass()
    events = {}
-   jit.attach(note, "trace")
+   traces.listen(note)
    local result, second = timed(pass)
-   jit.attach(note)
+   traces.forget(note)
    local best = second
    for _ = 1, 5 do best = math.min(best, select(2, timed(pass))) end
    print(("%s %d aborts %d flushes %d packets %.2f of best"):format(

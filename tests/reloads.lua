@@ -7,6 +7,7 @@ package.path = "tests/?.lua;" .. package.path
 local engine = require "weir.extension.engine"
 local extend = require "extend"
 local reload = require "weir.extension.reload"
+local traces = require "weir.traces"
 local weir   = require "weir"
 
 local path, times = arg[1], tonumber(arg[2])
@@ -54,10 +55,10 @@ if times then
    end)
 else
    replay(400, 100, function (number)                    -- half of it to get warm
-      if number == 8600 then jit.attach(note, "trace") end
+      if number == 8600 then traces.listen(note) end
       pass = number
    end)
-   jit.attach(note)
+   traces.forget(note)
    print(("%d aborts %d flushes in %d batches"):format(events.abort or 0, events.flush or 0, pass))
 end
 extend.remove(folder)

@@ -3,6 +3,8 @@
 
 local ffi = require "ffi"
 
+require "weir.traces"                     -- before anything is compiled
+
 -- Inside the program the core is already there; a stock LuaJIT finds it as a
 -- rock (weir/core.so) or as the installed libweir.so.
 local function load()

@@ -5,7 +5,8 @@
 --    watched:stop()
 --    print(watched:of("burstiness", "packet"))          -- how many, and why most of them
 
-local jutil = require "jit.util"
+local jutil  = require "jit.util"
+local traces = require "weir.traces"
 
 local aborts = {}
 aborts.__index = aborts
@@ -49,11 +50,11 @@ function aborts.watch(extensions)
       self.reasons[key] = self.reasons[key] or {}
       self.reasons[key][why] = (self.reasons[key][why] or 0) + 1
    end
-   jit.attach(self.see, "trace")
+   traces.listen(self.see)
    return self
 end
 
-function aborts:stop() jit.attach(self.see) end
+function aborts:stop() traces.forget(self.see) end
 
 -- How many traces were given up in a moment, and why most of them, where that is known.
 function aborts:of(ext, moment)
