@@ -54,6 +54,7 @@ static uint8_t *write_value(const struct line *l, const struct weir_column *c, u
 {
 	const char *text;
 	size_t size;
+	int64_t ns;
 	double n;
 
 	if (c->as == WEIR_AS_CELL)
@@ -61,6 +62,10 @@ static uint8_t *write_value(const struct line *l, const struct weir_column *c, u
 	if (c->as == WEIR_AS_NUMBER) {
 		memcpy(&n, line_member(l, c->at), sizeof n);
 		return write_number(to, n);
+	}
+	if (c->as == WEIR_AS_EPOCH) {           /* a span, in nanoseconds */
+		memcpy(&ns, line_member(l, c->at), sizeof ns);
+		return write_number(to, (double)ns / 1e9);
 	}
 	if (c->as != WEIR_AS_STRING && c->as != WEIR_AS_TEXT)
 		return line_plain(l, c, to);

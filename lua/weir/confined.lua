@@ -14,12 +14,12 @@ local class    = require "weir.extension.class"
 local host     = require "weir.host"
 local kinds    = require "weir.extension.kinds"
 local load     = require "weir.extension.load"
-local manifest = require "weir.extension.manifest"
 local needs    = require "weir.confined.needs"
 local peer     = require "weir.confined.peer"
 local publish  = require "weir.extension.publish"
 local recorder = require "weir.confined.recorder"
 local sandbox  = require "weir.job.sandbox"
+local sorted   = require "weir.sorted"
 
 local confined = {}
 confined.__index = confined
@@ -236,7 +236,7 @@ function confined:call(moment, rows)
 end
 
 -- What it is granted, as texts such as "read:/srv/lists".
-function confined:grants() return manifest.sorted(self.what.granted.said) end
+function confined:grants() return sorted(self.what.granted.said) end
 
 function confined:pid() return self.peer and self.peer.process:pid() end
 

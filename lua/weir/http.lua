@@ -10,6 +10,7 @@ local host    = require "weir.host"
 local loop    = require "weir.loop"
 local nearest = require "weir.nearest"
 local pace    = require "weir.http.pace"
+local sorted  = require "weir.sorted"
 local step    = require "weir.http.next"
 local url     = require "weir.url"
 
@@ -41,9 +42,7 @@ local function check(options)
    for name, value in pairs(options) do
       local want = TYPES[name]
       if not want then
-         local names = {}
-         for known in pairs(TYPES) do names[#names + 1] = known end
-         table.sort(names)
+         local names = sorted(TYPES)
          local near = nearest(tostring(name), names)
          error(("a request has no '%s'%s"):format(tostring(name),
             near and (", did you mean '%s'?"):format(near) or ": " .. table.concat(names, ", ")), 4)

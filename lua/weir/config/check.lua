@@ -8,6 +8,7 @@
 
 local nearest = require "weir.nearest"
 local secrets = require "weir.config.secrets"
+local sorted  = require "weir.sorted"
 
 local MOST = 20                           -- faults that are told
 
@@ -77,13 +78,6 @@ local function list(node, spec, where, state)
    return values
 end
 
-local function names_of(map)
-   local names = {}
-   for name in pairs(map) do names[#names + 1] = name end
-   table.sort(names)
-   return names
-end
-
 local function map(node, spec, where, state)
    if node.kind == "scalar" and node.type == "null" then return nil end
    if node.kind ~= "map" then
@@ -95,10 +89,10 @@ local function map(node, spec, where, state)
       if want then
          values[entry.name] = value_of(entry.node, want, ("'%s'"):format(entry.name), state)
       else
-         local near = nearest(entry.name, names_of(spec.map))
+         local near = nearest(entry.name, sorted(spec.map))
          wrong(state, entry.key, "%s has no '%s': %s", where, entry.name,
             near and ("did you mean '%s'?"):format(near)
-               or "it has " .. table.concat(names_of(spec.map), ", "))
+               or "it has " .. table.concat(sorted(spec.map), ", "))
       end
    end
    for _, name in ipairs(spec.required or {}) do

@@ -10,19 +10,19 @@
 -- Features live as long as their capture, all others as long as the engine: more captures can be
 -- attached, one after the other.
 
-local cells    = require "weir.cells"
-local faults   = require "weir.extension.faults"
-local graph    = require "weir.extension.graph"
-local host     = require "weir.host"
-local infer    = require "weir.extension.infer"
-local kb       = require "weir.kb"
-local loop     = require "weir.extension.loop"
-local manifest = require "weir.extension.manifest"
-local needs    = require "weir.extension.needs"
-local pass     = require "weir.extension.pass"
-local put      = require "weir.extension.put"
-local stages   = require "weir.extension.stages"
-local units    = require "weir.extension.units"
+local cells  = require "weir.cells"
+local faults = require "weir.extension.faults"
+local graph  = require "weir.extension.graph"
+local host   = require "weir.host"
+local infer  = require "weir.extension.infer"
+local kb     = require "weir.kb"
+local loop   = require "weir.extension.loop"
+local needs  = require "weir.extension.needs"
+local pass   = require "weir.extension.pass"
+local put    = require "weir.extension.put"
+local sorted = require "weir.sorted"
+local stages = require "weir.extension.stages"
+local units  = require "weir.extension.units"
 
 jit.off(true, true)                       -- what runs between batches is not worth a trace
 
@@ -73,7 +73,7 @@ local function given_by(ext) return not ext.publish and ext.manifest.gives or {}
 -- Adds the fields of an extension to a list, but those that are there.
 local function add_fields(list, ext)
    local gives = given_by(ext)
-   for _, name in ipairs(manifest.sorted(gives)) do
+   for _, name in ipairs(sorted(gives)) do
       if not list[name] then
          list[#list + 1] = { name = name, gives = gives[name], ext = ext.name }
          list[name] = true

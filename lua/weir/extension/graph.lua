@@ -3,7 +3,7 @@
 local nearest = require "weir.nearest"
 local row     = require "weir.row"
 local schema  = require "weir.schema"
-local sorted  = require "weir.extension.manifest".sorted
+local sorted  = require "weir.sorted"
 
 local graph = {}
 

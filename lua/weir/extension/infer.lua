@@ -10,7 +10,7 @@ local cells  = require "weir.cells"
 local kinds  = require "weir.extension.kinds"
 local put    = require "weir.extension.put"
 local schema = require "weir.schema"
-local sorted = require "weir.extension.manifest".sorted
+local sorted = require "weir.sorted"
 
 local infer = {}
 

@@ -15,6 +15,7 @@ local merge    = require "weir.config.merge"
 local nearest  = require "weir.nearest"
 local sandbox  = require "weir.extension.sandbox"
 local schema   = require "weir.schema"
+local sorted   = require "weir.sorted"
 
 local load = {}
 
@@ -76,7 +77,7 @@ end
 
 -- What was loaded that reaches out has to be among the needs.
 local function check_reach(facts, loading)
-   for _, module in ipairs(manifest.sorted(loading.reached)) do
+   for _, module in ipairs(sorted(loading.reached)) do
       local at, is_named = loading.reached[module], false
       for _, need in ipairs(facts.manifest.needs or {}) do
          is_named = is_named or need == at.need
@@ -165,7 +166,7 @@ end
 
 local function refuse_option(facts, options, name, given)
    local default = options[name]
-   local near = default == nil and nearest(name, manifest.sorted(options))
+   local near = default == nil and nearest(name, sorted(options))
    local what = type(default) == "boolean" and "true or false" or "a " .. type(default)
    local shown = type(given) == "table" and "a table" or ("'%s'"):format(tostring(given))
    error(("option '%s.%s': %s"):format(facts.name, name, default ~= nil
@@ -179,7 +180,7 @@ local function options_of(facts, loading, set, model)
    local options = {}
    for name, value in pairs(facts.manifest.options or {}) do options[name] = value end
    if model and type(options.url) == "string" then options.url = model end
-   for _, name in ipairs(manifest.sorted(set or {})) do
+   for _, name in ipairs(sorted(set or {})) do
       local given = set[name]
       local value = options[name] ~= nil and like(options[name], given)
       loading.option = name

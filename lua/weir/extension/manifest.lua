@@ -5,6 +5,7 @@
 local kinds   = require "weir.extension.kinds"
 local nearest = require "weir.nearest"
 local schema  = require "weir.schema"
+local sorted  = require "weir.sorted"
 
 local manifest = {}
 
@@ -36,14 +37,6 @@ end
 local function refuse(place, key, text, ...)
    error(("%s:%d: %s"):format(place.path, line_of(place, tostring(key)), text:format(...)), 0)
 end
-
-local function sorted(map)
-   local list = {}
-   for key in pairs(map) do list[#list + 1] = key end
-   table.sort(list)
-   return list
-end
-manifest.sorted = sorted
 
 -- "did you mean 'x'?", or the choices.
 local function hint(word, choices)

@@ -1,8 +1,8 @@
 -- The memory that a feature has for each flow: a table, or members of a struct.
 
-local ffi      = require "ffi"
-local kinds    = require "weir.extension.kinds"
-local manifest = require "weir.extension.manifest"
+local ffi    = require "ffi"
+local kinds  = require "weir.extension.kinds"
+local sorted = require "weir.sorted"
 
 local memory = {}
 
@@ -11,7 +11,7 @@ memory.mark = { none = 0, seen = 1, fresh = 2 }
 
 -- The names of what is declared, without holes between them: the widest first.
 local function in_order(declared)
-   local names = manifest.sorted(declared)
+   local names = sorted(declared)
    table.sort(names, function (a, b)
       local x, y = declared[a]:match "^[%w_]+", declared[b]:match "^[%w_]+"
       if kinds.numbers[x] ~= kinds.numbers[y] then return kinds.numbers[x] > kinds.numbers[y] end

@@ -1,11 +1,11 @@
 -- One batch through the extensions: features see its records, inferences the flows that ended, then
 -- whoever sees rows.  What fails is isolated: the other extensions, and all other records, go on.
 
-local clear    = require "table.clear"
-local faults   = require "weir.extension.faults"
-local loop     = require "weir.extension.loop"
-local schema   = require "weir.schema"
-local sorted   = require "weir.extension.manifest".sorted
+local clear  = require "table.clear"
+local faults = require "weir.extension.faults"
+local loop   = require "weir.extension.loop"
+local schema = require "weir.schema"
+local sorted = require "weir.sorted"
 
 jit.off(true, true)                       -- what runs once a batch would be compiled in vain with
                                           -- the loops that it starts

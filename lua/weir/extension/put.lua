@@ -1,5 +1,7 @@
 -- Writes what features give into the cells of a flow's row.
 
+local sorted = require "weir.sorted"
+
 local put = {}
 
 local function wrong(name, kind, value)
@@ -87,9 +89,7 @@ function put.of(gives, rows, how)
    add "return function (result, at, flow, plain)"
    add "if result == nil then return end"
    if not how.is_memory then add 'if type(result) ~= "table" then nonsense(result) end' end
-   local names = {}
-   for name in pairs(gives) do names[#names + 1] = name end
-   table.sort(names)
+   local names = sorted(gives)
    for _, name in ipairs(names) do
       local kind, column = gives[name], rows.columns[name]
       if kind == "flag" and how.is_memory and how.declared[name] == "bool" then

@@ -6,6 +6,7 @@
 
 local nearest = require "weir.nearest"
 local schema  = require "weir.schema"
+local sorted  = require "weir.sorted"
 
 local names = {}
 
@@ -96,10 +97,7 @@ function names.word(kind, name)
 end
 
 local function add_sorted(list, names_of)
-   local sorted = {}
-   for name in pairs(names_of) do sorted[#sorted + 1] = name end
-   table.sort(sorted)
-   for _, name in ipairs(sorted) do
+   for _, name in ipairs(sorted(names_of)) do
       if not list[name] then list[#list + 1], list[name] = name, true end
    end
 end

@@ -7,6 +7,7 @@
 local parts  = require "weir.kb.parts"
 local policy = require "weir.kb.policy"
 local json   = require "weir.json"
+local sorted = require "weir.sorted"
 
 local fold = {}
 
@@ -26,13 +27,6 @@ local function said_in(told)
       end
    end
    return map
-end
-
-local function sorted(map)
-   local names = {}
-   for name in pairs(map) do names[#names + 1] = name end
-   table.sort(names)
-   return names
 end
 
 -- An object of JSON of { name = text }; nil when there is nothing in it.

@@ -4,6 +4,7 @@
 
 local document = require "weir.model.document"
 local forest   = require "weir.model.forest"
+local sorted   = require "weir.sorted"
 
 local xgboost = {}
 
@@ -28,9 +29,7 @@ local function objective_of(learner)
    local name = learner:object "objective":text "name"
    local known = OBJECTIVES[name]
    if known then return known end
-   local names = {}
-   for other in pairs(OBJECTIVES) do names[#names + 1] = other end
-   table.sort(names)
+   local names = sorted(OBJECTIVES)
    document.fail("learner.objective.name: '%s' cannot be used: it can be %s", name,
       table.concat(names, ", "))
 end

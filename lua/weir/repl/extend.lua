@@ -14,6 +14,7 @@ local gather  = require "weir.cli.ext.gather"
 local host    = require "weir.host"
 local rows    = require "weir.repl.rows"
 local sheet   = require "weir.sheet"
+local sorted  = require "weir.sorted"
 local weir    = require "weir"
 
 local extend = {}
@@ -103,9 +104,7 @@ local columns = {
 }
 
 local function gives_of(manifest)
-   local names = {}
-   for name in pairs(manifest.gives or {}) do names[#names + 1] = name end
-   table.sort(names)
+   local names = sorted(manifest.gives or {})
    return table.concat(names, ", ")
 end
 

@@ -4,8 +4,8 @@
 --    for batch in capture:batches() do gathered:take(batch) end
 --    print(gathered:view():top(3, "burstiness"))
 
-local manifest = require "weir.extension.manifest"
-local memory   = require "weir.repl.memory"
+local memory = require "weir.repl.memory"
+local sorted = require "weir.sorted"
 
 local rows = {}
 rows.__index = rows
@@ -24,7 +24,7 @@ local CLASS = { number = "number", probability = "number", flag = "flag" }
 function rows.new(gives)
    local self = setmetatable({ columns = {}, rows = {} }, rows)
    for i, column in ipairs(FLOW) do self.columns[i] = column end
-   for _, name in ipairs(manifest.sorted(gives)) do
+   for _, name in ipairs(sorted(gives)) do
       self.columns[#self.columns + 1] = { name, CLASS[gives[name]] or "text" }
    end
    return self

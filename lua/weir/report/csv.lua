@@ -7,6 +7,7 @@
 local json   = require "weir.json"
 local plans  = require "weir.report.plans"
 local row    = require "weir.row"
+local sorted = require "weir.sorted"
 local values = require "weir.report.values"
 
 local csv = {}
@@ -37,13 +38,6 @@ function csv:adopt(line)
    if named and table.concat(named, ",") ~= table.concat(columns, ",") then
       self.log:warning("the columns stay those of the file's header: %s", line)
    end
-end
-
-local function sorted(names)
-   local list = {}
-   for name in pairs(names) do list[#list + 1] = name end
-   table.sort(list)
-   return list
 end
 
 -- The names of what a row has.

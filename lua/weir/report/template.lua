@@ -8,7 +8,6 @@ local flat   = require "weir.flat"
 local json   = require "weir.json"
 local plans  = require "weir.report.plans"
 local row    = require "weir.row"
-local schema = require "weir.schema"
 local text   = require "weir.text"
 local values = require "weir.report.values"
 
@@ -17,21 +16,12 @@ local template = {}
 
 local LONGEST = 4096                      -- bytes of a value, and of a template
 
--- Fields that are nanoseconds in the core: told to the last one.
-local function to_nanoseconds()
-   local set = {}
-   for _, field in ipairs(schema.of "flow") do set[field.name] = field.as == "epoch" or nil end
-   return set
-end
-local FINE = to_nanoseconds()
-
 -- A value in words.
 local function shown(name, value)
    if value == nil then return "-" end
    if type(value) ~= "string" then value = values.words(name, value) end
    if type(value) == "number" then
-      return FINE[name] and ("%.9f"):format(value) or value % 1 == 0 and ("%.0f"):format(value)
-         or ("%.6g"):format(value)
+      return value % 1 == 0 and ("%.0f"):format(value) or ("%.6g"):format(value)
    end
    if type(value) ~= "string" then value = tostring(flat.value(value)) end
    return #value > LONGEST and value:sub(1, LONGEST) or value

@@ -6,7 +6,8 @@
 -- "/", a, b } or { op = a function's name, … }.  Values are doubles: of times seconds since 1970,
 -- of spans of time seconds.  What has an absent part is absent, and so is what was divided by 0.
 
-local NEVER = require "weir.columns".NEVER
+local NEVER  = require "weir.columns".NEVER
+local sorted = require "weir.sorted"
 
 local expression = {}
 
@@ -69,9 +70,7 @@ function parser:call(name, from)
    local known = CALLS[name]
    if not known then
       self.at = from
-      local names = {}
-      for other in pairs(CALLS) do names[#names + 1] = other end
-      table.sort(names)
+      local names = sorted(CALLS)
       return self:fail("no function '%s': there are %s", name, table.concat(names, ", "))
    end
    local node = { op = name, self:sum() }

@@ -1,8 +1,9 @@
 -- How a view is run, in words: what is read of its source, the SQL, and what runs as loops.
 
-local need = require "weir.view.need"
-local run  = require "weir.view.run"
-local sql  = require "weir.view.sql"
+local need   = require "weir.view.need"
+local run    = require "weir.view.run"
+local sorted = require "weir.sorted"
+local sql    = require "weir.view.sql"
 
 local told = {}
 
@@ -49,13 +50,6 @@ function told.join(step)
    return ("%sjoin by %s"):format(step.is_left and "left " or "", table.concat(names, ", "))
 end
 
-local function sorted(names)
-   local list = {}
-   for name in pairs(names) do list[#list + 1] = name end
-   table.sort(list)
-   return table.concat(list, ", ")
-end
-
 local function value_of(value)
    return type(value) == "string" and ("'%s'"):format(value) or tostring(value):gsub("LL$", "")
 end
@@ -80,7 +74,8 @@ local function add(lines, view, wanted)
    if can then return add_query(lines, view, wanted) end
    local step = view.step
    if not step then
-      lines[#lines + 1] = ("read %s: %s"):format(view.source.about(), sorted(wanted))
+      lines[#lines + 1] = ("read %s: %s"):format(view.source.about(),
+         table.concat(sorted(wanted), ", "))
       return
    end
    local here, there = need[step.op](step, wanted)

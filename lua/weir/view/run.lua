@@ -11,6 +11,7 @@ local join    = require "weir.view.join"
 local late    = require "weir.view.late"
 local loops   = require "weir.view.loops"
 local need    = require "weir.view.need"
+local sorted  = require "weir.sorted"
 local sql     = require "weir.view.sql"
 local star    = require "weir.view.star"
 
@@ -20,13 +21,6 @@ local run = {}
 local GROUPED = 2e7
 
 local function fail(reason) error({ reason = reason }, 0) end
-
-local function list_of(wanted)
-   local names = {}
-   for name in pairs(wanted) do names[#names + 1] = name end
-   table.sort(names)
-   return names
-end
 
 -- Whether a view is best run as one query.  SQLite sorts rows to group them, which takes several
 -- times as long as reading them.
@@ -186,10 +180,10 @@ end
 function step_of.group(view, wanted)
    local step, f = view.step, nil
    if sql.can(view) then
-      local names = list_of(need.group(step))
+      local names = sorted(need.group(step))
       f = frame_of_star(view.parent, names, GROUPED, only_keys(step))
          or frame_of_query(view.parent, names, GROUPED)
-      if not f then return frame_of_query(view, list_of(wanted)) end
+      if not f then return frame_of_query(view, sorted(wanted)) end
    end
    f = f or evaluate(view.parent, need.group(step))
    return group.frame(f, selected(f, step.made), step.keys, step.sums)
@@ -213,10 +207,10 @@ local KEEPS = { select = true, with = true }
 -- may be late in it (weir.view.late).
 function unsettled(view, wanted, most)
    local can, why = is_query(view)
-   if can then return frame_of_query(view, list_of(wanted)) end
+   if can then return frame_of_query(view, sorted(wanted)) end
    if not view.step then
       if view.source.base then fail(why) end
-      local names, by_name = list_of(wanted), {}
+      local names, by_name = sorted(wanted), {}
       local found, count = view.source:need(names, most)
       for _, name in ipairs(names) do by_name[name] = found[name] end
       return frame.new(by_name, count)

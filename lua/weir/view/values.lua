@@ -11,6 +11,7 @@ local bit     = require "bit"
 local classes = require "weir.filter.classes"
 local literal = require "weir.filter.literal"
 local pattern = require "weir.pattern"
+local sorted  = require "weir.sorted"
 
 local values = {}
 
@@ -152,9 +153,7 @@ function make.name(column, relation, wanted)
    if relation == "==" then
       return by_names(column, function (value) return set[value] == true end, true)
    elseif relation == "~=" then
-      local list = {}
-      for name in pairs(set) do list[#list + 1] = name end
-      table.sort(list)
+      local list = sorted(set)
       local is_in = list_sql(list)
       return {
          test = function (value) return not set[value] end,

@@ -1,6 +1,7 @@
 -- What differs between lines of JSON that are expected of an extension, and those that it made.
 
-local json = require "weir.json"
+local json   = require "weir.json"
+local sorted = require "weir.sorted"
 
 local function is_same(a, b)
    if type(a) == "number" and type(b) == "number" then
@@ -23,10 +24,7 @@ local function differences(a, b, path, list)
       local names = {}
       for k in pairs(a) do names[k] = true end
       for k in pairs(b) do names[k] = true end
-      local sorted = {}
-      for k in pairs(names) do sorted[#sorted + 1] = k end
-      table.sort(sorted)
-      for _, k in ipairs(sorted) do
+      for _, k in ipairs(sorted(names)) do
          differences(a[k], b[k], path == "" and k or path .. "." .. k, list)
       end
    elseif not is_same(a, b) then

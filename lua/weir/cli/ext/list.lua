@@ -5,11 +5,11 @@ local gather   = require "weir.cli.ext.gather"
 local host     = require "weir.host"
 local json     = require "weir.json"
 local instance = require "weir.pipeline.instance"
-local manifest = require "weir.extension.manifest"
 local memo     = require "weir.install.memo"
 local options  = require "weir.cli.options"
 local pipeline = require "weir.pipeline"
 local report   = require "weir.cli.report"
+local sorted   = require "weir.sorted"
 
 local exit = report.exit
 local FEW = 3                             -- fields that the table names
@@ -43,7 +43,7 @@ local columns = {
 
 -- The fields that it gives, as far as there is room for in a table.
 local function gives_of(m)
-   local names = manifest.sorted(m.gives or {})
+   local names = sorted(m.gives or {})
    local more = #names - FEW
    if more < 2 then return table.concat(names, ", ") end
    return ("%s and %d more"):format(table.concat(names, ", ", 1, FEW), more)

@@ -2,14 +2,14 @@
 --
 --    for path, text in pairs(meta.files()) do … end          -- "library/weir.lua", …
 
-local api      = require "weir.cli.ext.api"
-local capture  = require "weir.capture"
-local json     = require "weir.json"
-local kinds    = require "weir.extension.kinds"
-local manifest = require "weir.extension.manifest"
-local records  = require "weir.cli.ext.records"
-local schema   = require "weir.schema"
-local web      = require "weir.cli.ext.web"
+local api     = require "weir.cli.ext.api"
+local capture = require "weir.capture"
+local json    = require "weir.json"
+local kinds   = require "weir.extension.kinds"
+local records = require "weir.cli.ext.records"
+local schema  = require "weir.schema"
+local sorted  = require "weir.sorted"
+local web     = require "weir.cli.ext.web"
 
 local meta = {}
 
@@ -95,7 +95,7 @@ end
 -- The type of a key's value.
 local function key_type(key, form)
    if key == "gives" then
-      return ("table<string, %s>"):format(alternatives(manifest.sorted(kinds.gives)))
+      return ("table<string, %s>"):format(alternatives(sorted(kinds.gives)))
    elseif key == "on" then
       return alternatives(schema.kinds)
    elseif key == "memory" then
@@ -111,7 +111,7 @@ local function add_kind(add, kind)
    add ""
    add(("---@class weir.%s.manifest"):format(kind))
    for _, keys in ipairs { kinds.keys, own.keys } do
-      for _, key in ipairs(manifest.sorted(keys)) do
+      for _, key in ipairs(sorted(keys)) do
          add(("---@field %s? %s %s"):format(key, key_type(key, keys[key]), meta.KEYS[key]))
       end
    end
@@ -134,7 +134,7 @@ end
 local function add_options(add)
    add ""
    add "---@class weir.open.options"
-   for _, name in ipairs(manifest.sorted(capture.OPTIONS)) do
+   for _, name in ipairs(sorted(capture.OPTIONS)) do
       local what = capture.OPTIONS[name]
       add(("---@field %s? %s"):format(name, type(what) == "number" and "number" or what))
    end
@@ -150,10 +150,10 @@ function weir.%s(manifest) end
 local function library()
    local lines = { "---@meta" }
    local function add(line) lines[#lines + 1] = line end
-   for _, kind in ipairs(manifest.sorted(kinds.all)) do add_kind(add, kind) end
+   for _, kind in ipairs(sorted(kinds.all)) do add_kind(add, kind) end
    add_options(add)
    add(api)
-   for _, kind in ipairs(manifest.sorted(kinds.all)) do add(MAKER:format(kind, kind, kind)) end
+   for _, kind in ipairs(sorted(kinds.all)) do add(MAKER:format(kind, kind, kind)) end
    add "return weir\n"
    return table.concat(lines, "\n")
 end

@@ -5,6 +5,7 @@ local common = require "weir.cli.kb.common"
 local json   = require "weir.json"
 local kb     = require "weir.kb"
 local report = require "weir.cli.report"
+local sorted = require "weir.sorted"
 
 local show = {
    name  = "kb show",
@@ -47,9 +48,7 @@ local function head(fact)
    lines[#lines + 1] = ("  told %s times by %s, %s to %s"):format(tostring(fact.count or 0),
       fact.by or "nobody", kb.utc(fact.first) or "?", kb.utc(fact.last) or "?")
    if fact.confidence then lines[#lines + 1] = ("  confidence %g"):format(fact.confidence) end
-   local names = {}
-   for name in pairs(type(fact.data) == "table" and fact.data or {}) do names[#names + 1] = name end
-   table.sort(names)
+   local names = sorted(type(fact.data) == "table" and fact.data or {})
    for _, name in ipairs(names) do
       local value = fact.data[name]
       lines[#lines + 1] = ("  %s: %s"):format(name,

@@ -4,6 +4,7 @@ local host    = require "weir.host"
 local loop    = require "weir.loop"
 local metrics = require "weir.metrics"
 local schema  = require "weir.schema"
+local sorted  = require "weir.sorted"
 
 local served = {}
 served.__index = served
@@ -97,9 +98,7 @@ local GROUP = {
 local function known(value) return type(value) == "number" and value >= 0 and value or nil end
 
 local function add_channels(m, stats)
-   local names = {}
-   for name in pairs(stats) do names[#names + 1] = name end
-   table.sort(names)
+   local names = sorted(stats)
    for _, one in ipairs(CHANNEL) do
       local family = m[one[2]](m, one[3], one[4])
       for _, name in ipairs(names) do family:add(known(stats[name][one[1]]), { channel = name }) end

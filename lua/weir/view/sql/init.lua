@@ -8,6 +8,7 @@
 
 local expression = require "weir.view.expression"
 local need       = require "weir.view.need"
+local sorted     = require "weir.sorted"
 local sums       = require "weir.view.sql.sums"
 local tests      = require "weir.view.sql.tests"
 
@@ -76,9 +77,7 @@ end
 function builder:wrap(r)
    self.nested = self.nested + 1
    local alias, list, columns, order = "t" .. self.nested, {}, {}, {}
-   local names = {}
-   for name in pairs(r.columns) do names[#names + 1] = name end
-   table.sort(names)
+   local names = sorted(r.columns)
    for i, name in ipairs(names) do
       list[i] = { name, r.columns[name] }
       columns[name] = alias .. "." .. quote(name)
