@@ -60,8 +60,8 @@ function sample.is_database(path) return C.weir_is_database(path) ~= 0 end
 
 -- Whether there are exchanges in a file; one that is damaged may look like it.
 function sample.is(path)
-   if not sample.is_database(path) then return false end
    if C.weir_sample_shows(path) ~= 0 then return true end
+   if not sample.is_database(path) then return false end
    local opened = sample.open(path)
    if opened then opened:close() end
    return opened ~= nil

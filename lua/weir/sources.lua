@@ -21,7 +21,7 @@ function sources.expand(path, paths)
    local i, before = 0, #paths
    while C.weir_folder_path(folder, i) ~= nil do
       local found = abi.text(C.weir_folder_path(folder, i))
-      local is_other = sample.is_database(found) and not sample.is(found)
+      local is_other = not sample.is(found) and sample.is_database(found)
       if not is_other then paths[#paths + 1] = found end
       i = i + 1
    end

@@ -61,17 +61,22 @@ local function feed(self, one)
    end
 end
 
+-- What became of the first inputs that a process had.
+local function note(self, one, list)
+   for _, told in ipairs(list) do
+      table.remove(one.has, 1)
+      one.taken = one.taken - 1
+      self.told(told)
+   end
+end
+
 local function hear(self, one)
    local frame = one.process:read(SOON)
-   local told = frame and json.decode(frame)
-   if not told then return lose(self, one) end
-   if told.taken then
-      one.taken = one.taken + 1
-      return feed(self, one)
-   end
-   table.remove(one.has, 1)
-   one.taken = one.taken - 1
-   self.told(told)
+   local said = frame and json.decode(frame)
+   if not said then return lose(self, one) end
+   if not said.taken then return note(self, one, said.told) end
+   one.taken = one.taken + 1
+   feed(self, one)
 end
 
 local function start(self)
@@ -92,15 +97,16 @@ end
 -- Has each process store what it has, and ends it.
 local function finish(self)
    for _, one in ipairs(self.list) do
+      if one.process then send(one, {}) end
+   end
+   for _, one in ipairs(self.list) do
       if one.process then
          self.loop:forget(one.watch)
-         send(one, {})
-         for _ = 0, 2 * #one.has do
+         repeat
             local frame = one.process:read(ENDING)
-            local told = frame and json.decode(frame)
-            if not told or told.ended then break end
-            if not told.taken then self.told(told) end
-         end
+            local said = frame and json.decode(frame)
+            if said and said.told then note(self, one, said.told) end
+         until not said or said.ended
          one.process:finish()
       end
    end

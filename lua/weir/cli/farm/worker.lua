@@ -2,8 +2,9 @@
 -- became of each.
 --
 -- Frames are JSON.  The first is { values, folder, parent }, then { path, owner } for each input:
--- { taken } comes back at once, and { path, state, rows, entities, relationships, errors, seconds,
--- said } once what came of it is stored, in the same order.  { store } asks for what is left.
+-- { taken } comes back at once, and { told } once what came of some is stored, a list in the same
+-- order: { path, state, rows, entities, relationships, errors, seconds, said }.  { store } asks for
+-- what is left.
 
 local digest   = require "weir.digest"
 local frames   = require "weir.job.frames"
@@ -68,14 +69,16 @@ end
 -- Tells what became of the inputs that were taken, now that it is stored, or else why not.
 -- Returns nil when nobody reads it.
 local function tell(self, why)
-   for _, one in ipairs(self.untold) do
-      local input = one.input or {}
-      one.told.entities, one.told.relationships = input.entity or 0, input.relationship or 0
-      if why then one.told.state, one.told.why = "failed", why end
-      if not frames.send(json.encode(one.told)) then return nil end
+   if not self.untold[1] then return true end
+   local list = {}
+   for i, one in ipairs(self.untold) do
+      local told, input = one.told, one.input or {}
+      told.entities, told.relationships = input.entity or 0, input.relationship or 0
+      if why then told.state, told.why = "failed", why end
+      list[i] = told
    end
    self.untold = {}
-   return true
+   return frames.send(json.encode { told = list })
 end
 
 local function store(self)
