@@ -72,6 +72,7 @@ function channels.kill(redis, kills, random)
       put_some()
       local one = 1 + random(2)
       os.execute("kill -9 " .. two[one].pid)
+      assert(channels.wait(two[one], 10) == 137, "it was not killed")
       two[one] = consumer(redis, path, i + 2)
    end
    put_some()

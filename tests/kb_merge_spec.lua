@@ -104,6 +104,8 @@ local function random_foreign(roll)
 end
 
 describe("merging", function ()
+   after_each(knowledge.tidy)
+
    it("makes the same of bases in any order, grouped in any way, however often", function ()
       for seed = 1, 6 do
          local roll = dice(seed)
@@ -118,7 +120,6 @@ describe("merging", function ()
          local _, cf = merged(policy, { f, c })
          knowledge.same(expected, (merged(policy, { cf, ab })))
          knowledge.same(expected, (merged(policy, { whole, ab, whole })))
-         knowledge.remove(a, b, c, f, whole, ab, cf)
       end
    end)
 
@@ -133,7 +134,6 @@ describe("merging", function ()
          local counts = merge.from(base, b)
          assert.equal(0, counts.news)
          base:close()
-         knowledge.remove(a, b, new)
       end
    end)
 
@@ -160,7 +160,6 @@ describe("merging", function ()
          end
          knowledge.same(facts(expected), facts(knowledge.lines(base)))
          base:close()
-         knowledge.remove(path, unpack(paths))
       end
    end)
 
@@ -180,7 +179,6 @@ describe("merging", function ()
       assert.equal("2023-04-02 10:11:12.123456", row.ts)
       assert.equal(2, row.count)
       base:close()
-      knowledge.remove(dashed, bare, path)
    end)
 
    it("takes hostile files as what they are", function ()
@@ -206,6 +204,5 @@ describe("merging", function ()
          assert.truthy(why)
       end
       base:close()
-      knowledge.remove(path, made)
    end)
 end)

@@ -11,12 +11,24 @@ local weir   = require "weir"
 
 local knowledge = {}
 
-function knowledge.path() return try.path ".db" end
+local made = {}
+
+-- Where a base may be made.
+function knowledge.path()
+   made[#made + 1] = try.path ".db"
+   return made[#made]
+end
 
 function knowledge.open(path, options)
    options = options or {}
    options.mode = options.mode or "create"
    return assert(kb.open(path, options))
+end
+
+-- Removes all that were made there, in an `after_each`.
+function knowledge.tidy()
+   knowledge.remove(unpack(made))
+   made = {}
 end
 
 function knowledge.remove(...)
