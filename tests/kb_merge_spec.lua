@@ -127,7 +127,7 @@ describe("merging", function ()
       for seed = 101, 103 do
          local roll = dice(seed)
          local a, b = random_base(roll, "stored wins"), random_base(roll, "stored wins")
-         local expected, new = merged("stored wins", { a, b })
+         local expected = merged("stored wins", { a, b })
          local base = knowledge.open(a)
          assert(merge.from(base, b))
          knowledge.same(expected, knowledge.lines(base))

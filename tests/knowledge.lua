@@ -11,12 +11,12 @@ local weir   = require "weir"
 
 local knowledge = {}
 
-local made = {}
+local paths_made = {}
 
 -- Where a base may be made.
 function knowledge.path()
-   made[#made + 1] = try.path ".db"
-   return made[#made]
+   paths_made[#paths_made + 1] = try.path ".db"
+   return paths_made[#paths_made]
 end
 
 function knowledge.open(path, options)
@@ -27,8 +27,8 @@ end
 
 -- Removes all that were made there, in an `after_each`.
 function knowledge.tidy()
-   knowledge.remove(unpack(made))
-   made = {}
+   knowledge.remove(unpack(paths_made))
+   paths_made = {}
 end
 
 function knowledge.remove(...)
