@@ -61,7 +61,7 @@ local function see(what, trace, f, ...)
       begun[trace] = f
    elseif what == "stop" and is_wrong(trace) then
       traces.thrown_away = traces.thrown_away + 1
-      jit.off(begun[trace])
+      if begun[trace] then jit.off(begun[trace]) end     -- of nil it would be all of LuaJIT
       jit.flush()
    end
    if what ~= "start" then begun[trace or 0] = nil end
