@@ -1340,7 +1340,7 @@ int weir_plan_record(const struct weir_plan *plan, const struct weir_batch *batc
 	const void *record, struct weir_output *o);
 
 /* Whether all bytes of a text are printable ASCII. */
-int weir_is_ascii(const char *text, double size);
+int weir_is_ascii(const char *text, uint32_t size);
 
 enum weir_capture_kind { WEIR_PCAP, WEIR_PCAPNG };
 

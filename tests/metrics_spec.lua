@@ -1,10 +1,10 @@
 -- What a run tells Prometheus: its text, the server that gives it, and a run that is asked.
 
-local loop    = require "weir.loop"
-local metrics = require "weir.metrics"
+local loop      = require "weir.loop"
+local metrics   = require "weir.metrics"
 local namespace = require "namespace"
-local served  = require "weir.cli.run.served"
-local try     = require "try"
+local served    = require "weir.cli.run.served"
+local try       = require "try"
 
 describe("metrics", function ()
    local function example()

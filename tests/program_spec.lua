@@ -36,15 +36,16 @@ describe("the program", function ()
       assert.equal("mine\n", out)
    end)
 
-   -- By the clock it is a bar (tests/bench), for a machine that does nothing else.
-   it("takes no more than 30 ms of CPU for a small capture", function ()
+   -- Others may have the processors for a while: then it is tried again.
+   it("begins to write within 30 ms", function ()
       if os.getenv "WEIR_PROGRAM" then return pending "not with sanitizers" end
-      local out = try.run(([[bash -c 'TIMEFORMAT="%%U %%S"; for i in 1 2 3 4 5; do
-         time %s read -q -r samples/web.pcap >/dev/null; done' 2>&1]]):format(try.program))
-      local best = math.huge
-      for user, system in out:gmatch "([%d.]+) ([%d.]+)" do
-         best = math.min(best, tonumber(user) + tonumber(system))
+      local best, command = math.huge, ([[bash -c 'TIMEFORMAT=%%R
+         time %s read -q -r samples/web.pcap >/dev/null' 2>&1]]):format(try.program)
+      for _ = 1, 100 do
+         best = math.min(best, tonumber((try.run(command))))
+         if best <= 0.030 then return end
+         os.execute "sleep 0.05"
       end
-      assert(best <= 0.030, best .. " s")
+      error(best .. " s")
    end)
 end)

@@ -51,7 +51,12 @@ static inline uint8_t *line_room(const struct line *l, uint8_t *to, size_t size)
 int      line_is_left_out(const struct line *l, const struct weir_column *c);
 uint8_t *line_json(const struct line *l, const struct weir_column *c, uint8_t *to);
 
-/* The same files': the text of a column that is one; any other value but a list, as it stands. */
+/* The same file: the text of a column that is one; any other value but a list, as it stands. */
+static inline int line_is_text(const struct weir_column *c)
+{
+	return c->as == WEIR_AS_TEXT || c->as == WEIR_AS_SOURCE || c->as == WEIR_AS_STRING;
+}
+
 const char *line_text(const struct line *l, const struct weir_column *c, size_t *size);
 uint8_t    *line_plain(const struct line *l, const struct weir_column *c, uint8_t *to);
 

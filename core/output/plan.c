@@ -170,11 +170,6 @@ static uint8_t *write_series(const struct line *l, const struct weir_column *c, 
 
 static uint8_t *json_record(const struct line *l, uint8_t *to);
 
-static int is_text(const struct weir_column *c)
-{
-	return c->as == WEIR_AS_TEXT || c->as == WEIR_AS_SOURCE || c->as == WEIR_AS_STRING;
-}
-
 const char *line_text(const struct line *l, const struct weir_column *c, size_t *size)
 {
 	uint32_t i = host32(line_member(l, c->at));
@@ -298,7 +293,7 @@ static uint8_t *json_columns(const struct line *l, uint8_t *to, int *is_first)
 			if (!*is_first)
 				*to++ = ',';
 			*is_first = c->as == WEIR_AS_OPEN;
-			if (is_text(c))
+			if (line_is_text(c))
 				to = json_text(l, c, to);
 			else if (unlikely(c->as == WEIR_AS_CELL))
 				to = cell_json(l, c, to);

@@ -17,7 +17,7 @@ static int is_plain(const struct line *l, const struct weir_column *c)
 
 	if (c->as == WEIR_AS_CELL)
 		return cell_is_plain(l, c, LONGEST);
-	if (c->as != WEIR_AS_STRING && c->as != WEIR_AS_TEXT)
+	if (!line_is_text(c))
 		return 1;
 	text = line_text(l, c, &size);
 	return size <= LONGEST && text_is_plain(text, size);
@@ -67,7 +67,7 @@ static uint8_t *write_value(const struct line *l, const struct weir_column *c, u
 		memcpy(&ns, line_member(l, c->at), sizeof ns);
 		return write_number(to, (double)ns / 1e9);
 	}
-	if (c->as != WEIR_AS_STRING && c->as != WEIR_AS_TEXT)
+	if (!line_is_text(c))
 		return line_plain(l, c, to);
 	text = line_text(l, c, &size);
 	to = line_room(l, to, size + VALUE_ROOM);

@@ -63,19 +63,18 @@ uint8_t *text_field(const struct line *l, uint8_t *to, const char *text, size_t 
 	return to;
 }
 
-int weir_is_ascii(const char *text, double size)
+int weir_is_ascii(const char *text, uint32_t size)
 {
-	size_t n = (size_t)size;
 	int odd = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < size; i++)
 		odd |= text[i] < 0x20 || text[i] > 0x7e;
 	return !odd;
 }
 
 int text_is_plain(const char *text, size_t size)
 {
-	return weir_is_ascii(text, (double)size) && !memchr(text, '\\', size);
+	return weir_is_ascii(text, (uint32_t)size) && !memchr(text, '\\', size);
 }
 
 int text_needs_quotes(const struct weir_plan *plan, const char *text, size_t size)

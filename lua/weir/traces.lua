@@ -8,7 +8,7 @@
 local bit  = require "bit"
 local util = require "jit.util"
 
-local traces = { thrown_away = 0 }
+local traces = {}
 
 local CALL, SIZE = "\232", 5              -- call to what is so far behind it: a byte, and 4
 local SWAP = "\146"                       -- xchg eax, edx
@@ -60,7 +60,6 @@ local function see(what, trace, f, ...)
    if what == "start" then
       begun[trace] = f
    elseif what == "stop" and is_wrong(trace) then
-      traces.thrown_away = traces.thrown_away + 1
       if begun[trace] then jit.off(begun[trace]) end     -- of nil it would be all of LuaJIT
       jit.flush()
    end

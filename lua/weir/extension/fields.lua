@@ -3,6 +3,7 @@
 local cells   = require "weir.cells"
 local nearest = require "weir.nearest"
 local schema  = require "weir.schema"
+local sorted  = require "weir.sorted"
 
 local fields = {}
 
@@ -50,7 +51,7 @@ function fields.find(kind, name, part)
    if known or not given then
       local field, why = schema.field(kind, name)
       local near = not field and kind == "flow" and part
-         and nearest(name, require "weir.sorted"(part.rows.names))
+         and nearest(name, sorted(part.rows.names))
       if near then why = ("a flow has no field '%s': did you mean '%s'?"):format(name, near) end
       return field, why
    end
