@@ -1,4 +1,4 @@
--- Kills `weir run` at random moments, and looks whether anything is lost: crash.lua [ROUNDS [SEED]]
+-- Kills `weir run` at random moments, and looks whether anything is lost: crash.lua [KILLS [SEED]]
 --
 -- Each round fills a workspace in several attempts, of which all but the last end with kill -9.
 -- After each the file has to be sound, and in the end it has what one that was not disturbed has.
@@ -103,17 +103,19 @@ local function round(path, whole, random, longest)
    return killed
 end
 
--- So many rounds; returns how many kills there were.  `say` is called after each.
-function crash.rounds(count, seed, say)
-   local random, path, killed = try.random(seed), crash.capture(), 0
+-- Rounds until there were so many kills; returns how many there were.  `say` is called after each.
+-- Whether an attempt is killed is a matter of chance, for it may end before its time.
+function crash.kills(count, seed, say)
+   local random, path, killed, rounds = try.random(seed), crash.capture(), 0, 0
    workspace.with(function (folder)
       local host = require "weir.host"
       local before = host.clock()
       assert(select(3, workspace.run(folder, words(path))) == 0)
       local longest, whole = host.clock() - before, all(folder)
-      for i = 1, count do
-         killed = killed + round(path, whole, random, longest)
-         say(i, killed)
+      while killed < count do
+         killed, rounds = killed + round(path, whole, random, longest), rounds + 1
+         assert(rounds < 20 + 10 * count, "it ends before it can be killed")
+         say(killed)
       end
    end)
    os.remove(path)
@@ -121,13 +123,11 @@ function crash.rounds(count, seed, say)
 end
 
 if arg and arg[0] and arg[0]:find "crash%.lua$" then
-   local rounds, seed = tonumber(arg[1]) or 200, tonumber(arg[2]) or os.time()
+   local count, seed = tonumber(arg[1]) or 200, tonumber(arg[2]) or os.time()
    print(("seed %d"):format(seed))
-   local killed = 0
-   while killed < rounds do
-      killed = killed + crash.rounds(10, seed + killed, function () end)
+   crash.kills(count, seed, function (killed)
       print(("killed %d times: nothing lost, nothing twice"):format(killed))
-   end
+   end)
 end
 
 return crash
