@@ -73,14 +73,11 @@ end
 
 function ending:look_at_streams() ask_streams(self, function () end) end
 
+-- The group has read that generation to its end: its hub tells Redis, once all that its process
+-- reads has ended.
 local function finish(self, generation)
-   self.hub:run("ended", { self.of.channel.ends }, { self.of.name, generation },
-      function (reply, why)
-      self.is_looking = false
-      if not reply then return self.hub:trouble(why) end
-      self.of.ended = true
-      self.of.lease:leave()
-   end)
+   self.generation, self.of.ended = generation, true
+   self.of.lease:leave()
 end
 
 -- Whether something of ours is still to be dealt with.

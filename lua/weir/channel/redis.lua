@@ -248,10 +248,26 @@ local function not_handed_over(self)
    if ends > 0 then return "channels: Redis was not told that all rows are there" end
 end
 
+-- Tells what was read to its end: when all has been that this process reads.  One that is killed
+-- before that, and started again, finds the end of each once more.
+local function tell_ends(self)
+   local keys, arguments = {}, {}
+   for i, one in ipairs(self.subscribers) do
+      if not one.ended then return end
+      keys[i] = one.channel.ends
+      arguments[2 * i - 1], arguments[2 * i] = one.name, one.ending.generation
+   end
+   if not keys[1] then return end
+   self:run("ended", keys, arguments, function (_, why)
+      if why then self:trouble(why) end
+   end)
+end
+
 -- Hands over what is left, and closes; nil and the reason when that took more than `seconds` (10).
 function hub:close(seconds)
    if self.closed then return true end
    each(self, "leave")
+   tell_ends(self)
    local limit = host.clock() + (seconds or CLOSING)
    while not is_quiet(self) and host.clock() < limit do self.loop:step(TICK) end
    self.closed = true

@@ -219,10 +219,14 @@ return { tonumber(redis.call('HGET', KEYS[1], 'generation') or 0),
    tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0), open, gone, done }
 ]]
 
--- ended KEYS ends ARGV group, generation: the group has read that generation to its end.
+-- ended KEYS ends of each channel ARGV for each a group and a generation: that group has read it to
+-- its end.
 scripts.ended = [[
-if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) < tonumber(ARGV[2]) then
-   redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+for i, key in ipairs(KEYS) do
+   local group, generation = ARGV[2 * i - 1], ARGV[2 * i]
+   if tonumber(redis.call('HGET', key, group) or 0) < tonumber(generation) then
+      redis.call('HSET', key, group, generation)
+   end
 end
 return {}
 ]]
