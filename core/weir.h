@@ -1926,6 +1926,12 @@ int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint
 	void *out, uint32_t room);
 
 /*
+ * The same proof, of a record that another process packed, as of that input of a run: all of it is
+ * of one.  Returns how many bytes, or WEIR_FAIL when it is damaged.
+ */
+int weir_evidence_adopt(const void *proof, uint32_t size, uint32_t input, void *out, uint32_t room);
+
+/*
  * Evidence is a number of proofs that were left out, and others, packed: the first and the last
  * ones that there were.  Joins an older one with a newer one; both may be of no bytes.
  */

@@ -31,7 +31,7 @@ local HEADERS = {
 
 -- Lower rooms first: a file may require only from its own floor or below.
 local FLOORS = {
-   { "^weir%.abi$", "^weir%.traces$", "^weir%.sorted$" },
+   { "^weir%.abi$", "^weir%.traces$", "^weir%.sorted$", "^weir%.proof$" },
    { "^weir%.columns$", "^weir%.flat$", "^weir%.stamp$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.digest$",

@@ -112,20 +112,31 @@ static int tell(const void *record, uint32_t kind, struct about *a)
 }
 
 /* The first and the last places of the list, or the one packet's. */
-static uint8_t *put_places(uint8_t *out, const struct about *a, uint32_t first)
+static void find_places(struct weir_proof *p, const struct about *a, uint32_t first)
 {
-	uint32_t n = a->count < WEIR_PLACES ? a->count : WEIR_PLACES, input = a->source + first;
-	int64_t before = 0;
+	uint32_t n = a->count < WEIR_PLACES ? a->count : WEIR_PLACES;
 
-	if (!a->count && a->offset >= 0) {
-		out = put(out, 1);
-		return put(out, zigzag((int64_t)a->offset) << 1);
-	}
-	out = put(out, n);
+	p->place_count = n;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t k = a->at + (i < SIDE || n < WEIR_PLACES ? i : a->count - n + i);
-		uint32_t its = a->home->offset_sources[k] + first;
-		int64_t offset = (int64_t)a->home->offsets[k];
+
+		p->places[i] = (struct weir_place){ a->home->offsets[k], a->home->offset_sources[k] + first, 0 };
+	}
+	if (!a->count && a->offset >= 0) {
+		p->place_count = 1;
+		p->places[0] = (struct weir_place){ a->offset, p->input, 0 };
+	}
+}
+
+static uint8_t *put_places(uint8_t *out, const struct weir_proof *p)
+{
+	uint32_t input = p->input;
+	int64_t before = 0;
+
+	out = put(out, p->place_count);
+	for (uint32_t i = 0; i < p->place_count; i++) {
+		uint32_t its = p->places[i].input;
+		int64_t offset = (int64_t)whole(p->places[i].offset);
 
 		before = its == input ? before : 0;
 		out = put(out, zigzag(offset - before) << 1 | (its != input));
@@ -143,26 +154,20 @@ static int has_places(const struct about *a)
 	return a->count && a->home->offsets && a->home->offsets[a->at] >= 0;
 }
 
-int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint32_t first,
-	void *out, uint32_t room)
+static int pack(const struct weir_proof *p, int64_t us, void *out, uint32_t room)
 {
 	uint8_t proof[PROOF_MOST], head[10], *end = proof;
-	struct about a = { 0 };
-	uint32_t size, head_size, name_size = (uint32_t)strnlen(name, NAME_MOST);
+	uint32_t size, head_size, name_size = (uint32_t)strnlen(p->kind, NAME_MOST);
 
-	if (tell(record, kind, &a) < 0)
-		return WEIR_FAIL;
-	if (!has_places(&a))
-		a.count = 0;
 	end = put(end, name_size);
-	memcpy(end, name, name_size);
+	memcpy(end, p->kind, name_size);
 	end += name_size;
-	end = put(end, a.source + first);
-	end = put(end, whole(a.flow_id));
-	end = put(end, whole(a.ordinal));
-	end = put(end, zigzag(a.ns / 1000));
-	end = put(end, whole(a.packets));
-	end = put_places(end, &a, first);
+	end = put(end, p->input);
+	end = put(end, whole(p->flow_id));
+	end = put(end, whole(p->ordinal));
+	end = put(end, zigzag(us));
+	end = put(end, whole(p->packets));
+	end = put_places(end, p);
 	size = (uint32_t)(end - proof);
 	head_size = (uint32_t)(put(head, size) - head);
 	if (head_size + size > room)
@@ -170,6 +175,26 @@ int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint
 	memcpy(out, head, head_size);
 	memcpy((uint8_t *)out + head_size, proof, size);
 	return (int)(head_size + size);
+}
+
+int weir_evidence_pack(const void *record, uint32_t kind, const char *name, uint32_t first,
+	void *out, uint32_t room)
+{
+	struct about a = { 0 };
+	struct weir_proof p;
+
+	if (tell(record, kind, &a) < 0)
+		return WEIR_FAIL;
+	if (!has_places(&a))
+		a.count = 0;
+	memset(p.kind, 0, sizeof p.kind);
+	memcpy(p.kind, name, strnlen(name, NAME_MOST));
+	p.flow_id = a.flow_id;
+	p.ordinal = a.ordinal;
+	p.packets = a.packets;
+	p.input = a.source + first;
+	find_places(&p, &a, first);
+	return pack(&p, a.ns / 1000, out, room);
 }
 
 /* ---- joining ---------------------------------------------------------------------------- */
@@ -289,4 +314,18 @@ int weir_evidence_read(const void *evidence, uint32_t size, struct weir_proof *o
 		if (read_proof(spans[i], &out[i]) < 0)
 			return fail("evidence is damaged");
 	return (uint32_t)n < room ? n : (int)room;
+}
+
+int weir_evidence_adopt(const void *proof, uint32_t size, uint32_t input, void *out, uint32_t room)
+{
+	struct bytes b = { proof, (const uint8_t *)proof + size, 0 };
+	struct weir_proof p;
+
+	if (size > PROOF_MOST || take(&b) != (uint64_t)(b.end - b.at) || b.bad ||
+	    read_proof((struct span){ proof, size }, &p) < 0)
+		return fail("evidence is damaged");
+	p.input = input;
+	for (uint32_t i = 0; i < p.place_count; i++)
+		p.places[i].input = input;
+	return pack(&p, llround(p.time * 1e6), out, room);
 }

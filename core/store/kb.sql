@@ -130,3 +130,14 @@ CREATE TABLE cursors (
 	PRIMARY KEY (source, extension)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX witnesses_by_source ON witnesses (source);
+
+-- version 3
+-- Rows of channels that extensions have learnt of, the last ones: such a row comes again where the
+-- channel has not heard of it.
+CREATE TABLE delivered (
+	id INTEGER PRIMARY KEY,
+	run TEXT NOT NULL,              -- that published it
+	extension TEXT NOT NULL,        -- its name
+	row TEXT NOT NULL,              -- its row_id
+	UNIQUE (run, extension, row)
+) STRICT;

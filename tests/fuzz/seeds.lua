@@ -2,11 +2,12 @@
 -- weir lua tests/fuzz/seeds.lua DIR CAPTURE…
 -- Each fuzzer's input begins in its own way; see tests/fuzz/*.c.
 
-local C      = require "weir.abi".C
-local db     = require "weir.db"
-local host   = require "weir.host"
-local schema = require "weir.schema"
-local weir   = require "weir"
+local C        = require "weir.abi".C
+local db       = require "weir.db"
+local evidence = require "weir.kb.evidence"
+local host     = require "weir.host"
+local schema   = require "weir.schema"
+local weir     = require "weir"
 
 local folder = arg[1]
 
@@ -262,6 +263,20 @@ local function rows(path, name)
    write("sample", name, table.concat(parts))
 end
 
+-- ---- proofs of facts ---------------------------------------------------------------------------
+
+-- What proves the flows of a capture: by itself, and as the evidence of a fact.
+local function proofs(path, name)
+   for batch in weir.open(path, { flows = true, offsets = true }):batches() do
+      for i = 0, batch.flow_count - 1 do
+         local proof = evidence.pack(batch.flows[i], "flow", 0)
+         local file = ("%s-%.0f"):format(name, batch.flows[i].flow_id)
+         write("evidence", file, "\0" .. proof)
+         write("evidence", file .. "-fact", "\255\1\0" .. proof)
+      end
+   end
+end
+
 -- ---- all files -------------------------------------------------------------------------------
 
 -- What is in which sample.
@@ -278,7 +293,7 @@ local SAMPLES = {
    ["tls.pcap"] = { apart("tls", "\0\1"), hellos }, ["smtp.pcap"] = { apart("tls", "\2\1") },
    ["dtls.pcap"] = { apart("tls", "\1\0") },
    ["sealed.pcapng"] = { sealed, apart("tls", "\0\1"), hellos },
-   ["neighbours.pcap"] = { neighbours },
+   ["neighbours.pcap"] = { neighbours }, ["web.pcap"] = { proofs },
    ["site.db"] = { rows }, ["api.db"] = { rows }, ["letters.db"] = { rows },
    ["searches.db"] = { rows },
 }

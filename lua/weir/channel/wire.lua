@@ -4,10 +4,12 @@
 --    wire.read '{"row_id":"1","name_b64":"Y2Fm6Q=="}'  --> { row_id = "1", name = "caf\xE9" }
 --
 -- A text that is not UTF-8 is base64 under NAME_b64, in a list { "b64": … }; so is a text whose
--- own name ends like that, and nothing is taken for what it is not.
+-- own name ends like that, and nothing is taken for what it is not.  What proves a row travels with
+-- it, under a name that no field should have: row_evidence.
 
-local json = require "weir.json"
-local text = require "weir.text"
+local json  = require "weir.json"
+local proof = require "weir.proof"
+local text  = require "weir.text"
 
 local wire = {}
 
@@ -15,6 +17,7 @@ local DEEP = 32                           -- tables inside each other
 local LARGEST = 16 * 1024 * 1024          -- bytes of a row
 local NAMES = 1000                        -- that are remembered
 local EXACT = 2 ^ 53
+local EVIDENCE = "row_evidence"
 
 local has_cjson, cjson = pcall(require, "cjson")
 local null = has_cjson and cjson.null
@@ -141,6 +144,11 @@ function wire.write(row)
       local why = put_member(name, value, 1)
       if why then return nil, ("field %s %s"):format(tostring(name), why) end
    end
+   local of = proof.of(row)
+   if of then
+      add(before)
+      put_member(EVIDENCE, { source = of.source, bytes = of.bytes }, 1)
+   end
    add "}"
    local made = table.concat(pieces, "", 1, count)
    if #made > LARGEST then return nil, ("the row has more than %d bytes"):format(LARGEST) end
@@ -186,6 +194,11 @@ function wire.read(source)
    if type(row) ~= "table" then return nil, "not an object" end
    if source:find('b64"', 1, true) and not restore(row) then return nil, "wrong base64" end
    if type(row.row_id) ~= "string" then return nil, "it has no row_id" end
+   local of = row[EVIDENCE] and proof.from(row[EVIDENCE])
+   if of then
+      row[EVIDENCE] = nil
+      proof.note(row, of)
+   end
    return row
 end
 

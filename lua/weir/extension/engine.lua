@@ -110,7 +110,7 @@ local function prepare(self, unit)
    local given = unit.ext.kind == "feature" and unit.ext.manifest.gives
    if not given then return end
    if unit.ext.publish then
-      unit.put = self.stages:publish_flows(unit, self.source)
+      unit.put = self.stages:publish_flows(unit, self.source, self:origin())
    else
       unit.put = put.of(given, self.rows, {
          generation = unit.ext.generation, is_memory = not unit.moments.finish,
@@ -135,7 +135,10 @@ end
 -- The loops for the units at hand: `groups` of features, `infers` on flows, `last` those that see
 -- rows, of which `takers` take many at once.
 local function make_loops(self)
-   local first, last = {}, self.is_own and {} or self.stages:feeders(self.source, self:fields())
+   local first, last = {}, {}
+   if not self.is_own then
+      last = self.stages:feeders(self.source, self:fields(), self:origin())
+   end
    self.infers, self.takers = {}, {}
    for _, ext in ipairs(self.seen) do
       for _, unit in ipairs(not self.stages.has[ext.name] and self.units[ext.name] or {}) do
@@ -153,6 +156,9 @@ local function make_loops(self)
    end
    self.groups, self.last = make_groups(self, first), make_groups(self, last)
 end
+
+-- Where the records at hand are from, as rows have to know of which somebody learns; else nil.
+function engine:origin() return self.stages:learn() and self.from or nil end
 
 -- Where an extension's facts go, which are those of this code from now on.
 function engine:know(ext) return self.kb:handle(ext.name, ext.reads and ext.reads[1], ext) end
@@ -182,12 +188,12 @@ function engine:begin()
 end
 
 -- Makes the extensions see what this capture yields.  `how`: `sees`, a function that says so of
--- each (all do unless told); `source`, what it is called in the ids of rows; `is_own`: the core's
--- channels have nothing of it.
+-- each (all do unless told); `source`, what it is called in the ids of rows; `origin`, what it is
+-- in a knowledge base ({ id, path, size }); `is_own`: the core's channels have nothing of it.
 function engine:attach(capture, how)
    how = how or {}
    self.capture, self.source = capture, how.source or (capture.paths[1] or "-"):match "[^/]*$"
-   self.is_own = how.is_own
+   self.is_own, self.from = how.is_own, how.origin
    function self.cut(packet, flow) capture:cut(packet, flow) end
    jit.on(self.cut)                                      -- the loops call it
    local ok, why = make_rows(self)

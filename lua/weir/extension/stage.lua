@@ -4,6 +4,7 @@
 local infer   = require "weir.extension.infer"
 local kinds   = require "weir.extension.kinds"
 local pass    = require "weir.extension.pass"
+local proof   = require "weir.proof"
 local publish = require "weir.extension.publish"
 
 jit.off(true, true)                       -- what runs between batches is not worth a trace
@@ -97,6 +98,32 @@ local function except(rows, failed, from)
    return done
 end
 
+-- The base that keeps what a stage learns, if it does.
+local function base_of(self)
+   local kb = self.unit.ext.kind == "extractor" and self.engine.kb
+   return kb and kb.took and kb
+end
+
+-- Whether the knowledge base has what a row says: its channel did not hear of it, or its source is
+-- read again for others.
+local function is_known(self, base, row)
+   local known, sees = proof.of(row), self.engine.sees
+   if known and not known.is_far then return sees ~= nil and not sees(self.unit.ext) end
+   return base:has_taken(self.unit.name, row)
+end
+
+-- The rows without those that are known, which are done.
+local function news(self, rows, from)
+   local base, new, known = base_of(self), {}, {}
+   if not base then return rows end
+   for _, row in ipairs(rows) do
+      local list = is_known(self, base, row) and known or new
+      list[#list + 1] = row
+   end
+   if known[1] then from:done(known) end
+   return new
+end
+
 -- Tells the channels that rows are done, once what became of them is safe; until then no more are
 -- taken.
 local function release(self)
@@ -110,6 +137,7 @@ local function take(self, from)
    local rows, unit = from:take(LIMIT), self.unit
    if not rows then return false end
    local done
+   rows = news(self, rows, from)
    rows.channel = self.names[from]
    if unit.takes == "row" or unit.takes == "extract" then
       done = each(self, rows, from)
@@ -122,6 +150,8 @@ local function take(self, from)
       end
       done = except(rows, failed, from)
    end
+   local base = base_of(self)
+   if base then base:took(self.unit.name, done) end
    self.held[#self.held + 1] = { from = from, rows = done }
    release(self)
    return #self.held == 0
@@ -135,6 +165,7 @@ local function with(row, given)
    local made = {}
    for name, value in pairs(row) do made[name] = value end
    for name, value in pairs(given) do made[name] = value end
+   proof.pass(row, made)
    return made
 end
 

@@ -89,11 +89,12 @@ function stages:publisher(channel, by)
 end
 
 -- What puts the records of the core's channels on the hub, for the loops: a unit for each channel.
-function stages:feeders(source, fields)
+function stages:feeders(source, fields, origin)
    local list = {}
    for _, kind in ipairs(schema.kinds) do
       if self.feeds[kind] then
-         list[#list + 1] = publish.feeder(kind, self:publisher(kind, CORE), source, fields)
+         list[#list + 1] = publish.feeder(kind, self:publisher(kind, CORE), source, fields,
+            origin)
       end
    end
    return list
@@ -110,8 +111,16 @@ function stages:outlet(ext)
 end
 
 -- What puts the fields that a feature gives on its channels.
-function stages:publish_flows(unit, source)
-   return publish.flows(unit, self:outlet(unit.ext), source)
+function stages:publish_flows(unit, source, origin)
+   return publish.flows(unit, self:outlet(unit.ext), source, origin)
+end
+
+-- Whether somebody learns from rows of channels, here or in another process.
+function stages:learn()
+   for _, ext in ipairs(self.engine.all) do
+      if ext.kind == "extractor" and self.has[ext.name] then return true end
+   end
+   return false
 end
 
 local function stage_of(self, unit)

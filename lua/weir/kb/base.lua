@@ -17,6 +17,7 @@ local host     = require "weir.host"
 local ids      = require "weir.kb.ids"
 local json     = require "weir.json"
 local policy   = require "weir.kb.policy"
+local proof    = require "weir.proof"
 local retract  = require "weir.kb.retract"
 local stored   = require "weir.kb.stored"
 local write    = require "weir.kb.write"
@@ -80,7 +81,7 @@ function base.open(path, options, new_writer)
    if not file then return nil, why end
    local self = setmetatable({
       db = file, path = path, mode = options.mode or "read", by = {}, facts = {}, dropped = 0,
-      inputs = {}, first = 0, next_input = 0, begun = {}, ended = {},
+      inputs = {}, far = {}, first = 0, next_input = 0, begun = {}, ended = {}, rows = {},
    }, base)
    local is_open
    is_open, why = pcall(read_policies, self, options.policy)
@@ -125,6 +126,13 @@ function base:run(about)
    return id
 end
 
+-- Takes note of an input.
+local function begin(self, input)
+   input.entity, input.relationship = 0, 0
+   self.begun[#self.begun + 1] = input
+   return input
+end
+
 -- What records come from now: `path`; `hash`, the SHA-256 of the file, which what is no file has
 -- not; `index`, its number in the capture, from 0; `resume`: what runs that did not come to its end
 -- said of it is taken back, since it is read from its beginning.
@@ -144,13 +152,23 @@ function base:source(source)
       for _, found in pairs(self.by) do found:leave() end
       self.first, self.inputs = self.next_input, {}
    end
-   local input = {
-      number = self.next_input, first = self.first, source = id, path = source.path,
-      size = source.size, entity = 0, relationship = 0,
-   }
-   self.inputs[index], self.begun[#self.begun + 1] = input, input
+   self.inputs[index] = begin(self, { number = self.next_input, first = self.first, source = id,
+      path = source.path, size = source.size })
    self.next_input = self.next_input + 1
    return true
+end
+
+-- The input of that number in the capture at hand; or that of a row of a channel, which is one of
+-- the run that published it where this was another process: then that run is told of here, too.
+function base:input(at, row)
+   if type(at) == "number" then return self.inputs[at] end
+   local known, here = proof.of(row), self.inputs[0]
+   local source = known.source
+   if not known.is_far then return here and here.source == source.id and here or nil end
+   local run = source.run
+   self.far[run.id] = self.far[run.id] or begin(self, { number = 0, first = 0, run = run,
+      source = source.id, path = source.path, size = source.size })
+   return self.far[run.id]
 end
 
 -- All of a source has been read: commits that, unless it may wait for a later commit, whose
@@ -191,6 +209,25 @@ function base:person(name)
    return found
 end
 
+-- Remembers, from the next commit on, rows that an extension has taken from a channel, which brings
+-- them again when it does not hear of it.
+function base:took(name, rows)
+   for _, row in ipairs(rows) do
+      local known = proof.of(row)
+      if known and known.is_far then
+         self.rows[#self.rows + 1] = { run = known.source.run.id, by = name, id = row.row_id }
+      end
+   end
+end
+
+-- Whether such a row has been taken before.
+function base:has_taken(name, row)
+   local known = proof.of(row)
+   if not known or not known.is_far then return false end
+   return self.db:first("SELECT 1 FROM delivered WHERE run = ? AND extension = ? AND row = ?",
+      known.source.run.id, name, row.row_id) ~= nil
+end
+
 -- Counts the facts of each input, each once.
 local function count(found)
    for set in found:news() do
@@ -210,7 +247,7 @@ local function has_news(self)
    for _, found in pairs(self.by) do
       if found:has_news() then return true end
    end
-   return self.begun[1] ~= nil or self.ended[1] ~= nil
+   return self.begun[1] ~= nil or self.ended[1] ~= nil or self.rows[1] ~= nil
 end
 
 -- Writes all that was told since the last commit.  Nil and the reason; it may be tried again then.
@@ -226,7 +263,7 @@ function base:commit()
       if self.counts then count(found) end
       found:written()
    end
-   self.begun, self.ended = {}, {}
+   self.begun, self.ended, self.rows = {}, {}, {}
    return true
 end
 

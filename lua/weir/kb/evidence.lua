@@ -22,6 +22,12 @@ function evidence.pack(record, kind, first)
    return ffi.string(room, size)
 end
 
+-- The same proof, which another process packed, as of that input of a run; nil when it is damaged.
+function evidence.adopt(proof, input)
+   local size = C.weir_evidence_adopt(proof, #proof, input, room, ROOM)
+   return size >= 0 and ffi.string(room, size) or nil
+end
+
 -- The proofs of a fact, of which there is one so far.
 function evidence.list(proof) return { proof, n = 1, last = proof } end
 

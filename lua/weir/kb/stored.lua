@@ -4,6 +4,7 @@
 local book     = require "weir.kb.book"
 local evidence = require "weir.kb.evidence"
 local policy   = require "weir.kb.policy"
+local proof    = require "weir.proof"
 
 local stored = setmetatable({}, { __index = book })
 stored.__index = stored
@@ -20,17 +21,25 @@ function stored.new(base, name)
    return self
 end
 
+-- Which input the row at hand is of: the number in the capture; of a row of a channel, the run that
+-- published it.
+local function place_of(self)
+   local row = self.row
+   if type(row) == "cdata" then return self.on == "second" and 0 or row.source end
+   local known = row ~= nil and proof.of(row)
+   return known and known.source.run.id or NO_INPUT
+end
+
 -- Makes the set ready that what comes next belongs into.
 function stored:turn()
-   local row = self.row
-   local at = row == nil and NO_INPUT or self.on == "second" and 0 or row.source
+   local at = place_of(self)
    if #self.set.facts >= BATCH then assert(self.base:commit()) end
    if at ~= self.at or self.set.is_left then
       self.at = at
       local set = self.sets[at]
       if not set then
          set = book.set(math.huge)
-         set.input, self.sets[at] = self.base.inputs[at], set
+         set.input, self.sets[at] = self.base:input(at, self.row), set
       end
       self.set = set
    end
@@ -63,19 +72,25 @@ function stored:written()
    self.left = {}
 end
 
+-- The proof of the row at hand; nil when nothing proves it.
+local function prove_row(self)
+   local row = self.row
+   if type(row) == "cdata" then return evidence.pack(row, self.on, self.base.first) end
+   local known, input = proof.of(row), self.set.input
+   return known and input and evidence.adopt(known.bytes, input.number)
+end
+
 -- Notes which record proves a fact.
 function stored:prove(fact)
-   if type(self.row) ~= "cdata" then return end
-   local proof = self.proof
-   if not proof then
-      proof = evidence.pack(self.row, self.on, self.base.first)
-      self.proof = proof
-   end
+   if self.row == nil then return end
+   self.proof = self.proof or prove_row(self)
+   local proven = self.proof
+   if not proven then return end
    if not fact.proof then
-      fact.proof = proof
-   elseif fact.proof ~= proof then                       -- the same record tells it twice
+      fact.proof = proven
+   elseif fact.proof ~= proven then                      -- the same record tells it twice
       fact.proofs = fact.proofs or evidence.list(fact.proof)
-      evidence.add(fact.proofs, proof)
+      evidence.add(fact.proofs, proven)
    end
 end
 

@@ -9,6 +9,7 @@ local must = fold.must
 local write = {}
 
 local NAMES = 1000                        -- of data, that are remembered as JSON
+local ROWS = 65536                        -- of channels, that are remembered
 
 local function id_of(self, entity)
    local id = entity.id
@@ -67,12 +68,13 @@ local function extension_of(self, found)
 end
 
 -- A witness: its id, and whether the same extension says things of the same source in another run.
-local function witness_of(self, found, extension, source)
-   local file = self.db
+local function witness_of(self, found, extension, input)
+   local file, source = self.db, input and input.source or ""     -- none: no record was at hand
+   local run = input and input.run and input.run.id or self.run_id
    must(file:run("INSERT OR IGNORE INTO witnesses (run, source, extension) VALUES (?, ?, ?)",
-      self.run_id, source, extension))
+      run, source, extension))
    local id = file:first("SELECT id FROM witnesses WHERE run = ? AND source = ? AND extension = ?",
-      self.run_id, source, extension)
+      run, source, extension)
    local others = file:first("SELECT count(*) FROM witnesses w JOIN extensions x "
       .. "ON x.id = w.extension WHERE w.source = ? AND w.source <> '' AND x.name = ? AND w.id <> ?",
       source, found.name, id)
@@ -119,8 +121,7 @@ local function settle(self, fact, witness, stamp)
 end
 
 local function write_set(self, found, extension, set, stamp)
-   local input = set.input                          -- none, while no record was at hand
-   local witness = witness_of(self, found, extension, input and input.source or "")
+   local witness = witness_of(self, found, extension, set.input)
    for _, fact in ipairs(set.facts) do prepare(self, fact, stamp) end
    must(self.writer:write(set.facts, witness.id, stamp))
    for _, fact in ipairs(set.facts) do
@@ -131,11 +132,26 @@ local function write_set(self, found, extension, set, stamp)
 end
 
 local function write_input(self, input)
-   must(self.db:run("INSERT INTO sources (id, path, size) VALUES (?, ?, ?) ON CONFLICT (id) "
+   local file, run = self.db, input.run                  -- of another process, or none
+   if run then
+      must(file:run("INSERT OR IGNORE INTO runs (id, started, weir, command, options) "
+         .. "VALUES (?, ?, ?, ?, ?)", run.id, run.started, run.weir, run.command, run.options))
+   end
+   must(file:run("INSERT INTO sources (id, path, size) VALUES (?, ?, ?) ON CONFLICT (id) "
       .. "DO UPDATE SET path = ifnull(excluded.path, path), size = ifnull(excluded.size, size)",
       input.source, input.path, input.size))
-   must(self.db:run("INSERT INTO inputs (run, number, first, source, done) "
-      .. "VALUES (?, ?, ?, ?, 0)", self.run_id, input.number, input.first, input.source))
+   must(file:run("INSERT OR IGNORE INTO inputs (run, number, first, source, done) "
+      .. "VALUES (?, ?, ?, ?, ?)", run and run.id or self.run_id, input.number, input.first,
+      input.source, run and 1 or 0))
+end
+
+-- Remembers which rows of channels were taken.
+local function write_rows(self)
+   for _, row in ipairs(self.rows) do
+      must(self.db:run("INSERT OR IGNORE INTO delivered (run, extension, row) VALUES (?, ?, ?)",
+         row.run, row.by, row.id))
+   end
+   must(self.db:run("DELETE FROM delivered WHERE id <= (SELECT max(id) FROM delivered) - ?", ROWS))
 end
 
 -- Writes what a base knows of sources, and all that its books were told, within a transaction.
@@ -146,6 +162,7 @@ function write.all(self)
       local extension = found:has_news() and extension_of(self, found)
       for set in found:news() do write_set(self, found, extension, set, stamp) end
    end
+   if self.rows[1] then write_rows(self) end
    for _, one in ipairs(self.ended) do
       must(self.db:run("UPDATE inputs SET done = 1 WHERE run = ? AND number = ?", self.run_id,
          one.number))

@@ -9,7 +9,9 @@ local cursor = require "weir.kb.cursor"
 local extend = require "weir.cli.extend"
 local graph  = require "weir.extension.graph"
 local host   = require "weir.host"
+local json   = require "weir.json"
 local kb     = require "weir.kb"
+local names  = require "weir.channel.names"
 local report = require "weir.cli.report"
 
 local learn = {}
@@ -79,18 +81,24 @@ end
 -- Adds what extensions and evidence want measured; `sees`: which of them see it.
 function learn:measures(list, sees)
    if self.engine then self.engine:measures(list, self.values.interface, sees) end
-   if self.base then self.base:measures(list) end
+   if self.base or self.engine and self.engine.stages:learn() then list.offsets = true end
    return list
+end
+
+-- What was typed, in short.
+local function command_of(values)
+   local words = { values.command or "weir run" }
+   words[2] = values.pipeline or values.interface and "-i " .. values.interface
+   for _, path in ipairs(values.read or {}) do words[#words + 1] = "-r " .. path end
+   return table.concat(words, " ")
 end
 
 -- Begins the run, with the options that decide which flows there are.
 function learn:run(options)
+   self.command, self.options = command_of(self.values), options
    if not self.base then return true end
-   local values, command = self.values, { self.values.command or "weir run" }
-   command[2] = values.pipeline or values.interface and "-i " .. values.interface
-   for _, path in ipairs(values.read or {}) do command[#command + 1] = "-r " .. path end
    return self.base:run {
-      weir = require "weir".version, command = table.concat(command, " "), options = options,
+      weir = require "weir".version, command = self.command, options = options,
    }
 end
 
@@ -135,13 +143,24 @@ function learn:source(source)
    return ok, why
 end
 
+-- What a source is in a knowledge base, here or where its rows go; and who reads it.
+local function origin_of(self, source)
+   local token = names.token()
+   local id = self.input and self.input.source or source.hash and "sha256:" .. source.hash
+      or ("live:%s:%s"):format(token, source.path)
+   return { id = id, path = source.path, size = source.size, run = {
+      id = token, started = os.time(), weir = require "weir".version, command = self.command,
+      options = json.encode(self.options),
+   } }
+end
+
 -- Makes the extensions see a capture.  Of one that was stored before (`is_again`), only those who
 -- learn, and what they need.
 function learn:attach(capture, source, is_again)
    if not self.engine then return true end
    local name = source.hash and source.hash:sub(1, 16) or source.path:match "[^/]*$"
    return self.engine:attach(capture, {
-      source = name, is_own = source.is_own,
+      source = name, is_own = source.is_own, origin = origin_of(self, source),
       sees = function (ext)
          if ext.kind == "extractor" then return self.due[ext.name] == true end
          return source.sees(ext) and not (is_again and ext.kind == "reporting")
