@@ -101,6 +101,25 @@ describe("DNS", function ()
       os.remove(path)
    end)
 
+   it("goes on in a stream behind what it does not believe, and reads large zones", function ()
+      local row = u16(0xc00c) .. A_IN .. u32(300) .. u16(4) .. "\10\0\0\1"
+      local zone = u16(1, 0x8400, 1, 3000, 0, 0) .. "\1b\0" .. u16(252, 1) .. row:rep(3000)
+      local packets, seq = { wire.tcp { to = 53, flags = "S", seq = 1000 } }, 1001
+      local asked = "\1a\0" .. A_IN
+      for _, message in ipairs { query(asked), query(asked, u16(9999, 0, 0, 0)), zone } do
+         for i = 0, #message, 1000 do
+            local piece = (i == 0 and u16(#message) or "") .. message:sub(i + 1, i + 1000)
+            packets[#packets + 1] = wire.tcp { to = 53, flags = "A", seq = seq, data = piece }
+            seq = seq + #piece
+         end
+      end
+      local path = wire.capture(packets)
+      local found = records(path, nil, "rrname", "answers")
+      os.remove(path)
+      assert.same({ 2, "a", "b" }, { #found, found[1].rrname, found[2].rrname })
+      assert.equal(3000, #found[2].answers)
+   end)
+
    it("names the flow after what is spoken in it", function ()
       local apps = {}
       for batch in weir.open("samples/home.pcap", { protocols = true, flows = true }):batches() do
