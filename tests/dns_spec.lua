@@ -120,6 +120,15 @@ describe("DNS", function ()
       assert.equal(3000, #found[2].answers)
    end)
 
+   it("is DNS with a server of it, from whatever port one asks", function ()
+      for _, port in ipairs { 5353, 5355, 137 } do
+         local data = query("\1a\0" .. A_IN)
+         local path = wire.capture { wire.udp { from = port, to = 53, data = data } }
+         assert.same({ { event_type = "dns" } }, records(path, nil, "event_type"), port)
+         os.remove(path)
+      end
+   end)
+
    it("names the flow after what is spoken in it", function ()
       local apps = {}
       for batch in weir.open("samples/home.pcap", { protocols = true, flows = true }):batches() do

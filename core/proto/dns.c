@@ -182,6 +182,8 @@ static int has_port(const struct heard *h, uint16_t port)
 
 static enum weir_kind kind_of(const struct heard *h)
 {
+	if (has_port(h, DNS_PORT))
+		return WEIR_DNS;        /* who asks a server of it may do so from any port */
 	return has_port(h, MDNS_PORT) ? WEIR_MDNS : has_port(h, LLMNR_PORT) ? WEIR_LLMNR : WEIR_DNS;
 }
 
@@ -212,7 +214,9 @@ static int asks_one(const uint8_t *at, uint32_t size)
 
 static int probe(const struct heard *h)
 {
-	if (has_port(h, NBNS_PORT) || !is_possible(h->at, h->size, h->full))
+	if (!is_possible(h->at, h->size, h->full))
+		return OTHER;
+	if (has_port(h, NBNS_PORT) && !has_port(h, DNS_PORT))
 		return OTHER;
 	if (has_port(h, DNS_PORT) || has_port(h, MDNS_PORT) || has_port(h, LLMNR_PORT) ||
 	    asks_one(h->at, h->size)) {
