@@ -112,6 +112,30 @@ describe("fragments", function ()
       }, { timeouts_only = true }))
    end)
 
+   it("of ICMP, and behind other headers, belong to the flow of the first one", function ()
+      local from, to = frame.client, frame.server
+      local echo = frame.icmp(8, 0, frame.u32(1), ("x"):rep(52)).bytes
+      local behind = frame.hex "11 00 01 04 00000000" .. frame.udp(1000, 7, ("x"):rep(44)).bytes
+      local four, six, cut = {}, {}, {}
+      for i, part in ipairs(PARTS) do
+         local more, first, last = i < #PARTS and 1 or 0, part[1] + 1, part[2]
+         local packet = frame.ip4(from, to, { protocol = 1, bytes = echo:sub(first, last) },
+            { id = 1, at = part[1], flags = more })
+         local header = frame.u8(60, 0) .. frame.u16(part[1] + more) .. frame.u32(1)
+         four[i] = frame.ethernet(from, to, packet)
+         cut[i] = { four[i]:sub(1, 14 + 20 + 8), size = #four[i] }
+         six[i] = frame.ethernet(from, to, frame.ip6(from, to, {
+            protocol = 44, bytes = header .. behind:sub(first, last),
+         }))
+      end
+      for name, packets in pairs { ["ICMP"] = four, ["options of IPv6"] = six, cut = cut } do
+         wire.with(packets, function (path)
+            local list = measured.begun(path)
+            assert.same({ 1, 4 }, { #list, list[1].packets[1] }, name)
+         end)
+      end
+   end)
+
    it("have their places in the file in order", function ()
       local packets = { fragment(1, PARTS[3]), fragment(1, PARTS[2]), fragment(1, PARTS[1]) }
       wire.with(packets, function (path)

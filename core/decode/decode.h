@@ -115,13 +115,16 @@ struct part {
 /*
  * Adds the fragment from `at` to `end` to its datagram.  When that is whole
  * now, returns its bytes, and their number in `*size`.  NULL when it is not;
- * the record then has the ports, if they are known.
+ * the record then has what tells its flow, if that is known.
  */
 const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t *end,
 	struct part part, uint32_t *size);
 
-/* Tells the datagram's later fragments the ports that its first one has. */
-void fragment_ports(struct decoder *d);
+/*
+ * Tells the datagram's later fragments what its first one, which is the record at hand, says of
+ * their flow; `protocol` is what is behind the IP header or the fragment's own.
+ */
+void fragment_tell(struct decoder *d, uint8_t protocol);
 
 struct fragments *fragments_new(void);
 void fragments_free(struct fragments *f);

@@ -43,8 +43,11 @@ struct datagram {
 	uint32_t furthest;              /* byte that any fragment reaches */
 	uint32_t units;                 /* of them here */
 	uint32_t header;                /* bytes of the IP header, 0 when not here */
+	uint8_t  protocol;              /* behind the header */
+	uint8_t  carried;               /* behind what else is before it, as the first fragment says */
+	uint8_t  icmp_type, icmp_code;
 	uint16_t src_port, dest_port;
-	uint8_t  has_ports, protocol;
+	uint32_t told;                  /* which of these it says, as records have it */
 	uint64_t here[UNITS / 64];      /* which units are here */
 };
 
@@ -122,7 +125,7 @@ static struct datagram **chain_of(struct fragments *f, const struct key *k)
 	return &f->chains[h >> 32 & (CHAINS - 1)];
 }
 
-static struct key key_of(const struct decoder *d)
+static struct key key_of(const struct decoder *d, uint8_t protocol)
 {
 	const struct weir_packet *p = d->p;
 	struct key k = { .id = p->ip_id, .version = p->ip_version, .depth = p->tunnel_count };
@@ -131,7 +134,7 @@ static struct key key_of(const struct decoder *d)
 	memcpy(k.dest, p->dest_addr, 16);
 	memcpy(k.vlans, p->vlans, sizeof k.vlans);
 	if (p->ip_version == 4)
-		k.protocol = p->protocol;
+		k.protocol = protocol;
 	if (p->tunnel_count)
 		k.tunnel = d->tunnels[p->tunnel_first + p->tunnel_count - 1].id;
 	return k;
@@ -268,12 +271,13 @@ static int overlaps(const struct datagram *g, const uint8_t *from, uint32_t offs
 	return already != 0;
 }
 
-static void keep_header(struct datagram *g, const struct weir_packet *p, const uint8_t *at)
+static void keep_header(struct datagram *g, const struct weir_packet *p, const uint8_t *at,
+	uint8_t protocol)
 {
 	const uint8_t *header = (const uint8_t *)p->body + p->network_at;
 	size_t size = (size_t)(at - header);
 
-	g->protocol = p->protocol;
+	g->protocol = protocol;
 	if (size > HEADER_ROOM)
 		return;
 	memcpy(g->buffer->bytes + HEADER_ROOM - size, header, size);
@@ -295,19 +299,23 @@ static const uint8_t *show_whole(struct fragments *f, struct datagram *g, struct
 	return g->buffer->bytes + HEADER_ROOM;
 }
 
-static void show_ports(struct weir_packet *p, const struct datagram *g)
+/* What the first fragment says of the flow that all of them are of. */
+static void show_flow(struct weir_packet *p, const struct datagram *g)
 {
-	if (!g->has_ports)
+	if (!g->carried)
 		return;
+	p->protocol = g->carried;
 	p->src_port = g->src_port;
 	p->dest_port = g->dest_port;
-	p->has |= WEIR_HAS_PORTS;
+	p->icmp_type = g->icmp_type;
+	p->icmp_code = g->icmp_code;
+	p->has |= g->told;
 }
 
 /* The datagram that the packet at hand belongs to, begun if need be. */
 static struct datagram *datagram_of(struct decoder *d)
 {
-	struct key k = key_of(d);
+	struct key k = key_of(d, d->p->protocol);
 	struct datagram *g;
 
 	expire(d->fragments, d->p->ns);
@@ -331,18 +339,21 @@ const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t 
 	struct part part, uint32_t *size)
 {
 	uint32_t n = (uint32_t)(end - at);
-	struct datagram *g = d->missing ? NULL : datagram_of(d); /* a cut one is never whole */
+	uint8_t protocol = d->p->protocol;
+	struct datagram *g = datagram_of(d);
 
 	if (!g)
 		return NULL;
-	show_ports(d->p, g);
+	show_flow(d->p, g);
+	if (d->missing)
+		return NULL;            /* one that is cut never makes a whole */
 	if (!accept(g, at, n, part)) {
 		stop(d, WEIR_BAD_FRAGMENT);
 		return NULL;
 	}
 	put(g, at, part.from, n);
 	if (part.from == 0 && !g->header)
-		keep_header(g, d->p, at);
+		keep_header(g, d->p, at, protocol);
 	if (!part.more)
 		g->total = part.from + n;
 	if (part.from + n > g->furthest)
@@ -352,14 +363,18 @@ const uint8_t *fragment_add(struct decoder *d, const uint8_t *at, const uint8_t 
 	return show_whole(d->fragments, g, d->p, size);
 }
 
-rare void fragment_ports(struct decoder *d)
+rare void fragment_tell(struct decoder *d, uint8_t protocol)
 {
-	struct key k = key_of(d);
+	struct key k = key_of(d, protocol);
 	struct datagram *g = find(d->fragments, &k);
+	const struct weir_packet *p = d->p;
 
 	if (!g)
 		return;
-	g->src_port = d->p->src_port;
-	g->dest_port = d->p->dest_port;
-	g->has_ports = 1;
+	g->carried = p->protocol;
+	g->src_port = p->src_port;
+	g->dest_port = p->dest_port;
+	g->icmp_type = p->icmp_type;
+	g->icmp_code = p->icmp_code;
+	g->told = p->has & (WEIR_HAS_PORTS | WEIR_HAS_ICMP);
 }

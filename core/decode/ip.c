@@ -11,6 +11,7 @@ static rare void fragment(struct decoder *d, const uint8_t *at, const uint8_t *e
 	struct part part)
 {
 	struct weir_packet *p = d->p;
+	uint8_t protocol = p->protocol;
 	const uint8_t *whole;
 	uint32_t size;
 
@@ -23,6 +24,8 @@ static rare void fragment(struct decoder *d, const uint8_t *at, const uint8_t *e
 		end = whole + size;
 	} else if (part.from || p->trouble) {
 		return;
+	} else {
+		p->protocol = protocol;         /* a first one that came before told what is behind */
 	}
 	if (p->ip_version == 4)
 		transport_any(d, at, end);
@@ -30,6 +33,8 @@ static rare void fragment(struct decoder *d, const uint8_t *at, const uint8_t *e
 		stop(d, WEIR_TOO_DEEP);
 	else
 		ip6_extras(d, at, end);
+	if (!whole)
+		fragment_tell(d, protocol);
 }
 
 static void ip4(struct decoder *d, const uint8_t *at, const uint8_t *end)

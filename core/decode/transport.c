@@ -28,8 +28,6 @@ static inline int ports(struct decoder *d, const uint8_t *at, const uint8_t *end
 	p->src_port = be16(at);
 	p->dest_port = be16(at + 2);
 	p->has |= WEIR_HAS_PORTS;
-	if (unlikely(is_part(p)))
-		fragment_ports(d);
 	return (size_t)(end - at) >= header;
 }
 
