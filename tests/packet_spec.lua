@@ -115,6 +115,20 @@ describe("a packet", function ()
       assert.same({ UDP = 4, [false] = 1 }, tally("ppp.pcap", proto))
    end)
 
+   it("is found in pseudowires with and without a control word", function ()
+      local labelled = ("\2"):rep(12) .. "\136\71" .. frame.u32(256 + 64)
+      for _, ether in ipairs { "02:00:5e:00:53:01", "00:1b:21:00:00:01", "00:00:5e:00:01:07" } do
+         local to = { ether = ether, ip4 = frame.server.ip4 }
+         local packet = frame.ip4(frame.client, to, frame.udp(1, 7, "hello"))
+         local inner = frame.ethernet(frame.client, to, packet)
+         for _, control in ipairs { "", "\0\0\0\7" } do
+            local path = try.file(try.pcap { labelled .. control .. inner })
+            assert.equal(7, weir.open(path):packets()().dest_port, ether .. " " .. #control)
+            os.remove(path)
+         end
+      end
+   end)
+
    it("is found behind the tags of switches, fabrics and services", function ()
       assert.same({ UDP = 8 }, tally("tags.pcap", proto))
       local tags = each("tags.pcap", function (p) return table.concat(p.vlan, ",") end)

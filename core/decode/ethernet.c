@@ -110,6 +110,18 @@ void ethernet_next(struct decoder *d, const uint8_t *at, const uint8_t *end, uin
 	}
 }
 
+/*
+ * Whether a pseudowire has its control word here, which begins with two zeros (RFC 4448).  So do a
+ * few addresses of Ethernet, behind which there is a type.
+ */
+static int is_control(const uint8_t *at, const uint8_t *end)
+{
+	uint16_t type = end - at < 14 ? 0 : be16(at + 12);
+
+	return be16(at) == 0 && type != TYPE_IP4 && type != TYPE_IP6 && type != TYPE_ARP &&
+		type != TYPE_VLAN;
+}
+
 void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
 	int last = 0;
@@ -125,8 +137,8 @@ void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		return;
 	else if (at[0] >> 4 == 4 || at[0] >> 4 == 6)
 		ip_any(d, at, end);
-	else                            /* a pseudowire, its control word begins with zeros */
-		ethernet_frame(d, at + (at[0] >> 4 == 0 ? 4 : 0), end);
+	else                            /* a pseudowire */
+		ethernet_frame(d, at + (is_control(at, end) ? 4 : 0), end);
 }
 
 static void arp(struct decoder *d, const uint8_t *at, const uint8_t *end)
