@@ -115,6 +115,41 @@ describe("a packet", function ()
       assert.same({ UDP = 4, [false] = 1 }, tally("ppp.pcap", proto))
    end)
 
+   it("is found on links that are seldom captured", function ()
+      local packet = frame.ip4(frame.client, frame.server, frame.udp(1, 7, "hello"))
+      local ethers = frame.ethernet(frame.client, frame.server, packet):sub(1, 12)
+      local whole = ethers .. "\8\0" .. packet
+      local llc = frame.llc(0x0800, packet)
+      local air = frame.air(0x08, 2, frame.server, frame.server, frame.client, llc)
+      local le32 = function (n) return frame.u32(n):reverse() end
+      local hops = ethers:sub(1, 6) .. string.char(ethers:byte(7) + 128) .. ethers:sub(8)
+      local links = {
+         [6] = "\16\64" .. hops .. "\6\0\1\2\3\4" .. llc, [10] = "\80" .. ethers .. llc,
+         [11] = llc, [100] = llc, [109] = ("\0"):rep(12) .. packet,
+         [117] = "\61" .. ("\0"):rep(63) .. packet,
+         [119] = le32(0x44) .. le32(144) .. ("\0"):rep(136) .. air,
+         [122] = ("\0"):rep(16) .. llc, [123] = "\2\5\0\32" .. llc,
+         [149] = le32(108) .. le32(1) .. le32(1) .. ("\0"):rep(96) .. whole,
+         [163] = frame.u32(0x80211001, 64) .. ("\0"):rep(56) .. air,
+         [204] = "\0\255\3\0\33" .. packet, [205] = "\0\15\0\8\0" .. packet,
+         [206] = "\0\24\65\3\204" .. packet, [226] = ("\0"):rep(24) .. packet,
+         [258] = le32(108) .. le32(1) .. le32(12) .. ("\0"):rep(96) .. packet,
+         [281] = ethers .. "tags\8\0" .. packet, [282] = "tags" .. whole,
+         [284] = ethers .. "tags\8\0" .. packet, [285] = ethers .. "and tags\8\0" .. packet,
+      }
+      for link, bytes in pairs(links) do
+         local path = try.file(try.pcap({ bytes, bytes:sub(1, 9) }, link))
+         local next_packet = weir.open(path):packets()
+         local p = next_packet()
+         assert.equal(7, p.dest_port, link)
+         if value(p, "src_mac") then
+            assert.equal(frame.client.ether, value(p, "src_mac"), link)
+         end
+         assert(not value(next_packet(), "dest_port"), link)
+         os.remove(path)
+      end
+   end)
+
    it("is found in pseudowires with and without a control word", function ()
       local labelled = ("\2"):rep(12) .. "\136\71" .. frame.u32(256 + 64)
       for _, ether in ipairs { "02:00:5e:00:53:01", "00:1b:21:00:00:01", "00:00:5e:00:01:07" } do

@@ -40,8 +40,19 @@ struct decoder {
 /* Decodes the frame that the record's frame part describes. */
 void decode_packet(struct decoder *d, struct weir_packet *p);
 
-/* Begins at the frame's link type. */
+/* Begins at the frame's link type; or at one that a header tells. */
 void link_begin(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t type);
+
+/* Links that are seldom captured. */
+void seldom_radio(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_pktap(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_pflog(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_token_ring(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_fddi(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_sunatm(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_tag(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_long_tag(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* Ethernet, and what its type announces. */
 void ethernet_frame(struct decoder *d, const uint8_t *at, const uint8_t *end);

@@ -9,9 +9,16 @@ enum linktype {
 	LINK_PPI = 192, LINK_IPV4 = 228, LINK_IPV6 = 229, LINK_NFLOG = 239, LINK_SLL2 = 276
 };
 
-enum { NFLOG_IP4 = 2, NFLOG_IP6 = 10, NFLOG_PAYLOAD = 9 };
+/* Those that are seldom captured. */
+enum seldom {
+	LINK_TOKEN_RING = 6, LINK_FDDI = 10, LINK_ATM_BSD = 11, LINK_ATM = 100, LINK_ENC = 109,
+	LINK_PFLOG = 117, LINK_PRISM = 119, LINK_IP_OVER_FC = 122, LINK_SUNATM = 123,
+	LINK_PKTAP_USER = 149, LINK_AVS = 163, LINK_PPP_DIR = 204, LINK_HDLC_DIR = 205,
+	LINK_FRAME_RELAY_DIR = 206, LINK_IPNET = 226, LINK_PKTAP = 258, LINK_BRCM = 281,
+	LINK_BRCM_BEFORE = 282, LINK_DSA = 284, LINK_EDSA = 285
+};
 
-static void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t type);
+enum { NFLOG_IP4 = 2, NFLOG_IP6 = 10, NFLOG_PAYLOAD = 9 };
 
 /* A BSD address family: IPv4 is 2 everywhere, IPv6 differs from system to system. */
 static void loopback(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -98,7 +105,38 @@ void link_begin(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		link_any(d, at, end, d->p->link_type);
 }
 
-static void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t type)
+/* `size` bytes of no interest are before what `next` reads. */
+static void behind(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t size,
+	void (*next)(struct decoder *, const uint8_t *, const uint8_t *))
+{
+	if (has(d, at, end, size))
+		next(d, at + size, end);
+}
+
+static rare void seldom(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t type)
+{
+	switch (type) {
+	case LINK_TOKEN_RING:              seldom_token_ring(d, at, end); break;
+	case LINK_FDDI:                    seldom_fddi(d, at, end); break;
+	case LINK_ATM: case LINK_ATM_BSD:  ethernet_llc(d, at, end); break;
+	case LINK_SUNATM:                  seldom_sunatm(d, at, end); break;
+	case LINK_IP_OVER_FC:              behind(d, at, end, 16, ethernet_llc); break;
+	case LINK_ENC:                     behind(d, at, end, 12, ip_any); break;
+	case LINK_IPNET:                   behind(d, at, end, 24, ip_any); break;
+	case LINK_PFLOG:                   seldom_pflog(d, at, end); break;
+	case LINK_PRISM: case LINK_AVS:    seldom_radio(d, at, end); break;
+	case LINK_PKTAP: case LINK_PKTAP_USER: seldom_pktap(d, at, end); break;
+	case LINK_PPP_DIR:                 behind(d, at, end, 1, serial_ppp); break;
+	case LINK_HDLC_DIR:                behind(d, at, end, 1, serial_hdlc); break;
+	case LINK_FRAME_RELAY_DIR:         behind(d, at, end, 1, serial_frame_relay); break;
+	case LINK_BRCM_BEFORE:             behind(d, at, end, 4, ethernet_frame); break;
+	case LINK_BRCM: case LINK_DSA:     seldom_tag(d, at, end); break;
+	case LINK_EDSA:                    seldom_long_tag(d, at, end); break;
+	default:                           stop(d, WEIR_UNKNOWN_LINK);
+	}
+}
+
+void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t type)
 {
 	switch (type) {
 	case LINK_ETHERNET:                ethernet_frame(d, at, end); break;
@@ -116,6 +154,6 @@ static void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, u
 	case LINK_PPI:                     ppi(d, at, end); break;
 	case LINK_WIRELESS:                wireless_frame(d, at, end); break;
 	case LINK_RADIOTAP:                wireless_radiotap(d, at, end); break;
-	default:                           stop(d, WEIR_UNKNOWN_LINK);
+	default:                           seldom(d, at, end, type);
 	}
 }
