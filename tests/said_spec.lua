@@ -45,6 +45,21 @@ describe("SSH", function ()
       assert.same({ { client_software_version = "a" } }, found)
    end)
 
+   it("hears a server that has other lines before its banner", function ()
+      for _, pieces in ipairs {
+         { "Welcome\r\nto all\r\nSSH-2.0-b\r\n" }, { "Welcome\r\n", "to all\r\nSSH-2.0-b\r\n" },
+         { "Welcome\r\nSS", "H-2.0-b\r\n" },
+      } do
+         local say = talk.tcp { port = 40022, to = 22 }
+         local frames = { say ">S", say "<SA" }
+         for _, piece in ipairs(pieces) do frames[#frames + 1] = say("<A", { data = piece }) end
+         frames[#frames + 1] = say(">A", { data = "SSH-2.0-a\r\n" })
+         frames[#frames + 1] = say ">FA"
+         assert.same({ { client_software_version = "a", server_software_version = "b" } },
+            heard(frames, "ssh", "client_software_version", "server_software_version"))
+      end
+   end)
+
    it("believes no offer whose lists go on beyond it", function ()
       local say = talk.tcp { port = 40022, to = 22 }
       local offer = u8(20) .. ("\1"):rep(16) .. u32(0xffffffff) .. "x"

@@ -295,6 +295,19 @@ static int probe(const struct heard *h)
 	return h->size < 4 ? UNSURE : MINE;
 }
 
+/* Where a line begins that is a banner's, or may be if more bytes follow; size when nowhere. */
+static uint32_t find(const uint8_t *at, uint32_t size)
+{
+	uint32_t i = 0;
+
+	while (i < size && !begins(at + i, size - i)) {
+		const uint8_t *end = memchr(at + i, '\n', size - i);
+
+		i = end ? (uint32_t)(end - at) + 1 : size;
+	}
+	return i;
+}
+
 static int32_t hear(const struct heard *h)
 {
 	struct ssh *ssh = h->line->state;
@@ -327,5 +340,5 @@ static void close_ssh(struct said *s, struct line *l)
 
 const struct protocol protocol_ssh = {
 	.name = "ssh", .kinds = 1 << WEIR_SSH, .state_size = sizeof(struct ssh), .tcp = 1,
-	.label = APP_SSH, .probe = probe, .hear = hear, .close = close_ssh
+	.label = APP_SSH, .probe = probe, .find = find, .hear = hear, .close = close_ssh
 };
