@@ -4,6 +4,7 @@ package.path = "samples/?.lua;" .. package.path
 
 local der   = require "der"
 local file  = require "file"
+local frame = require "frame"
 local hello = require "hello"
 local talk  = require "talk"
 local try   = require "try"
@@ -125,6 +126,32 @@ describe("a connection of TLS", function ()
       assert(#found == 1 and found[1]:find "^www.example.org TLS 1.2 .* %- %x+ %- ", found[1])
       found = lines(spoken(list, 200, function (n) return n == 7 end))
       assert(#found == 1 and found[1]:find "^www.example.org TLS 1.2 .* %x+ %x+ t12d", found[1])
+   end)
+
+   it("is heard where a relay passes its datagrams on", function ()
+      local u16, u32 = frame.u16, frame.u32
+      local function channel(bytes) return u16(0x4001, #bytes) .. bytes end
+      local function indication(type, bytes)
+         local list = u16(0x12, 8) .. "\0\1" .. u16(5) .. "peer" .. u16(0x13, #bytes) .. bytes ..
+            ("\0"):rep(-#bytes % 4)
+         return u16(type, #list) .. u32(0x2112a442, 1, 2, 3) .. list
+      end
+      local client = hello.part(hello.client { version = 0xfefd, cookie = "", extensions = {
+         hello.groups { 29 } } }, 0, 1)
+      local answer = hello.part(hello.server { version = 0xfefd }, 0, 1)
+      local asked = u16(1, 0) .. u32(0x2112a442, 1, 2, 3)
+      local function ways(wrap)
+         local say = talk.udp { port = 1, to = 3478 }
+         local frames = {}
+         for i = 1, 12 do frames[i] = say(">", { data = wrap(0x16, asked) }) end
+         frames[13] = say(">", { data = wrap(0x16, client) })
+         frames[14] = say("<", { data = wrap(0x17, answer) })
+         return lines(frames)
+      end
+      local plain = ways(function (_, bytes) return bytes end)
+      assert(#plain == 1 and plain[1]:find "DTLS 1.2", plain[1])
+      assert.same(plain, ways(function (_, bytes) return channel(bytes) end))
+      assert.same(plain, ways(indication))
    end)
 
    it("shows what the client shows of itself, also when that is nothing", function ()

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tls.h"
+#include "turn.h"
 
 enum {
 	HEADER = 13,                    /* of a record: type, version, epoch, number, size */
@@ -158,12 +159,13 @@ static int is_record(struct span from)
 		((from.at[1] == 0xfe && from.at[2] >= 0xfc) || be16(from.at + 1) == 0x0100);
 }
 
-/* Access points put four bytes in front of it (RFC 5415). */
+/* A relay may pass it on; and access points put four bytes in front of it (RFC 5415). */
 static struct span datagram_of(const struct heard *h)
 {
-	uint32_t head = h->size > 4 && be32(h->at) == 0x01000000 ? 4 : 0;
+	struct span all = turn_inside((struct span){ h->at, h->size });
+	uint32_t head = all.size > 4 && be32(all.at) == 0x01000000 ? 4 : 0;
 
-	return (struct span){ h->at + head, h->size - head };
+	return (struct span){ all.at + head, all.size - head };
 }
 
 /* What a datagram begins with whose first record has a hello, or asks for one with a cookie. */

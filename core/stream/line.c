@@ -1,6 +1,7 @@
 /* line.c - bytes in order, or datagrams: recognised once, then shown to their parser. */
 #include <stdlib.h>
 #include <string.h>
+#include "../proto/turn.h"
 #include "line.h"
 
 enum {
@@ -203,10 +204,12 @@ int line_begin(struct line *l, struct said *s, const struct protocol *p)
 	return 1;
 }
 
-/* Peers in search of a way to each other ask with STUN whether there is one. */
+/* Peers in search of a way to each other ask with STUN whether there is one, also by a relay. */
 static int is_greeting(const struct heard *h)
 {
-	return h->size >= 20 && h->at[0] < 4 && be32(h->at + 4) == 0x2112a442;
+	struct span all = turn_inside((struct span){ h->at, h->size });
+
+	return all.size >= 20 && all.at[0] < 4 && be32(all.at + 4) == 0x2112a442;
 }
 
 static void give_up_datagram(struct line *l, const struct heard *h)
