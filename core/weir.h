@@ -983,6 +983,9 @@ struct weir_capture *weir_capture_open(const char *path, const struct weir_captu
 struct weir_capture *weir_capture_listen(const char *interface,
 	const struct weir_capture_options *o);
 
+/* Whether an expression makes sense as the filter of a file: 0, or WEIR_MISUSE. */
+int weir_capture_filter(const char *expression);
+
 /* Accepts NULL.  Records read from it may still be looked at; they show old or other bytes. */
 void weir_capture_close(struct weir_capture *c);
 

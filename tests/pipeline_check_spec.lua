@@ -87,6 +87,12 @@ extensions:
       assert.truthy(out:find "weir.yaml:1:51: no interface 'nowhere0'")
       assert.truthy(out:find "weir.yaml:6:64: no capture or folder 'a'\n")
       assert.truthy(out:find "weir.yaml:6:67: no capture or folder './b'\n")
+      out = check [[
+inputs: { files: x.pcap, filter: tcp prt 80 }
+extensions: [{ id: gaps, source: gaps.lua }]
+]]
+      assert.equal("error    weir.yaml:1:26: filter 'tcp prt 80': can't parse filter expression: "
+         .. "syntax error\n", out)
       out = check "channels: { url: '${WEIR_NOT_SET}' }\nextensions: []\n"
       assert.equal("error    weir.yaml:1:18: the environment has no 'WEIR_NOT_SET': set it before "
          .. "the start\n", out)

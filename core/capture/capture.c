@@ -107,6 +107,15 @@ struct weir_capture *weir_capture_listen(const char *interface,
 	return NULL;
 }
 
+int weir_capture_filter(const char *expression)
+{
+	struct filter *f;
+	int status = filter_new(expression, &f);
+
+	filter_free(f);
+	return status;
+}
+
 void weir_capture_close(struct weir_capture *c)
 {
 	if (!c)

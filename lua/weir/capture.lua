@@ -345,6 +345,12 @@ function capture:close()
    self.closed = true
 end
 
+-- Whether an expression makes sense as the filter of a file; nil and the reason when it does not.
+function capture.is_filter(expression)
+   if C.weir_capture_filter(expression) < 0 then return nil, abi.reason() end
+   return true
+end
+
 -- The interfaces one can listen to: { name, about, addresses, up, running, loopback, wireless }.
 function capture.interfaces()
    local room = 64

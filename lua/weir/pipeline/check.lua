@@ -3,6 +3,7 @@
 --    local findings, all = check.file "weir.yaml"
 --    for _, one in ipairs(findings) do print(one.severity, one.message) end
 
+local capture  = require "weir.capture"
 local channel  = require "weir.channel"
 local config   = require "weir.config"
 local graph    = require "weir.extension.graph"
@@ -118,7 +119,7 @@ end
 
 local function faces()
    local known = {}
-   for _, face in ipairs(require "weir.capture".interfaces() or {}) do known[face.name] = true end
+   for _, face in ipairs(capture.interfaces() or {}) do known[face.name] = true end
    return known
 end
 
@@ -142,6 +143,10 @@ local function check_input(self, input, id, ...)
          report("error", ("no interface '%s': 'weir read -D' names those there are"):format(name),
             "interfaces", i)
       end
+   end
+   if input.filter and not (input.interfaces or {})[1] then        -- which alone could tell
+      local ok, why = capture.is_filter(input.filter)
+      if not ok then report("error", why, "filter") end
    end
    if input.keylog and not host.is_file(instance.path(self.all, input.keylog)) then
       report("warning", ("no file '%s' yet: TLS stays closed without it"):format(input.keylog),
