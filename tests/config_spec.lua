@@ -47,6 +47,18 @@ describe("weir.yaml", function ()
       assert.same({ input = { files = { "b.pcap" } }, publish = { "hellos" } }, by.other.channels)
    end)
 
+   it("changes nothing by an override of nothing, and empties lists", function ()
+      local by = instances(ENTRY .. [[
+    override:
+      hello: { options: {}, channels: { input: {} } }
+      other: { options: { deep: {} }, channels: { publish: [] } }
+]])
+      assert.same({ depth = 1, deep = { a = 1, b = 2 } }, by.hello.options)
+      assert.same({ "a.pcap" }, by.hello.channels.input.files)
+      assert.same({ depth = 1, deep = { a = 1, b = 2 } }, by.other.options)
+      assert.same({ input = { files = { "a.pcap" } }, publish = {} }, by.other.channels)
+   end)
+
    it("takes overrides as a list, with and without ids", function ()
       local by, order = instances(ENTRY .. [[
     override:

@@ -11,21 +11,16 @@ local function plain(entry)
    return own
 end
 
--- An entry with a change; one that says nothing changes nothing.
-local function changed(base, change)
-   return next(change) == nil and merge(base, nil) or merge(base, change)
-end
-
 -- The instances of one entry, its own first: { values, and what says so, the last word first }.
 local function of_entry(entry)
    local base = plain(entry)
    local own, others, by = base, {}, { entry }
    for _, o in ipairs(entry.override) do
       if o.id == entry.id then
-         own = changed(own, o.change)
+         own = merge(own, o.change)
          table.insert(by, 1, o.change)
       else
-         local other = changed(base, o.change)
+         local other = merge(base, o.change)
          other.id = o.id
          others[#others + 1] = { other, { o.change, entry } }
       end
