@@ -52,6 +52,9 @@ describe("YAML", function ()
       assert.truthy(wrong "? [a]\n: b\n":find "a key is a word")
       assert.truthy(wrong "a: 1\n---\nb: 2\n":find "^x.yaml:2:1: a second document")
    end)
+      assert.equal("x.yaml:2:4: \\xFF is no character of a YAML, which is UTF-8",
+         wrong "a: \195\188\nb: \255\n")
+      assert.equal("x.yaml:1:5: \\x01 is no character of a YAML, which is UTF-8", wrong "a: b\1\n")
 
    it("is not led to depths and heights", function ()
       assert.truthy(wrong(("["):rep(200)):find "deep")

@@ -64,12 +64,31 @@ local function next_event(reader)
       fail(reader, mark, "a tab: YAML is indented with blanks")
    end
    fail(reader, mark, "this is no YAML: %s", why or tostring(event))
+-- Whether YAML has a character (nil: bytes that are none).
+local function is_allowed(code)
+   if not code or code >= 0x7F and code < 0xA0 and code ~= 0x85 then return false end
+   return code >= 0x20 or code == 9 or code == 13
+end
+
+-- Of the first bytes that YAML cannot have, which libyaml knows no place of.
+local function fail_at_byte(reader)
+   for line, text in ipairs(reader.lines) do
+      for start, stop, code in texts.characters(text) do
+         if not is_allowed(code) then
+            fail(reader, { line = line - 1, column = start - 1 },
+               "%s is no character of a YAML, which is UTF-8", texts.safe(text:sub(start, stop)))
+         end
+      end
+   end
+end
+
 end
 
 local function list(reader, node, depth)
    node.kind, node.items = "list", {}
    while true do
       local event = next_event(reader)
+   if not why then fail_at_byte(reader) end
       if event.type == "SEQUENCE_END" then return node end
       node.items[#node.items + 1] = node_of(reader, event, depth)
    end
