@@ -47,6 +47,13 @@ describe("weir.yaml", function ()
       assert.same({ input = { files = { "b.pcap" } }, publish = { "hellos" } }, by.other.channels)
    end)
 
+   it("keeps texts that look like numbers as they stand", function ()
+      local by = instances(ENTRY
+         .. "    branch: 1.10\n    version: 2.0\n    override: { 1.50: {} }\n")
+      assert.same({ "1.10", "2.0" }, { by.hello.branch, by.hello.version })
+      assert.truthy(by["1.50"])
+   end)
+
    it("changes nothing by an override of nothing, and empties lists", function ()
       local by = instances(ENTRY .. [[
     override:

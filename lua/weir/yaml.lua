@@ -3,9 +3,11 @@
 --    local root = yaml.read(text, "weir.yaml")   -- or nil and "weir.yaml:3:5: what is wrong"
 --
 -- A node is { line, column, kind } and, by its kind, `value` (of a "scalar", which is "string",
--- "number", "boolean" or "null" by `type`), `items` (of a "list"), or `entries` (of a "map": an
--- array of { key = node, node = node }; by name in `by`).  Scalars are those of YAML 1.2; what
--- earlier versions read otherwise, as 012, is an error and not a surprise.
+-- "number", "boolean" or "null" by `type`, and stands there as `text`), `items` (of a "list"), or
+-- `entries` (of a "map": an array of { key = node, node = node }; by name in `by`).  Scalars are
+-- those of YAML 1.2; what earlier versions read otherwise, as 012, is an error and not a surprise.
+
+local texts = require "weir.text"
 
 local yaml = {}
 
@@ -23,6 +25,17 @@ local WORDS = {
    ["true"] = true, True = true, TRUE = true, ["false"] = false, False = false, FALSE = false,
 }
 
+-- Numbers as YAML 1.2 has them; nil for what is none.
+local function number(text)
+   if text:find "^0x%x+$" then return tonumber(text:sub(3), 16) end
+   if text:find "^0o[0-7]+$" then return tonumber(text:sub(3), 8) end
+   if text:find "^[-+]?%d+$" or text:find "^[-+]?%d*%.?%d+$" or text:find "^[-+]?%d+%.$"
+      or text:find "^[-+]?%d+%.?%d*[eE][-+]?%d+$" or text:find "^[-+]?%d*%.%d+[eE][-+]?%d+$" then
+      return tonumber(text) or tonumber((text:gsub("^%+", "")))
+   end
+   return nil
+end
+
 -- What a plain scalar is: its type and value.
 local function plain(reader, event)
    local text = event.value
@@ -34,15 +47,13 @@ local function plain(reader, event)
          "%s can be read in two ways: write %s for the number, or '%s' for the text", text,
          (text:gsub("^([-+]?)0+(%d)", "%1%2")), text)
    end
-   local is_number = text:find "^[-+]?%d+$" or text:find "^[-+]?%d*%.?%d+$"
-      or text:find "^[-+]?%d+%.?%d*[eE][-+]?%d+$" or text:find "^[-+]?%d*%.%d+[eE][-+]?%d+$"
-      or text:find "^[-+]?%d+%.$"
-   if is_number then return "number", tonumber(text) or tonumber((text:gsub("^%+", ""))) end
+   local value = number(text)
+   if value then return "number", value end
    return "string", text
 end
 
 local function scalar(reader, event, node)
-   node.kind, node.type, node.value = "scalar", "string", event.value
+   node.kind, node.type, node.value, node.text = "scalar", "string", event.value, event.value
    if event.style == "PLAIN" and not event.tag then
       node.type, node.value = plain(reader, event)
    end
@@ -53,17 +64,6 @@ end
 
 local node_of
 
--- The next event; where the text is no YAML, libyaml's own words and place.
-local function next_event(reader)
-   local ok, event = pcall(reader.parser)
-   if ok then return event end
-   local why, line, column =
-      tostring(event):match "^(.-) at document: %d+, line: (%d+), column: (%d+)"
-   local mark = { line = (tonumber(line) or 1) - 1, column = (tonumber(column) or 1) - 1 }
-   if reader.lines[mark.line + 1] and reader.lines[mark.line + 1]:find "^ *\t" then
-      fail(reader, mark, "a tab: YAML is indented with blanks")
-   end
-   fail(reader, mark, "this is no YAML: %s", why or tostring(event))
 -- Whether YAML has a character (nil: bytes that are none).
 local function is_allowed(code)
    if not code or code >= 0x7F and code < 0xA0 and code ~= 0x85 then return false end
@@ -82,13 +82,24 @@ local function fail_at_byte(reader)
    end
 end
 
+-- The next event; where the text is no YAML, libyaml's own words and place.
+local function next_event(reader)
+   local ok, event = pcall(reader.parser)
+   if ok then return event end
+   local why, line, column =
+      tostring(event):match "^(.-) at document: %d+, line: (%d+), column: (%d+)"
+   if not why then fail_at_byte(reader) end
+   local mark = { line = (tonumber(line) or 1) - 1, column = (tonumber(column) or 1) - 1 }
+   if reader.lines[mark.line + 1] and reader.lines[mark.line + 1]:find "^ *\t" then
+      fail(reader, mark, "a tab: YAML is indented with blanks")
+   end
+   fail(reader, mark, "this is no YAML: %s", why or tostring(event))
 end
 
 local function list(reader, node, depth)
    node.kind, node.items = "list", {}
    while true do
       local event = next_event(reader)
-   if not why then fail_at_byte(reader) end
       if event.type == "SEQUENCE_END" then return node end
       node.items[#node.items + 1] = node_of(reader, event, depth)
    end
@@ -103,7 +114,7 @@ local function map(reader, node, depth)
       if key.kind ~= "scalar" or key.value == nil then
          fail(reader, event.start_mark, "a key is a word, not a %s", key.type or key.kind)
       end
-      local name = tostring(key.value)
+      local name = key.text
       local before = node.by[name]
       if before then
          fail(reader, event.start_mark, "'%s' stands here a second time; the first is in line %d",

@@ -45,7 +45,7 @@ end
 local function scalar(node, want, where, state)
    if node.kind == "scalar" and node.type == "null" then return nil end
    if want == "string" and node.kind == "scalar" and node.type == "number" then
-      return tostring(node.value)
+      return node.text                    -- as it stands: the branch 1.10 is another than 1.1
    end
    if node.kind ~= "scalar" or node.type ~= want then
       wrong(state, node, "%s is a %s, not %s", where, want == "boolean" and "true or false" or want,
