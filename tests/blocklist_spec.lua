@@ -64,6 +64,21 @@ what is this
       end
    end)
 
+   it("takes no rule for a part of what is asked of a name for a rule for the name", function ()
+      local list = read [[
+[Adblock Plus 2.0]
+||whole.example^$popup,3p
+||shop.example^$removeparam=fbclid
+||pictures.example^$image
+||not.example^$badfilter
+@@||search.example^$generichide
+@@||good.example^$document
+]]
+      assert.same({ "adblock", 1, 0, 5 }, told(list))
+      assert.equal("whole.example", list.set:name "whole.example")
+      assert.same({ 1, "good.example" }, { list.allowed.count, list.allowed:name "good.example" })
+   end)
+
    it("can be a response policy zone", function ()
       local list = read [[
 $TTL 60

@@ -54,15 +54,29 @@ end
 formats.adblock = {}
 
 -- "||ads.example^" is a name with those below it, "@@||good.example^" an exception; what hides
+-- What may be said behind a name that is meant as a whole.  Others mean some requests, as "image",
+-- or none, as "removeparam=id", "generichide" and "badfilter".
+local WHOLE = {
+   important = true, ["third-party"] = true, ["3p"] = true, document = true, doc = true,
+   popup = true, all = true, network = true,
+}
+
+local function is_whole(rest)
+   if rest == "" or rest == "^" or rest == "^|" then return true end
+   local said = rest:match "^%^?%$(.+)$"
+   for one in (said or "part"):gmatch "[^,]+" do
+      if not WHOLE[one] then return false end
+   end
+   return true
+end
+
 -- parts of pages, or means parts of URLs, is of no use here.
 function formats.adblock.read(line, list)
    if line:find "^%[" or line:find("##", 1, true) or line:find("#@#", 1, true)
       or line:find("#?#", 1, true) then return "left" end
    local except, name, rest = line:match "^(@?@?)||([^%^/$|]+)(.*)$"
    if not name then return word.add(list.set, line) or line:find "[|*/^]" and "left" or nil end
-   local is_whole = rest == "" or rest == "^" or rest == "^|"
-      or rest:find "^%^?%$[%w,~=-]*$" and not rest:find "domain="
-   if not is_whole or name:find "%*." then return "left" end
+   if not is_whole(rest) or name:find "%*." then return "left" end
    return word.add_name(except == "@@" and list.allowed or list.set, name)
       or word.add(except == "@@" and list.allowed or list.set, name)
 end
