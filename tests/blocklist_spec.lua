@@ -137,6 +137,25 @@ b386946a5a44d1ddcc843bc75336dfce,2017-07-14 18:08:15,2019-07-27 20:42:54,Dridex
       assert.is_nil(urls.set:name "list.example")
    end)
 
+   it("is about the column with most different things, although some make no sense", function ()
+      local urls = read [[
+"id","url","link"
+"1","http://bad.example/x","https://list.example/1/"
+"2","http://worse.example/y","https://list.example/2/"
+"3","http://no host/","https://list.example/3/"
+]]
+      assert.same({ "csv", 2, 1, 1 }, told(urls))
+      assert.equal("worse.example", urls.set:name "worse.example")
+      assert.is_nil(urls.set:name "list.example")
+      local mixed = read [[
+# "first_seen_utc","ioc_id","ioc_value","ioc_type","malware"
+"2026-01-01 00:00:00", "1", "198.51.100.7:8080", "ip:port", "win.bot"
+"2026-01-02 00:00:00", "2", "evil.example", "domain", "win.bot"
+]]
+      assert.same({ "csv", 2, 0, 0 }, told(mixed))
+      assert.equal("198.51.100.7", mixed.set:address "198.51.100.7")
+   end)
+
    it("can be one thing a line: networks, ranges, names, hashes", function ()
       local list = read [[
 # netset

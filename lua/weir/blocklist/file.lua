@@ -46,7 +46,7 @@ local function form_of(lines, list)
    local best, most
    for _, name in ipairs(formats.order) do
       local form, count = formats[name], 0
-      local trial = { set = set.new(), allowed = set.new(), scratch = set.new() }
+      local trial = { set = set.new(), allowed = set.new() }
       if form.prepare then form.prepare(lines, trial) end
       for _, line in ipairs(lines) do
          local result = form.read(line, trial)

@@ -2,8 +2,9 @@
 -- "left" for what is right but of no use here, nil when the line makes no sense.  `list` has `set`,
 -- and `allowed`, a set of exceptions.
 
-local trim = require "weir.text".trim
-local word = require "weir.blocklist.word"
+local new_set = require "weir.blocklist.set".new
+local trim    = require "weir.text".trim
+local word    = require "weir.blocklist.word"
 
 local formats = {}
 
@@ -53,7 +54,6 @@ end
 
 formats.adblock = {}
 
--- "||ads.example^" is a name with those below it, "@@||good.example^" an exception; what hides
 -- What may be said behind a name that is meant as a whole.  Others mean some requests, as "image",
 -- or none, as "removeparam=id", "generichide" and "badfilter".
 local WHOLE = {
@@ -70,6 +70,7 @@ local function is_whole(rest)
    return true
 end
 
+-- "||ads.example^" is a name with those below it, "@@||good.example^" an exception; what hides
 -- parts of pages, or means parts of URLs, is of no use here.
 function formats.adblock.read(line, list)
    if line:find "^%[" or line:find("##", 1, true) or line:find("#@#", 1, true)
@@ -140,16 +141,18 @@ function formats.csv.fields(line)
    return list
 end
 
--- The column that tells whom a table is about: the first one in which most lines have such a thing.
+-- The column that tells whom a table is about: the one in which most such things are, the first of
+-- several.  Each thing counts once: links to the list's own pages are of one host.
 function formats.csv.prepare(lines, list)
-   local counts, best = {}, nil
+   local found, best = {}, nil
    for _, line in ipairs(lines) do
       for i, text in ipairs(formats.csv.fields(line)) do
-         if word.add(list.scratch, text) then counts[i] = (counts[i] or 0) + 1 end
+         found[i] = found[i] or new_set()
+         word.add(found[i], text)
       end
    end
-   for i, count in pairs(counts) do
-      if not best or count > counts[best] or count == counts[best] and i < best then best = i end
+   for i, things in ipairs(found) do
+      if things.count > (best and found[best].count or 0) then best = i end
    end
    list.column = best
 end

@@ -97,7 +97,7 @@ function word.add(set, text)
    if is_hash then return set:add_hash(text:lower()) end
    if text:find(":", 1, true) then
       if text:find "^%a[%w+.-]*://" then return add_url(set, text) end
-      return add_address(set, text)
+      return add_address(set, text:match "^([%d.]+):%d+$" or text)          -- of whatever port
    end
    if first and first >= 48 and first <= 57 and text:find "^[%d./ -]*$" then
       return add_address(set, text)
