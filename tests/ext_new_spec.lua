@@ -123,6 +123,10 @@ describe("weir new", function ()
          out = try.run(("cd %s/mine && %s ext check && %s read -r samples/hello.pcap --ext silence "
             .. "--ext talkers --facts -T json -q"):format(root, desk.program, desk.program))
          assert(out:find '"verb":"waits for"')
+         out, err, code = try.run(("cd %s/mine && %s ext check weir.yaml && %s run -q && cat "
+            .. "verdicts.log"):format(root, desk.program, desk.program))
+         assert.same({ "", 0 }, { err, code })
+         assert(out:find "^ok +weir.yaml\n2026%-01%-01T")
          for _, path in ipairs { "README.md", ".luarc.json", ".gitignore" } do
             assert(#try.contents(root .. "/mine/" .. path) > 20)
          end

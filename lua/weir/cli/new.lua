@@ -13,7 +13,7 @@ local exit = report.exit
 
 local project = {
    name  = "new",
-   about = "write a project: a folder for extensions, with two that work",
+   about = "write a project: a folder for extensions, with two that work and a pipeline",
    usage = "weir new PROJECT",
    rest  = "directory",
    options = { { "h", "help", help = "show this help" } },
@@ -38,7 +38,8 @@ local function write(folder)
    local name = folder:match "[^/]+$"
    for path, text in pairs {
       ["README.md"] = template.fill(template.project, { PROJECT = name }),
-      [".gitignore"] = template.ignore, ["samples/hello.pcap"] = hello.pcap(),
+      ["weir.yaml"] = template.pipeline, [".gitignore"] = template.ignore,
+      ["samples/hello.pcap"] = hello.pcap(),
    } do
       if ok then ok, why = written.file(folder .. "/" .. path, text) end
    end
@@ -53,6 +54,7 @@ wrote %s/: two extensions that work, and a capture to try them on
   cd %s
   weir test
   weir read -r samples/hello.pcap --ext silence
+  weir run
 
 README.md says more.
 ]]

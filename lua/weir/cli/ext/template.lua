@@ -201,10 +201,13 @@ Extensions for Weir.
 |---|---|
 | `extensions/silence/` | a feature: gives each flow its longest silence |
 | `extensions/talkers/` | an extractor: who talks to whom, and who waits for whom |
+| `weir.yaml` | a pipeline: these two, and three that come with Weir and hand rows on |
 | `samples/hello.pcap` | a capture to play with |
 
 ```sh
 weir test                                               # all of them, over their samples
+weir ext graph weir.yaml                                # who hands what to whom in the pipeline
+weir run                                                # the pipeline; then see weir kb show
 weir read -r samples/hello.pcap --ext silence           # flows with one field more
 weir read -r samples/hello.pcap --ext silence --ext talkers --facts
 weir ext new feature NAME                               # the next one, in extensions/NAME
@@ -213,7 +216,34 @@ weir ext new feature NAME                               # the next one, in exten
 `weir ext --help` lists what else there is for authors.
 ]]
 
+template.pipeline = [[
+# What is read, which extensions see it, and what goes from one to the next.
+
+inputs: { files: samples/hello.pcap }
+
+extensions:
+  - { id: silence, source: extensions/silence }
+  - { id: talkers, source: extensions/talkers }
+
+  # Who speaks to whom, what a reputation service knows of them (none is asked without an option
+  # 'url'), and a line for each.
+  - id: hello
+    source: hello_world
+    channels: { publish: hellos }
+  - id: lookup
+    source: lookup
+    channels: { subscribe: hellos, publish: verdicts }
+  - id: log
+    source: text_log
+    channels: { subscribe: verdicts }
+    options: { file: verdicts.log }
+]]
+
 template.ignore = [[
+# what runs leave behind
+weir-data/
+*.log
+
 # what editors and systems leave behind
 *~
 *.swp
