@@ -297,6 +297,14 @@ describe("a weir.yaml that changes while it runs", function ()
       assert.equal(14, #lines)
    end)
 
+   it("says what waits for the next start", function ()
+      local other = YAML:gsub("channels: {", "%0 input: { files: ROOT/samples/web.pcap },")
+      local said, lines = follow(YAML, { [8] = "workspace: there\n" .. other })
+      assert.truthy(said[1]:find "^'workspace' in '.*' is another: that waits for the next start")
+      assert.truthy(said[2]:find "^the input of 'hello' in '.*' is another: that waits for the ne")
+      assert.equal(14, #lines)                           -- it sees what it saw
+   end)
+
    it("begins those anew that read or write other channels", function ()
       local other = YAML:gsub("source: judge.lua",
          "source: judge.lua, channels: { publish: [opinions] }")

@@ -13,6 +13,9 @@ jit.off(true, true)                       -- what runs between batches is not wo
 local reload = {}
 reload.__index = reload
 
+-- What a run has from its start on.
+local KEPT = { "inputs", "channels", "workspace", "keep", "size" }
+
 local SETTLE = 0.1                        -- seconds without a change before the file is read
 
 -- Watches the weir.yaml of `all` (weir.pipeline) for an engine; options: tell(line), say(line).
@@ -23,8 +26,11 @@ function reload.watch(all, engine, options)
    local ok
    ok, why = watcher:folder(all.folder)
    if not ok then return nil, why end
+   local inputs = {}
+   for _, ext in ipairs(all.extensions) do inputs[ext.name] = ext.input or false end
    return setmetatable({
       all = all, engine = engine, watcher = watcher, tell = options.tell, say = options.say,
+      inputs = inputs,                   -- of each instance that was there at the start
    }, reload)
 end
 
@@ -94,6 +100,23 @@ local function stop_replaced(engine, list)
    end
 end
 
+-- Says what of the file waits for the next start: what is read is what was read from the start on.
+local function keep(self, all)
+   local function tell(what)
+      self.tell(("%s in '%s' is another: that waits for the next start"):format(what, all.path))
+   end
+   for _, name in ipairs(KEPT) do
+      if not is_same(all.config[name], self.all.config[name]) then tell(("'%s'"):format(name)) end
+   end
+   for _, ext in ipairs(all.extensions) do
+      local name = ext.name
+      if self.inputs[name] == nil then self.all.owns[name] = all.owns[name] end
+      if not is_same(self.inputs[name] or false, ext.input or false) then
+         tell(("the input of '%s'"):format(name))
+      end
+   end
+end
+
 -- Takes to what the file says now.
 local function take(self)
    local all, faults = pipeline.read(self.all.path, self.say)
@@ -106,8 +129,8 @@ local function take(self)
    local order, why = graph.sort(list)
    why = why or objection(engine, list)
    if why then return self.tell(("'%s' is not taken: %s"):format(self.all.path, why)) end
+   keep(self, all)
    stop_replaced(engine, list)
-   self.all.owns = all.owns
    local ok
    ok, why = engine:become(order)
    if not ok then return self.tell(why) end
