@@ -75,6 +75,21 @@ end]]) }
       assert.equal(1, found.engine.faults:of "bad".count)
    end)
 
+   it("that fails with one flow has given to the others, wherever batches are cut", function ()
+      local bad = { "bad", of("inference", 'wants = { "src_port" }, gives = { x = "number" }', [[
+function x:infer(batch, out)
+   for i = 1, batch.n do
+      if batch.src_port[i] == 40001 then error "poison" end
+      out.x[i] = batch.src_port[i]
+   end
+end]]) }
+      for _, most in ipairs { 1, 2, 1024 } do
+         local found = run(three, { ext = { bad }, fields = { "failed" }, most = most })
+         assert.same({ "1 x=40000", "2 failed=bad", "3 x=40002" }, found.lines)
+         assert.equal(1, found.engine.faults:of "bad".count)
+      end
+   end)
+
    it("cannot give what is of another kind, or to more rows than there are", function ()
       for body, why in pairs {
          ['out.p[1] = 2'] = "it gives '2' for 'p', which is a probability",
@@ -205,6 +220,32 @@ end]]) }
       local known = found.engine.stages:stats().hellos.groups.bad
       assert.same({ 1, 3 }, { known.dead, found.engine.faults:of "bad".count })
       assert.truthy(table.concat(found.told, "\n"):find "40002")
+   end)
+
+   it("give up the row that fails, not those that come with it", function ()
+      local bad = { "bad", of("inference", [[subscribe = { "hellos" }, publish = { "good" },
+         wants = { "src_port" }, gives = { x = "number" }]], [[
+function x:infer(batch, out)
+   for i = 1, batch.n do
+      if batch.src_port[i] == 40002 then error "poison" end
+      out.x[i] = 1
+   end
+end]]) }
+      local tell = { "tell", of("reporting", 'subscribe = { "good" }',
+         "function x:row(row) print(row.src_port) end") }
+      local many = { "many", of("reporting", 'subscribe = { "hellos" }', [[
+function x:rows(rows)
+   for i = #rows, 1, -1 do
+      if rows[i].src_port == 40002 then error "poison" end
+      print(rows[i].src_port)
+   end
+end]]) }
+      for _, list in ipairs { { HELLO, tell, bad }, { HELLO, many } } do
+         local name = list[#list][1]
+         local found = run(three, { ext = list })
+         assert.equal(1, found.engine.stages:stats().hellos.groups[name].dead)
+         assert.truthy(("\n" .. table.concat(found.told, "\n")):find "\n40000")
+      end
    end)
 
    it("are refused where nobody publishes, what nobody gives is wanted, or in a circle", function ()

@@ -94,19 +94,26 @@ end
 
 -- ---- flows that ended ---------------------------------------------------------------------------
 
+-- Shows flows one by one to an inference that failed with all of them, which is one error and the
+-- fault of few.
+local function infer_each(engine, batch, one, first, n, reason)
+   local unit = one.unit
+   engine.clock = math.max(engine.clock, batch.flows[first]["end"])
+   pass.note(engine, unit, "infer", reason)
+   for i = first, first + n - 1 do
+      local ok, why = false, reason
+      if n > 1 and not unit.paused then ok, why = pass.try(unit, one.run, batch.flows, i, 1) end
+      if not ok then pass.miss(engine, batch.flows[i].number, unit.name) end
+      if unit.self.gave_up and not unit.paused then pass.note(engine, unit, "infer", why) end
+   end
+end
+
 local function infer(engine, batch, one)
-   if one.unit.paused then return end
    local first, left = 0, batch.flow_count
-   while left > 0 do
+   while left > 0 and not one.unit.paused do
       local n = math.min(left, one.size)
       local ok, why = pass.try(one.unit, one.run, batch.flows, first, n)
-      if not ok then
-         engine.clock = math.max(engine.clock, batch.flows[first]["end"])
-         for i = first, first + n - 1 do
-            pass.miss(engine, batch.flows[i].number, one.unit.name)
-         end
-         pass.note(engine, one.unit, "infer", why)
-      end
+      if not ok then infer_each(engine, batch, one, first, n, why) end
       first, left = first + n, left - n
    end
 end

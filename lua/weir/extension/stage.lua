@@ -13,6 +13,7 @@ local stage = {}
 stage.__index = stage
 
 local LIMIT = 1024                        -- rows that are taken at once
+local NOTHING = {}                        -- what is inferred of most rows
 
 -- A stage of `all` (weir.extension.stages) for a unit.
 function stage.new(all, unit)
@@ -124,6 +125,25 @@ local function news(self, rows, from)
    return new
 end
 
+-- Gives rows one by one to a unit that takes many and failed with all of these, for that is the
+-- fault of few.  Returns those that did not fail.
+local function one_by_one(self, rows, from, reason)
+   local done = {}
+   for _, row in ipairs(rows) do
+      local ok, failed = false, reason
+      if #rows > 1 and not self.unit.paused then
+         ok, failed = pass.give(self.engine, self.unit, { row, channel = rows.channel })
+      end
+      if self.unit.paused then return done end           -- no row of these is to blame
+      if ok then
+         for _, passed in ipairs(except({ row }, failed, from)) do done[#done + 1] = passed end
+      else
+         from:failed(row, failed)
+      end
+   end
+   return done
+end
+
 -- Tells the channels that rows are done, once what became of them is safe; until then no more are
 -- taken.
 local function release(self)
@@ -143,12 +163,7 @@ local function take(self, from)
       done = each(self, rows, from)
    else
       local ok, failed = pass.give(self.engine, unit, rows)
-      if not ok then
-         if unit.paused then return true end              -- no row of these is to blame
-         for _, row in ipairs(rows) do from:failed(row, failed) end
-         return true
-      end
-      done = except(rows, failed, from)
+      done = ok and except(rows, failed, from) or not ok and one_by_one(self, rows, from, failed)
    end
    local base = base_of(self)
    if base then base:took(self.unit.name, done) end
@@ -161,7 +176,7 @@ end
 
 -- The row with what was inferred of it: others may have the row as it was.
 local function with(row, given)
-   if not given then return row end
+   if given == NOTHING then return row end
    local made = {}
    for name, value in pairs(row) do made[name] = value end
    for name, value in pairs(given) do made[name] = value end
@@ -169,12 +184,10 @@ local function with(row, given)
    return made
 end
 
--- Infers of the rows at hand, and hands them on.  Returns whether there were any.
-function stage:conclude()
-   local unit, batch, rows, of = self.unit, self.batch, self.rows, self.of
-   if #rows == 0 then return false end
-   local gives, found = unit.ext.manifest.gives, {}
-   self.rows, self.of, self.since = {}, {}, nil
+-- What is inferred of each row; or nil and what went wrong.
+local function infer_all(self, rows)
+   local unit, batch, found = self.unit, self.batch, {}
+   local gives = unit.ext.manifest.gives
    local ok, why = pass.try(unit, function ()
       batch:of_rows(rows, #rows)
       unit.infer(unit.self, batch.given, batch.out)
@@ -183,16 +196,41 @@ function stage:conclude()
          found[i][name] = publish.value(gives[name], name, value)
       end)
    end)
-   if not ok then
-      pass.note(self.engine, unit, "infer", why)
-      for i, row in ipairs(rows) do of[i]:failed(row, why) end
-      return true
+   if not ok then return nil, why end
+   for i = 1, #rows do found[i] = found[i] or NOTHING end
+   return found
+end
+
+-- The same of rows one by one, after it went wrong with all of them, which is one error and the
+-- fault of few: those are told to their channels, and nothing is found of them.
+local function infer_each(self, rows, of, reason)
+   local unit, found = self.unit, {}
+   pass.note(self.engine, unit, "infer", reason)
+   for i, row in ipairs(rows) do
+      if unit.paused then return found end               -- the rows stay with their channels
+      local one, why = nil, reason
+      if #rows > 1 then one, why = infer_all(self, { row }) end
+      found[i] = one and one[1]
+      if not one then of[i]:failed(row, why) end
+      if unit.self.gave_up then pass.note(self.engine, unit, "infer", why) end
    end
-   for i, row in ipairs(rows) do self.out:put(with(row, found[i])) end
+   return found
+end
+
+-- Infers of the rows at hand, and hands them on.  Returns whether there were any.
+function stage:conclude()
+   local rows, of = self.rows, self.of
+   if #rows == 0 then return false end
+   self.rows, self.of, self.since = {}, {}, nil
+   local found, why = infer_all(self, rows)
+   found = found or infer_each(self, rows, of, why)
+   for i, row in ipairs(rows) do
+      if found[i] then self.out:put(with(row, found[i])) end
+   end
    self.out:flush()
    for _, from in ipairs(self.from) do
       local done = {}
-      for i, row in ipairs(rows) do done[#done + 1] = of[i] == from and row or nil end
+      for i, row in ipairs(rows) do done[#done + 1] = found[i] and of[i] == from and row or nil end
       from:done(done)
    end
    return true
