@@ -86,7 +86,7 @@ function surfing.pages()
 <meta property="og:type" content="article"><meta property="og:title" content="Read a gauge">
 <meta property="og:title" content="another"><meta property="og:image" content="gauge.png">
 <meta property="og:site_name" content="The Example Gazette">
-<script type="application/ld+json">
+<script type="Application/LD+JSON; charset=utf-8">
 {"@context": "https://schema.org", "@graph": [{"@type": "NewsArticle", "headline": "Rain"},
  {"@type": ["Person", "NewsArticle"], "name": "A. Nobody",},]}
 </script><script type="application/ld+json">{"@type": "broken</script></head><body>

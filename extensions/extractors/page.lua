@@ -43,7 +43,7 @@ local function described(document)
       end
       for _, inside in each(json.at(thing, "@graph")) do add(inside) end
    end
-   for _, script in ipairs(document:all("script[type='application/ld+json']", 20)) do
+   for _, script in ipairs(document:all("script[type^='application/ld+json' i]", 20)) do
       for _, thing in each((json.read(script:raw(), { depth = 30 }))) do add(thing) end
    end
    return #list > 0 and list or nil
