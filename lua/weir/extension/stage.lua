@@ -158,6 +158,7 @@ local function take(self, from)
    if not rows then return false end
    local done
    rows = news(self, rows, from)
+   if #rows == 0 then return true end
    rows.channel = self.names[from]
    if unit.takes == "row" or unit.takes == "extract" then
       done = each(self, rows, from)
