@@ -44,21 +44,30 @@ static inline uint8_t *line_room(const struct line *l, uint8_t *to, size_t size)
 	return output_room(l->o, size + l->plan->room);
 }
 
-/*
- * plan.c: whether a record does not have a column's value; the value as JSON, without its label,
- * in room for a plain one.
- */
-int      line_is_left_out(const struct line *l, const struct weir_column *c);
-uint8_t *line_json(const struct line *l, const struct weir_column *c, uint8_t *to);
-
-/* The same file: the text of a column that is one; any other value but a list, as it stands. */
 static inline int line_is_text(const struct weir_column *c)
 {
 	return c->as == WEIR_AS_TEXT || c->as == WEIR_AS_SOURCE || c->as == WEIR_AS_STRING;
 }
 
+/*
+ * column.c: whether a record does not have a column's value; the number behind it, for those that
+ * are one; the text of one that is a text; any other value but a list, as it stands; and a LIST16's
+ * or a SERIES' values, divided by `between`.
+ */
+int         line_is_left_out(const struct line *l, const struct weir_column *c);
+double      line_count(const struct line *l, const struct weir_column *c);
+uint32_t    line_number(const struct line *l, const struct weir_column *c);
 const char *line_text(const struct line *l, const struct weir_column *c, size_t *size);
 uint8_t    *line_plain(const struct line *l, const struct weir_column *c, uint8_t *to);
+uint8_t    *line_list(const struct line *l, const struct weir_column *c, uint8_t *to, char between);
+uint8_t    *line_series(const struct line *l, const struct weir_column *c, uint8_t *to, char between);
+
+/* json.c: a record; and a column's value without its label, in room for a plain one. */
+uint8_t *line_json_record(const struct line *l, uint8_t *to);
+uint8_t *line_json(const struct line *l, const struct weir_column *c, uint8_t *to);
+
+/* fields.c: a record. */
+uint8_t *line_fields_record(const struct line *l, uint8_t *to);
 
 /* template.c: whether a record can be written by the template, and the record. */
 int      template_fits(const struct line *l);
