@@ -66,32 +66,42 @@ void memo_free(struct memo *m)
 }
 
 /* The slot of a hash, or the empty one where it would be. */
-static struct memo_slot *slot_of(const struct memo *m, uint64_t high, uint32_t low)
+static struct memo_slot *slot_of(const struct memo *m, struct memo_mark at)
 {
-	struct memo_slot *s = &m->slots[low & (m->count - 1)];
+	struct memo_slot *s = &m->slots[at.low & (m->count - 1)];
 
-	while (s->number && (s->high != high || s->low != low))
+	while (s->number && (s->high != at.high || s->low != at.low))
 		if (++s == m->slots + m->count)
 			s = m->slots;
 	return s;
 }
 
-static struct memo_slot *find(const struct memo *m, const struct memo_key *k, uint64_t *high,
-	uint32_t *low)
+static struct memo_mark mark_of(const struct memo *m, const struct memo_key *k)
 {
 	uint64_t a = host64(k->bytes), b = host64(k->bytes + 8), c = host64(k->bytes + 16);
 
-	*high = mix(mix(a ^ m->seed[0], b ^ m->seed[1]) ^ c, m->seed[1]);
-	*low = (uint32_t)mix(mix(b + m->seed[0], c ^ m->seed[1]) + a, m->seed[0]);
-	return slot_of(m, *high, *low);
+	return (struct memo_mark){
+		mix(mix(a ^ m->seed[0], b ^ m->seed[1]) ^ c, m->seed[1]),
+		(uint32_t)mix(mix(b + m->seed[0], c ^ m->seed[1]) + a, m->seed[0])
+	};
+}
+
+struct memo_mark memo_expect(const struct memo *m, const struct memo_key *k)
+{
+	struct memo_mark mark = mark_of(m, k);
+
+	__builtin_prefetch(&m->slots[mark.low & (m->count - 1)]);
+	return mark;
+}
+
+int64_t memo_at(const struct memo *m, struct memo_mark mark)
+{
+	return (int64_t)slot_of(m, mark)->number - 1;
 }
 
 int64_t memo_find(const struct memo *m, const struct memo_key *k)
 {
-	uint64_t high;
-	uint32_t low;
-
-	return (int64_t)find(m, k, &high, &low)->number - 1;
+	return memo_at(m, mark_of(m, k));
 }
 
 static int is_crowded(const struct memo *m)
@@ -109,7 +119,7 @@ static void grow(struct memo *m)
 		return;
 	for (uint32_t i = 0; i < m->count; i++)
 		if (m->slots[i].number)
-			*slot_of(&larger, m->slots[i].high, m->slots[i].low) = m->slots[i];
+			*slot_of(&larger, (struct memo_mark){ m->slots[i].high, m->slots[i].low }) = m->slots[i];
 	free(m->slots);
 	m->slots = larger.slots;
 	m->count = larger.count;
@@ -117,19 +127,18 @@ static void grow(struct memo *m)
 
 void memo_put(struct memo *m, const struct memo_key *k, int64_t number)
 {
+	struct memo_mark mark = mark_of(m, k);
 	struct memo_slot *s;
-	uint64_t high;
-	uint32_t low;
 
 	if (is_crowded(m) && m->count < MOST)
 		grow(m);
-	s = find(m, k, &high, &low);
+	s = slot_of(m, mark);
 	if (number < 0 || number >= LARGEST || (!s->number && m->used >= m->count - 1)) {
 		m->lost = 1;
 		return;
 	}
 	m->used += !s->number;
-	*s = (struct memo_slot){ high, low, (uint32_t)number + 1 };
+	*s = (struct memo_slot){ mark.high, mark.low, (uint32_t)number + 1 };
 }
 
 int memo_is_full(const struct memo *m)

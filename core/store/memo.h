@@ -25,6 +25,15 @@ void memo_free(struct memo *m);
 
 int64_t memo_find(const struct memo *m, const struct memo_key *k);      /* -1: not known */
 
+/* Where a key has its place, which is fetched from memory meanwhile; and what is known there. */
+struct memo_mark {
+	uint64_t high;
+	uint32_t low;
+};
+
+struct memo_mark memo_expect(const struct memo *m, const struct memo_key *k);
+int64_t memo_at(const struct memo *m, struct memo_mark mark);
+
 /* Notes a number, from 0 on.  What is too large, or has no room, is not known later: `lost`. */
 void memo_put(struct memo *m, const struct memo_key *k, int64_t number);
 

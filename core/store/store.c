@@ -2,7 +2,10 @@
 #include <string.h>
 #include "store.h"
 
-enum { QUEUED = 60 };           /* seconds after which rows move from queued_flows to flows */
+enum {
+	QUEUED = 60,            /* seconds after which rows move from queued_flows to flows */
+	AHEAD  = 8              /* items that are looked at before their turn */
+};
 
 static const double IDLE = 0.25;        /* seconds between looks around */
 
@@ -64,9 +67,9 @@ static int64_t seconds_of(int64_t ns)
 	return ns / 1000000000 - (ns % 1000000000 < 0);
 }
 
-static int store_second(struct store *s, const struct item *i)
+static int store_second(struct store *s, const struct item *i, const struct who_key *k)
 {
-	struct talk *t = who_talk(&s->who, i);
+	struct talk *t = who_talk(&s->who, i, k);
 	int turned;
 
 	if (!t)
@@ -75,8 +78,8 @@ static int store_second(struct store *s, const struct item *i)
 	weir_query_integer(s->second, 1, seconds_of(i->ns));
 	weir_query_integer(s->second, 2, t->second);
 	weir_query_integer(s->second, 3, flow_of(s, i));
-	for (int k = 0; k < 4; k++)
-		weir_query_integer(s->second, (uint32_t)(4 + k), i->counts[k ^ turned]);
+	for (int n = 0; n < 4; n++)
+		weir_query_integer(s->second, (uint32_t)(4 + n), i->counts[n ^ turned]);
 	return weir_query_run(s->second);
 }
 
@@ -138,10 +141,10 @@ static int store_metadata(struct store *s, const struct table *to, const struct 
 	return weir_query_run(s->metadata);
 }
 
-static int store_record(struct store *s, const struct item *i)
+static int store_record(struct store *s, const struct item *i, const struct who_key *k)
 {
 	struct table *to = &s->tables[i->kind];
-	struct talk *t = who_talk(&s->who, i);
+	struct talk *t = who_talk(&s->who, i, k);
 	int64_t name = t && i->name_size ? who_name(&s->who, i) : 0;
 
 	if (!t || name < 0)
@@ -201,7 +204,7 @@ static int end_source(struct store *s)
 	return status;
 }
 
-static int store_item(struct store *s, const struct item *i)
+static int store_item(struct store *s, const struct item *i, const struct who_key *k)
 {
 	int status;
 
@@ -210,7 +213,7 @@ static int store_item(struct store *s, const struct item *i)
 	case ITEM_DONE:   return end_source(s);
 	case ITEM_KEY:    return store_key(s, i);
 	}
-	status = i->kind == WEIR_SECOND ? store_second(s, i) : store_record(s, i);
+	status = i->kind == WEIR_SECOND ? store_second(s, i, k) : store_record(s, i, k);
 	if (seconds_of(i->ns) > s->newest)
 		s->newest = seconds_of(i->ns);
 	s->items++;
@@ -292,15 +295,23 @@ static int is_due(const struct store *s)
 		weir_clock() - s->began >= s->o.commit_seconds);
 }
 
+static const struct item *item_at(const struct block *b, uint32_t at)
+{
+	return (const void *)(b->bytes + at);
+}
+
+/* What is remembered of an item is fetched while those before it are stored. */
 static int store_block(struct store *s, const struct block *b)
 {
+	struct who_key keys[AHEAD];
+	uint32_t coming = 0, expected = 0;
 	int status = begin(s);
 
-	for (uint32_t at = 0; at < b->used && status >= 0;) {
-		const struct item *i = (const void *)(b->bytes + at);
-
-		status = store_item(s, i);
-		at += i->size;
+	for (uint32_t at = 0, n = 0; at < b->used && status >= 0; n++) {
+		for (; expected < n + AHEAD && coming < b->used; coming += item_at(b, coming)->size)
+			keys[expected++ % AHEAD] = who_expect(&s->who, item_at(b, coming));
+		status = store_item(s, item_at(b, at), &keys[n % AHEAD]);
+		at += item_at(b, at)->size;
 	}
 	return status;
 }

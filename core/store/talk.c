@@ -146,17 +146,17 @@ static int set_name(struct who *w, struct talk *t, const struct item *i)
 	return weir_query_run(w->name_talk) < 0 ? WEIR_FAIL : name_ip(w, t, i);
 }
 
-/* How a talk is remembered. */
-static struct memo_key talk_key(const struct who *w, const struct item *i)
+struct who_key who_expect(const struct who *w, const struct item *i)
 {
-	struct memo_key k = { { 0 } };
+	struct who_key k = { .key = { { 0 } } };
 	uint32_t has = i->has & ITEM_HAS;
 	uint64_t hash[2];
 
 	memo_hash(&w->memo, &i->ends, sizeof i->ends, hash);
-	memcpy(k.bytes, hash, sizeof hash);
-	memcpy(k.bytes + sizeof hash, &has, sizeof has);
-	k.bytes[MEMO_KEY - 1] = 1 + WHO_TALK;
+	memcpy(k.key.bytes, hash, sizeof hash);
+	memcpy(k.key.bytes + sizeof hash, &has, sizeof has);
+	k.key.bytes[MEMO_KEY - 1] = 1 + WHO_TALK;
+	k.mark = memo_expect(&w->memo, &k.key);
 	return k;
 }
 
@@ -200,16 +200,14 @@ static struct talk *learn_talk(struct who *w, const struct item *i, const struct
 	return t;
 }
 
-struct talk *who_talk(struct who *w, const struct item *i)
+struct talk *who_talk(struct who *w, const struct item *i, const struct who_key *k)
 {
-	struct memo_key k;
 	struct talk *t;
 	int64_t at;
 
 	if (w->talk_count == WHO_TALKS || memo_is_full(&w->memo))
 		who_forget(w);
-	k = talk_key(w, i);
-	at = memo_find(&w->memo, &k);
-	t = at >= 0 ? &w->talks[at] : learn_talk(w, i, &k);
+	at = memo_at(&w->memo, k->mark);
+	t = at >= 0 ? &w->talks[at] : learn_talk(w, i, &k->key);
 	return t && i->name_size && set_name(w, t, i) < 0 ? NULL : t;
 }

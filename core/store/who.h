@@ -47,8 +47,16 @@ int  who_begin(struct who *w);
 void who_forget(struct who *w);
 void who_doubt(struct who *w);
 
+/* How the talk of an item that comes soon is remembered, which is fetched from memory meanwhile. */
+struct who_key {
+	struct memo_key  key;
+	struct memo_mark mark;
+};
+
+struct who_key who_expect(const struct who *w, const struct item *i);
+
 /* The talk of an item, made if need be; NULL when that fails.  It stays until the next call. */
-struct talk *who_talk(struct who *w, const struct item *i);
+struct talk *who_talk(struct who *w, const struct item *i, const struct who_key *k);
 
 /* Whether what is not remembered is not in the file. */
 static inline int who_knows_all(const struct who *w)
