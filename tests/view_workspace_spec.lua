@@ -17,9 +17,8 @@ local function filled(names, look)
    end)
 end
 
--- What is not the same by design: ids count sources, too; what needs a part and is 0 is left out,
--- and so cannot be told from what is not there; JSON keeps the order in which groups came.
-local OTHER = { flow_id = true, request_length = true, edns_version = true, grouped = true }
+-- What is not the same by design: ids count sources, too; JSON keeps the order in which groups came.
+local OTHER = { flow_id = true, grouped = true }
 
 local function shared_columns(stored)
    local names = {}

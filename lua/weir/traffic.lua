@@ -47,10 +47,17 @@ end
 
 -- ---- plans ----------------------------------------------------------------------------------
 
--- A field as the core packs it.
+-- Numbers, which are not there in each record of their kind.
+local NUMBERS = { u8 = true, u16 = true, u32 = true, count = true, boolean = true }
+
+-- A field as the core packs it.  What only some records have is stored when it is 0, too: else one
+-- could not tell it from what is not there.
 local function packed(field, ext)
    if field.is_ext then
       return ext or { name = "ext", as = "cell", at = 0, mask = 2 ^ 31, kind = "flow" }
+   end
+   if field.skip_zero and field.mask ~= 0 and NUMBERS[field.as] then
+      return setmetatable({ skip_zero = false }, { __index = field })
    end
    return field
 end
