@@ -17,7 +17,8 @@ local function filled(names, look)
    end)
 end
 
--- What is not the same by design: ids count sources, too; JSON keeps the order in which groups came.
+-- What is not the same by design: ids count sources, too; JSON keeps the order in which groups
+-- came.
 local OTHER = { flow_id = true, grouped = true }
 
 local function shared_columns(stored)
@@ -115,6 +116,38 @@ describe("views of a workspace", function ()
             end
             assert(viewing.same(read:group "src_mac":count(), data.flows:group "src_mac":count())
                > 1400)
+            data:close()
+         end)
+      end)
+   end)
+
+   it("have bytes that are no text where texts are", function ()
+      local packets = {}
+      for i, name in ipairs { "b", "\233t\233", "a", "\195\169t\195\169", "\226", "b" } do
+         packets[i] = wire.udp { ns = i, to = 53, data = ("\0\1\1\0\0\1\0\0\0\0\0\0%s%s\0\0\1\0\1")
+            :format(string.char(#name), name) }
+      end
+      wire.with(packets, function (path)
+         workspace.with(function (folder)
+            workspace.run(folder, "-q --plain -r " .. path)
+            local read, data = assert(weir.open(path)).dns, assert(weir.open(folder))
+            for i, ask in ipairs {
+               function (v) return v:select("rrname", "queries") end,
+               function (v) return v:sort "rrname":select "rrname" end,
+               function (v) return v:max "rrname":min "rrname" end,
+               function (v) return v:where 'rrname == "\\xe9t\\xe9"':count() end,
+               function (v) return v:where 'rrname != "\\xe9t\\xe9"':count() end,
+               function (v) return v:where 'rrname in {"\\xe2" a}':count() end,
+               function (v) return v:where 'rrname > "\\xc4"':count() end,
+               function (v) return v:where 'queries.rrname == "\\xe9t\\xe9"':count() end,
+            } do
+               local a, b = ask(read), ask(data.dns)
+               assert(viewing.same(a, b, i) > 0)
+               assert.equal(a:ndjson(), b:ndjson())
+               assert.equal(a:show(), b:show())
+            end
+            assert.truthy(read:ndjson():find('"queries":[{"rrname_b64":"6XTp",', 1, true))
+            assert.equal("\226", data.dns:sort "-rrname":table()[2].queries[1].rrname)
             data:close()
          end)
       end)

@@ -7,9 +7,10 @@
 -- own name ends like that, and nothing is taken for what it is not.  What proves a row travels with
 -- it, under a name that no field should have: row_evidence.
 
-local json  = require "weir.json"
-local proof = require "weir.proof"
-local text  = require "weir.text"
+local json   = require "weir.json"
+local packed = require "weir.packed"
+local proof  = require "weir.proof"
+local text   = require "weir.text"
 
 local wire = {}
 
@@ -157,32 +158,6 @@ end
 
 -- ---- reading ---------------------------------------------------------------------------
 
--- Texts under NAME_b64 back to NAME.  Returns nil when what stands there is no base64.
-local function restore(value)
-   local found
-   for name, member in pairs(value) do
-      if type(member) == "table" then
-         local only = type(name) == "number" and member.b64
-         if type(only) == "string" and next(member, next(member)) == nil then
-            member = text.base64(only)
-         elseif not restore(member) then
-            return nil
-         end
-         if not member then return nil end
-         value[name] = member
-      elseif type(member) == "string" and type(name) == "string" and name:sub(-4) == "_b64" then
-         found = found or {}
-         found[name] = text.base64(member)
-         if not found[name] then return nil end
-      end
-   end
-   for name, bytes in pairs(found or {}) do
-      value[name] = nil
-      value[name:sub(1, -5)] = bytes
-   end
-   return value
-end
-
 -- The row that a text is; or nil and why it is none.
 function wire.read(source)
    if not has_cjson then
@@ -192,7 +167,7 @@ function wire.read(source)
    local is_json, row = pcall(cjson.decode, source)
    if not is_json then return nil, row end
    if type(row) ~= "table" then return nil, "not an object" end
-   if source:find('b64"', 1, true) and not restore(row) then return nil, "wrong base64" end
+   if source:find('b64"', 1, true) and not packed.restore(row) then return nil, "wrong base64" end
    if type(row.row_id) ~= "string" then return nil, "it has no row_id" end
    local of = row[EVIDENCE] and proof.from(row[EVIDENCE])
    if of then

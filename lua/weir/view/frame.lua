@@ -170,7 +170,7 @@ end
 
 -- ---- values ------------------------------------------------------------------------------------
 
-local json = require "weir.json"
+local packed = require "weir.packed"
 
 -- What stands in a column, as Lua has it: times and spans are seconds.
 local function value_of(column, i)
@@ -187,7 +187,7 @@ local function value_of(column, i)
    local text = column.words:text(value)
    if column.class ~= "list" then return text end
    column.decoded = column.decoded or {}
-   if column.decoded[value] == nil then column.decoded[value] = json.decode(text) or text end
+   if column.decoded[value] == nil then column.decoded[value] = packed.read(text) or text end
    return column.decoded[value]
 end
 frame.value = value_of

@@ -51,6 +51,14 @@ local function of_zero(column)
    return is_zero and ("coalesce(%s, 0)"):format(quoted(column.name)) or nil
 end
 
+-- Bytes that are no text are stored as a blob, which for SQLite is behind all texts and equal to
+-- none.  Names of hosts are always text; their index is of use as long as they are left alone.
+local function of_bytes(column)
+   local field = column.field
+   return field and field.as == "string" and field.asked ~= "names"
+      and ("CAST(%s AS TEXT)"):format(quoted(column.name)) or nil
+end
+
 -- A table or view of a database (weir.db): options are
 --    table    its name; schema  that of the file it is in, when several are attached
 --    select   instead of a table: a function of names of columns, which returns a SELECT of those
@@ -65,7 +73,7 @@ function view.of_table(base, options)
    for i, column in ipairs(options.columns or known) do
       if type(column) == "string" then column = known[column] end
       list[i] = { name = column.name, class = column.class, field = column.field,
-         quiet = column.quiet, sql = column.sql or of_zero(column) }
+         quiet = column.quiet, sql = column.sql or of_zero(column) or of_bytes(column) }
       by_name[column.name] = list[i]
    end
    if options.star then by_name[options.star.key] = { name = options.star.key } end
@@ -200,7 +208,7 @@ local function told(column, value)
    if value == nil then return nil end
    if column.store == "time" then return tonumber(value) / 1e9 end
    if column.class == "flag" then return value ~= 0 end
-   if column.class == "list" then return require "weir.json".decode(value) or value end
+   if column.class == "list" then return require "weir.packed".read(value) or value end
    return value
 end
 

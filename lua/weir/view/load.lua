@@ -10,6 +10,7 @@ local columns  = require "weir.columns"
 local fields   = require "weir.view.fields"
 local host     = require "weir.host"
 local json     = require "weir.json"
+local packed   = require "weir.packed"
 local reads    = require "weir.filter.reads"
 local schema   = require "weir.schema"
 local values   = require "weir.view.values"
@@ -87,14 +88,17 @@ local function is_nothing(field, value)
       or type(value) == "table" and is_empty(value))
 end
 
--- Rows as outputs have them: members in the order of the schema, without what is nothing.
+-- Rows as outputs have them: members in the order of the schema, without what is nothing, and bytes
+-- that are no text in base64.
 local function rows_of(list, fields_of)
    local rows = {}
    for i, row in ipairs(list) do
       local members = {}
       for _, field in ipairs(fields_of) do
          local value = row[field.name]
-         if not is_nothing(field, value) then members[#members + 1] = { field.name, value } end
+         if not is_nothing(field, value) then
+            members[#members + 1] = { next(packed.pack { [field.name] = value }) }
+         end
       end
       rows[i] = json.record(members)
    end
@@ -103,7 +107,7 @@ end
 
 local function by_json(words, field)
    if field.as ~= "table" and field.as ~= "rows" then
-      return function (list) return words:add(json.encode(list)) end
+      return function (list) return words:add(json.encode(packed.pack(list))) end
    end
    return function (list) return words:add(rows_of(list, field.rows)) end
 end

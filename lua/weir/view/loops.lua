@@ -18,10 +18,10 @@ local function marks_of(column, node)
       marks[0] = 0
       return marks
    end
-   local json = column.class == "list" and require "weir.json"
+   local packed = column.class == "list" and require "weir.packed"
    for id = 1, count do
       local value = words:text(id)
-      if json then value = json.decode(value) end
+      if packed then value = packed.read(value) end
       if value ~= nil and node.test(value) then marks[id] = 1 end
    end
    return marks

@@ -1,10 +1,11 @@
 -- Values of a view (weir.view.run) as text: as a table shows them, as CSV has them, as JSON.
 
-local flat  = require "weir.flat"
-local json  = require "weir.json"
-local sheet = require "weir.sheet"
-local stamp = require "weir.stamp"
-local text  = require "weir.text"
+local flat   = require "weir.flat"
+local json   = require "weir.json"
+local packed = require "weir.packed"
+local sheet  = require "weir.sheet"
+local stamp  = require "weir.stamp"
+local text   = require "weir.text"
 
 local words = {}
 
@@ -30,7 +31,7 @@ end
 -- ---- tables ------------------------------------------------------------------------------------
 
 local function of_list(value, column)
-   local found = json.decode(value) or value
+   local found = packed.read(value) or value
    local rows = column.field and column.field.as == "table" and column.field.rows
    if type(found) ~= "table" then return value end
    return rows and flat.rows(found, rows) or flat.value(found)
