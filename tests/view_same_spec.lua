@@ -76,6 +76,21 @@ describe("views in memory and in SQL", function ()
       end
    end)
 
+   it("are the same where a name that was sorted by is something else later", function ()
+      local base = viewing.base {}
+      local a, b = both(base, "t", pipelines.new(4):rows(50), true)
+      for _, steps in ipairs {
+         function (v) return v:sort("-m", "n"):bucket("m", 10) end,
+         function (v) return v:sort "m":with "m = n":head(20) end,
+         function (v) return v:sort "m":rename { m = "n", n = "m" }:head(20):sum "n" end,
+         function (v) return v:sort "-m":select("m = 0 - m", "n"):head(9, 3) end,
+         function (v) return v:group("m", "proto"):count():bucket("m", 10) end,
+      } do
+         assert(viewing.same(steps(a), steps(b), "sorted") > 0)
+      end
+      base:close()
+   end)
+
    it("are the same with functions of Lua among them", function ()
       local random = pipelines.new(8)
       local base = viewing.base {}

@@ -45,10 +45,18 @@ function builder:binder() return function (value) return self:bind(value) end en
 
 -- ---- relations ---------------------------------------------------------------------------------
 
-local function order_by(order)
+-- By name alone ORDER BY takes what is shown, which may be something else by now; with a plus it is
+-- the column that was sorted by.
+local function order_by(order, shown)
    if #order == 0 then return "" end
-   local list = {}
-   for i, key in ipairs(order) do list[i] = key[1] .. (key[2] and " DESC" or "") end
+   local list, other = {}, {}
+   for _, column in ipairs(shown) do
+      local name = quote(column[1])
+      other[name] = name ~= column[2]
+   end
+   for i, key in ipairs(order) do
+      list[i] = (other[key[1]] and "+" or "") .. key[1] .. (key[2] and " DESC" or "")
+   end
    return " ORDER BY " .. table.concat(list, ", ")
 end
 
@@ -68,7 +76,7 @@ local function written(r, list, is_ordered)
       parts[#parts + 1] = "GROUP BY " .. table.concat(r.group, ", ")
    end
    local text = table.concat(parts, " ")
-   if is_ordered then text = text .. order_by(r.order) end
+   if is_ordered then text = text .. order_by(r.order, list) end
    if r.limit then text = ("%s LIMIT %s OFFSET %s"):format(text, r.limit[1], r.limit[2]) end
    return text
 end
