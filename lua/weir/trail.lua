@@ -224,6 +224,11 @@ function trail.write(claims, out_path, paths)
    if #order == #missing then
       return nil, missing[1] or "no record is known that proves it: somebody only said so"
    end
+   for _, wanted in ipairs(order) do
+      if wanted.path and host.same_file(wanted.path, out_path) then
+         return nil, ("'%s' would be written over: it is read"):format(out_path)
+      end
+   end
    local ok, why = find_all(order, captures)
    if not ok then return nil, why end
    local out
