@@ -109,6 +109,12 @@ describe("weir kb", function ()
          select(2, text:gsub("</", "")))
    end)
 
+   it("does not write over the base that it exports", function ()
+      local _, err, code = kb("export -o " .. path)
+      assert.truthy(code == 3 and err:find "would be written over: it is read")
+      assert.truthy(kb "export" ~= "")
+   end)
+
    it("counts what is known", function ()
       local out = kb "stats"
       assert.truthy(out:find "entity +device +%d+ +%d+" and out:find "extension +names +%d+", out)

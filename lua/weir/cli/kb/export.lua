@@ -3,6 +3,7 @@
 local ask    = require "weir.kb.ask"
 local common = require "weir.cli.kb.common"
 local graph  = require "weir.kb.graph"
+local host   = require "weir.host"
 local json   = require "weir.json"
 local kb     = require "weir.kb"
 local output = require "weir.output"
@@ -85,7 +86,12 @@ function command.run(argv)
    if #rest > 0 then return report.usage(command.name, "it takes no words") end
    local base, code = common.open(values)
    if not base then return code end
-   local out, why = output.open(values.output or "-")
+   local out, why
+   if values.output and host.same_file(values.output, base.path) then
+      why = ("'%s' would be written over: it is read"):format(values.output)
+   else
+      out, why = output.open(values.output or "-")
+   end
    if not out then
       base:close()
       return common.fail(why)
