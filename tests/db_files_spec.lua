@@ -213,16 +213,41 @@ describe("a folder that may only be read", function ()
       assert.equal("cannot make 'new.db': Read-only file system", said[3])
    end)
 
-   it("says so when a writer was killed there", function ()
+   it("has all of a database that came with its -wal file", function ()
       local setup = [[mount -t tmpfs none $d
-         sqlite3 $d/x.db "PRAGMA journal_mode = WAL; CREATE TABLE t (a)" \
+         sqlite3 $d/x.db "PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (5)" \
             ".shell cp $d/x.db $d/y.db; cp $d/x.db-wal $d/y.db-wal" >/dev/null
          mount -o remount,ro $d]]
       local out, err = apart(setup, [[
-         print(select(2, require "weir.db".open(arg[1] .. "/y.db")))
+         local db = require "weir.db"
+         for _, mode in ipairs { "read", "foreign" } do
+            local base = assert(db.open(arg[1] .. "/y.db", { mode = mode }))
+            assert(base:attach(arg[1] .. "/x.db", "x", mode))
+            assert(base:attach(arg[1] .. "/y.db", "y", mode))
+            print(base:first "SELECT m.a + n.a + o.a FROM main.t m, x.t n, y.t o")
+         end
       ]])
       assert.equal("", err)
-      assert.truthy(out:find "has changes in its %-wal file" or out:find "cannot open", out)
+      assert.equal("15\n15\n", out)
+   end)
+end)
+
+describe("a database that came with its -wal file", function ()
+   it("is only looked at: nothing appears beside it, and that file stays", function ()
+      local folder = try.path()
+      assert.equal(0, os.execute(([[mkdir %s && cd %s
+         sqlite3 x.db "PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (5)" \
+            ".shell cp x.db y.db; cp x.db-wal y.db-wal" >/dev/null
+         rm x.db]]):format(folder, folder)))
+      local before = try.contents(folder .. "/y.db-wal")
+      local base = assert(db.open(folder .. "/y.db", { mode = "foreign" }))
+      assert(base:attach(folder .. "/y.db", "y", "foreign"))
+      assert.equal(10, (base:first "SELECT m.a + n.a FROM main.t m, y.t n"))
+      assert.equal("y.db\ny.db-wal\n", (try.run("ls " .. folder)))
+      base:close()
+      assert.equal("y.db\ny.db-wal\n", (try.run("ls " .. folder)))
+      assert.equal(before, try.contents(folder .. "/y.db-wal"))
+      os.execute("rm -rf " .. folder)
    end)
 end)
 

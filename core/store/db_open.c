@@ -71,8 +71,16 @@ static int check_path(const char *path, uint32_t mode)
 	return 0;
 }
 
-static const char *how_to(uint32_t mode)
+/* How a file is opened that is only read: as one that others use, too; as one that nobody writes
+ * to; or as one that nobody has open, with what its -wal file has. */
+enum way { SHARED, IMMUTABLE, ALONE };
+
+static const char *how_to(uint32_t mode, enum way way)
 {
+	if (way == ALONE)
+		return "mode=ro&vfs=unix-none";
+	if (way == IMMUTABLE)
+		mode = WEIR_DB_IMMUTABLE;
 	switch (mode) {
 	case WEIR_DB_CREATE:    return "mode=rwc";
 	case WEIR_DB_WRITE:     return "mode=rw";
@@ -87,14 +95,21 @@ __attribute__((constructor)) static void count_nothing(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-static int open_file(struct weir_db *db, const char *path, uint32_t mode)
+/* The index of a -wal file is then in memory, and not in a file beside it; the file stays. */
+static int be_alone(struct weir_db *db, const char *pragma)
+{
+	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	return db_run(db, pragma);
+}
+
+static int open_file(struct weir_db *db, const char *path, uint32_t mode, enum way way)
 {
 	char uri[URI];
 	int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	int code;
 
-	if (make_uri(uri, path, how_to(mode)) < 0)
+	if (make_uri(uri, path, how_to(mode, way)) < 0)
 		return WEIR_FAIL;
 	/* Attached files are opened with these flags too; each URI says what it may. */
 	code = sqlite3_open_v2(in_memory(path) ? path : uri, &db->sqlite, flags, NULL);
@@ -105,7 +120,7 @@ static int open_file(struct weir_db *db, const char *path, uint32_t mode)
 	db->mode = mode;
 	db_wait_set(db);
 	db_guard_set(db);
-	return 0;
+	return way == ALONE ? be_alone(db, "PRAGMA main.locking_mode = EXCLUSIVE") : 0;
 }
 
 /* Whether the file is in WAL mode: read through SQLite, since to close it would lose its locks. */
@@ -119,14 +134,14 @@ static int has_wal(struct weir_db *db, const char *schema)
 		head[18] == 2;
 }
 
-/* Bytes in the -wal file of a database; -1 when there is none, so that nobody has it open. */
-static int64_t wal_size(const char *path)
+/* Bytes in a file beside a database; -1 when there is none. */
+static int64_t size_beside(const char *path, const char *suffix)
 {
-	char wal[PATH_MAX + 8];
+	char beside[PATH_MAX + 8];
 	struct stat about;
 
-	snprintf(wal, sizeof wal, "%s-wal", path);
-	return stat(wal, &about) < 0 ? -1 : about.st_size;
+	snprintf(beside, sizeof beside, "%s%s", path, suffix);
+	return stat(beside, &about) < 0 ? -1 : about.st_size;
 }
 
 /*
@@ -134,15 +149,17 @@ static int64_t wal_size(const char *path)
  * shall not get them, and one in a folder that may only be read cannot: when nobody uses it, it
  * can be read without.
  */
-static int better_immutable(struct weir_db *db, const char *schema, uint32_t mode)
+static enum way best_way(struct weir_db *db, const char *schema, uint32_t mode)
 {
 	const char *path = sqlite3_db_filename(db->sqlite, schema);
 
 	if (db_may_write(mode) || mode == WEIR_DB_IMMUTABLE || !path || !has_wal(db, schema))
-		return 0;
-	if (!is_open_folder(path))
-		return wal_size(path) <= 0;
-	return mode == WEIR_DB_FOREIGN && wal_size(path) < 0;
+		return SHARED;
+	if (mode != WEIR_DB_FOREIGN && is_open_folder(path))
+		return SHARED;
+	if (size_beside(path, "-wal") > 0)
+		return size_beside(path, "-shm") < 0 ? ALONE : SHARED;
+	return size_beside(path, "-wal") < 0 || !is_open_folder(path) ? IMMUTABLE : SHARED;
 }
 
 /* A file of ours that is read: there may be something to tidy up. */
@@ -161,15 +178,18 @@ static void remember(struct weir_db *db, const char *schema, uint32_t mode)
 
 static int open_as(struct weir_db *db, const char *path, uint32_t mode)
 {
-	if (check_path(path, mode) < 0 || open_file(db, path, mode) < 0)
+	enum way way;
+
+	if (check_path(path, mode) < 0 || open_file(db, path, mode, SHARED) < 0)
 		return WEIR_FAIL;
-	if (!better_immutable(db, "main", mode)) {
+	way = best_way(db, "main", mode);
+	if (way == SHARED) {
 		remember(db, "main", mode);
 		return 0;
 	}
 	sqlite3_close(db->sqlite);
 	db->sqlite = NULL;
-	return open_file(db, path, WEIR_DB_IMMUTABLE);
+	return open_file(db, path, mode, way);
 }
 
 /* A file that an older Weir made is brought up to date before it is read. */
@@ -244,7 +264,7 @@ static void tidy(const char *path)
 	char uri[URI];
 	sqlite3 *last = NULL;
 
-	if (wal_size(path) < 0 || make_uri(uri, path, how_to(WEIR_DB_WRITE)) < 0)
+	if (size_beside(path, "-wal") < 0 || make_uri(uri, path, how_to(WEIR_DB_WRITE, SHARED)) < 0)
 		return;
 	if (sqlite3_open_v2(uri, &last, SQLITE_OPEN_URI | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
 		sqlite3_exec(last, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
@@ -271,11 +291,12 @@ int weir_db_name(struct weir_db *db, const char *name)
 	return 0;
 }
 
-static int attach_file(struct weir_db *db, const char *path, const char *name, uint32_t mode)
+static int attach_file(struct weir_db *db, const char *path, const char *name, uint32_t mode,
+	enum way way)
 {
 	struct weir_query *attach = db_query(db, "ATTACH ? AS ?");
 	char uri[URI];
-	int status = attach ? make_uri(uri, path, how_to(mode)) : WEIR_FAIL;
+	int status = attach ? make_uri(uri, path, how_to(mode, way)) : WEIR_FAIL;
 
 	if (status == 0) {
 		weir_query_text(attach, 1, uri, (uint32_t)strlen(uri));
@@ -299,18 +320,35 @@ static int detach_file(struct weir_db *db, const char *name)
 	return status;
 }
 
+/* A file is read while it is attached: how has to be said before, for all that come. */
+static int attach_alone(struct weir_db *db, const char *path, const char *name, uint32_t mode)
+{
+	int status = be_alone(db, "PRAGMA locking_mode = EXCLUSIVE");
+
+	if (status == 0)
+		status = attach_file(db, path, name, mode, ALONE);
+	if (db_run(db, "PRAGMA locking_mode = NORMAL") < 0)
+		return WEIR_FAIL;
+	return status;
+}
+
 /* Attached so that nothing appears beside it, and once more if that is not called for. */
 static int attach_as(struct weir_db *db, const char *path, const char *name, uint32_t mode)
 {
 	int careful = !db_may_write(mode), status;
+	enum way way;
 
-	status = attach_file(db, path, name, careful ? WEIR_DB_IMMUTABLE : mode);
-	if (status < 0 || !careful || mode == WEIR_DB_IMMUTABLE || better_immutable(db, name, mode))
+	status = attach_file(db, path, name, mode, careful ? IMMUTABLE : SHARED);
+	if (status < 0 || !careful || mode == WEIR_DB_IMMUTABLE)
 		return status;
+	way = best_way(db, name, mode);
+	if (way == IMMUTABLE)
+		return 0;
 	status = detach_file(db, name);
 	if (status == 0)
-		status = attach_file(db, path, name, mode);
-	if (status == 0)
+		status = way == ALONE ? attach_alone(db, path, name, mode)
+			: attach_file(db, path, name, mode, SHARED);
+	if (status == 0 && way == SHARED)
 		remember(db, name, mode);
 	return status;
 }
