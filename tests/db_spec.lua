@@ -107,6 +107,21 @@ describe("a database", function ()
       remove(base, path)
    end)
 
+   it("takes one statement where only one would be run", function ()
+      local base, path = fresh()
+      for _, text in ipairs { "SELECT 1; SELECT 2", "SELECT 1; nonsense" } do
+         for _, name in ipairs { "first", "all", "single" } do
+            local value, why = base[name](base, text)
+            assert.is_nil(value)
+            assert.equal("more than one statement, where one is taken", why)
+         end
+         assert.is_false((pcall(base.rows, base, text)))
+      end
+      assert.is_nil((base:run("SELECT ?; SELECT 2", 1)))
+      assert.equal(1, (base:first "SELECT 1; -- and no more\n; "))
+      remove(base, path)
+   end)
+
    it("says what is wrong with a query, and where", function ()
       local base, path = fresh()
       local text = "SELECT 1 FROM nowhere"

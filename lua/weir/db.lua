@@ -138,6 +138,19 @@ function db:query(text, from)
    return nil, abi.reason()
 end
 
+-- Prepares a text that is one statement.  Returns nil and the reason when that fails, or, with true
+-- behind it, when another statement follows, which nobody would run.
+function db:single(text)
+   local made, next_at = self:query(text)
+   if not made then return nil, next_at or "a text without a statement" end
+   if next_at > #text then return made end
+   local more, why = self:query(text, next_at)
+   if not more and not why then return made end
+   made:close()
+   if more then more:close() end
+   return nil, "more than one statement, where one is taken", true
+end
+
 -- The query of a text that is one statement: one that was given back, or a new one.
 local function take(self, text)
    local found = self.kept[text]
@@ -145,9 +158,7 @@ local function take(self, text)
       self.kept[text], self.kept_count = nil, self.kept_count - 1
       return found
    end
-   local made, why = self:query(text)
-   if not made then return nil, why or "a text without a statement" end
-   return made
+   return self:single(text)
 end
 
 -- Keeps a query for the next time.  A loop that is left never gives it back.

@@ -47,10 +47,9 @@ end
 -- The rows of a query whose parameters have these values, in order or as one table by name.
 -- What makes no sense is an error that shows the place.
 function sql.ask(base, query, ...)
-   local made, why = base:query(query)
+   local made, why, is_several = base:single(query)
    if not made then
-      why = attach.explain(why or "a text without a statement")
-      error(why .. place_of(base, query), 2)
+      error(attach.explain(why) .. (is_several and "" or place_of(base, query)), 2)
    end
    if select("#", ...) > 0 then
       local ok
