@@ -219,6 +219,10 @@ describe("a workspace", function ()
       assert.equal("nil\t\"nothing is known of 'nobody'\"\n", (run "kb:find 'nobody'"))
       assert.equal("2\n", (run [[kb.relationships:where 'type == "talks to"':count():value()]]))
       assert.truthy((run "kb"):find("talks to", 1, true))
+      assert.truthy((run "kb.entities:select 'last'"):find("2026-01-01 00:00:00.0", 1, true))
+      assert.equal("1767225600\n", (run "math.floor(kb.entities:first().first)"))
+      assert.equal("0\n",
+         (run [[kb.relationships:where "first < 2026-01-01T00:00:00Z":count():value()]]))
    end)
 
    it("offers exchanges, and all its databases to SQL", function ()

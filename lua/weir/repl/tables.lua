@@ -17,6 +17,10 @@ local FACTS = {
    runs = "Which extensions were run over what, and when",
 }
 
+-- Their times, which are seconds since 1970; a view has nanoseconds.
+local TIMES = { first = true, last = true, started = true, ended = true }
+local OF_SECONDS = "CAST(round(%s * 1e6) AS INTEGER) * 1000"
+
 local CLASSES = { INT = "number", INTEGER = "number", REAL = "number", NUMERIC = "number" }
 
 -- The columns of a table in SQL: names, and what is declared.
@@ -53,7 +57,9 @@ local function of_table(base, database, name)
    return function ()
       local list = {}
       for i, column in ipairs(columns_of(base, database, name)) do
-         list[i] = { name = column.name, class = CLASSES[column.type:upper()] or "text" }
+         local is_time = TIMES[column.name] and column.type == "REAL"
+         list[i] = { name = column.name, sql = is_time and OF_SECONDS:format(column.name) or nil,
+            class = is_time and "time" or CLASSES[column.type:upper()] or "text" }
       end
       return view.of_table(base, { table = name, schema = database, columns = list })
    end
