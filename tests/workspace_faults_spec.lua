@@ -220,6 +220,25 @@ describe("a workspace", function ()
       os.remove(path)
    end)
 
+   it("forgets what is old, not all, when one packet is of the year 2099", function ()
+      local packets = {}
+      for i = 0, 19999 do
+         packets[i + 1] = wire.udp { at = math.floor(i / 10), port = 1024 + i, to = 5000 + i % 7 }
+      end
+      table.insert(packets, 19990, wire.udp { at = 73 * 365.25 * 86400 })
+      local path = wire.pcapng(packets)
+      for _, options in ipairs { "--keep 1000s", "--max-size 3M" } do
+         with(function (folder)
+            local _, err = run(folder, ("--plain --commit 0.05 %s -r %s"):format(options, path))
+            assert(err:find "rows forgotten", err)
+            local rows = tonumber(ask(folder,
+               "SELECT count(*) FROM combined_flows WHERE ts < 4000000000"))
+            assert(rows > 2000 and rows < 19000, rows)
+         end)
+      end
+      os.remove(path)
+   end)
+
    it("holds no more than it is to, forgets the oldest, and can be read meanwhile", function ()
       local packets = {}
       for i = 0, 19999 do

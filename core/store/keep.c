@@ -109,21 +109,19 @@ static int64_t oldest_part(const struct keep *k, double bytes, int64_t oldest, i
 }
 
 /* Decides what is to go. */
-static int decide(struct keep *k, int64_t newest)
+static int decide(struct keep *k, int64_t newest, int64_t present)
 {
-	int64_t oldest, bytes, now = keep_date(k), cut;
+	int64_t oldest, bytes, cut;
 
 	if (first(k->oldest, &oldest) < 0 || first(k->pages, &bytes) < 0)
 		return WEIR_FAIL;
-	if (newest < now)
-		now = newest;
 	k->cut = INT64_MIN;
 	if (newest == INT64_MIN || oldest == INT64_MIN)
 		return 0;
-	if (k->o->keep > 0)
-		k->cut = now - (int64_t)k->o->keep;
+	if (k->o->keep > 0 && present != INT64_MIN)
+		k->cut = present - (int64_t)k->o->keep;
 	if (k->o->most_bytes > 0 && (double)bytes > k->o->most_bytes) {
-		cut = oldest_part(k, (double)bytes, oldest, newest);
+		cut = oldest_part(k, (double)bytes, oldest, present < oldest ? newest : present);
 		k->cut = cut > k->cut ? cut : k->cut;
 	}
 	return 0;
@@ -182,11 +180,11 @@ static int sweep(struct keep *k, double *rows)
 	return 0;
 }
 
-double keep_step(struct keep *k, struct table *tables, int64_t newest)
+double keep_step(struct keep *k, struct table *tables, int64_t newest, int64_t present)
 {
 	double rows = 0;
 
-	if (!k->pruning && !k->sweeping && decide(k, newest) < 0)
+	if (!k->pruning && !k->sweeping && decide(k, newest, present) < 0)
 		return WEIR_FAIL;
 	k->behind = 0;
 	if (k->cut != INT64_MIN && prune(k, tables, k->cut, &rows) < 0)

@@ -33,7 +33,8 @@ int keep_is_due(struct keep *k);
 void keep_look(struct keep *k);
 
 /*
- * One step, within a transaction; `newest` is the latest second that came.  Returns how many rows
- * went, or below 0 when that fails.
+ * One step, within a transaction; `newest` is the latest second that came, `present` the latest of
+ * those that had come by then, as the clock says: by a packet of a later year nothing is old.
+ * Returns how many rows went, or below 0 when that fails.
  */
-double keep_step(struct keep *k, struct table *tables, int64_t newest);
+double keep_step(struct keep *k, struct table *tables, int64_t newest, int64_t present);

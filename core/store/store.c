@@ -15,7 +15,7 @@ int store_init(struct store *s, struct weir_db *db, struct queue *q)
 
 	s->db = db;
 	s->queue = q;
-	s->moved = s->newest = INT64_MIN;
+	s->moved = s->newest = s->present = INT64_MIN;
 	ok &= (s->second = db_query(db, "INSERT OR FAIL INTO second_rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 		" ON CONFLICT (ts, talk_id) DO UPDATE SET packets_out = packets_out + excluded.packets_out,"
 		" bytes_out = bytes_out + excluded.bytes_out,"
@@ -204,6 +204,15 @@ static int end_source(struct store *s)
 	return status;
 }
 
+/* Seconds that are still to come, as the clock says, are of a clock that is wrong. */
+static void note_time(struct store *s, int64_t second)
+{
+	if (second > s->newest)
+		s->newest = second;
+	if (second > s->present && second <= keep_date(&s->keep))
+		s->present = second;
+}
+
 static int store_item(struct store *s, const struct item *i, const struct who_key *k)
 {
 	int status;
@@ -214,8 +223,7 @@ static int store_item(struct store *s, const struct item *i, const struct who_ke
 	case ITEM_KEY:    return store_key(s, i);
 	}
 	status = i->kind == WEIR_SECOND ? store_second(s, i, k) : store_record(s, i, k);
-	if (seconds_of(i->ns) > s->newest)
-		s->newest = seconds_of(i->ns);
+	note_time(s, seconds_of(i->ns));
 	s->items++;
 	s->rows++;
 	return status;
@@ -269,7 +277,7 @@ static int forget_old(struct store *s)
 		return 0;
 	if (begin(s) < 0)
 		return WEIR_FAIL;
-	rows = keep_step(&s->keep, s->tables, s->newest);
+	rows = keep_step(&s->keep, s->tables, s->newest, s->present);
 	if (rows < 0)
 		return WEIR_FAIL;
 	if (rows > 0)

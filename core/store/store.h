@@ -39,7 +39,8 @@ struct store {
 
 	int64_t source;
 	double  items;                  /* of the source: as source.items */
-	int64_t newest, moved;          /* seconds: latest that came; that `moved` was written for */
+	int64_t newest, present;        /* seconds: the latest that came, and that is not to come */
+	int64_t moved;                  /* that `moved` was written for */
 	double  began;                  /* on weir_clock: since when rows are not committed; 0: none */
 	double  rows;                   /* of these */
 
