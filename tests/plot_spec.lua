@@ -138,6 +138,9 @@ bytes by start
       local of = viewing.memory(NAMES, {})
       assert.equal("plot: there are no numbers in it", (objection(of:select "name")))
       assert.equal("plot: 'name' is no number", (objection(of, { y = "name" })))
+      assert.equal("plot: bins is a whole number from 1 on, not 0", (objection(of, { bins = 0 })))
+      assert.equal("plot: width is a whole number from 1 on, not x",
+         (objection(of, { width = "x" })))
       assert.equal("plot: no plot 'pie': there are bars, lines, histogram and sparkline",
          (objection(of, { kind = "pie" })))
       assert.truthy(objection(weir.open "samples/web.pcap".flows):find "say what")

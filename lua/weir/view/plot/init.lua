@@ -41,11 +41,21 @@ end
 
 local KINDS = { bars = true, lines = true, histogram = true, sparkline = true }
 
--- The columns that a plot is of, and its kind: what was said, or what the columns suggest.
-local function choose(scope, options)
+local function check(options)
+   for _, name in ipairs { "rows", "bins", "width", "height" } do
+      local value = options[name]
+      if value ~= nil and not (type(value) == "number" and value >= 1 and value % 1 == 0) then
+         fail("%s is a whole number from 1 on, not %s", name, tostring(value))
+      end
+   end
    if options.kind and not KINDS[options.kind] then
       fail("no plot '%s': there are bars, lines, histogram and sparkline", tostring(options.kind))
    end
+end
+
+-- The columns that a plot is of, and its kind: what was said, or what the columns suggest.
+local function choose(scope, options)
+   check(options)
    if scope.is_record and not (options.x or options.y) then
       fail "say what: view:select(\"start\", \"bytes_toclient\"):plot(), or plot { x = …, y = … }"
    end
