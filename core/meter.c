@@ -63,7 +63,7 @@ static int make_flows(struct weir_meter *m, const struct weir_meter_options *o)
 		.packets = o->packets, .begins = o->begins, .cuts = o->cuts, .seconds = o->seconds,
 		.stats = o->stats || o->splt, .offsets = o->offsets, .tcp = o->tcp,
 		.timeouts_only = o->timeouts_only, .splt = o->splt, .kinds = o->kinds,
-		.names = o->names, .labels = o->labels, .seed = o->seed
+		.names = o->names, .labels = o->labels, .prompt = o->prompt, .seed = o->seed
 	};
 
 	if (!needs_flows(o))

@@ -1120,6 +1120,7 @@ struct weir_meter_options {
 	uint8_t  names;         /* and the names of their destinations, in records of flows and seconds */
 	uint8_t  labels;        /* and what is spoken in them */
 	uint8_t  ahead;         /* read and decode files in a thread of its own; changes no record */
+	uint8_t  prompt;        /* seconds go out when they are over, not with their flow's next packet */
 	uint32_t kinds;         /* and records of protocols: a bit for each enum weir_kind */
 	uint16_t splt;          /* keep so many first packets of a flow, beside its statistics */
 	uint32_t max_flows;     /* at once; 0 for 4 million */

@@ -69,7 +69,7 @@ static rare int pass_time(struct flows *f, int64_t ns)
 	f->next_second = INT64_MIN;             /* to come here again when it is not done */
 	if (f->new_source && !begin_source(f, ns))
 		return 0;
-	if (!end_expired(f))
+	if (!end_expired(f) || (ns / SECOND > f->second && !seconds_over(f)))
 		return 0;
 	expire_collect(f, ns > f->now ? ns : f->now);
 	if (!end_expired(f))

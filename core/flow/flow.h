@@ -188,6 +188,7 @@ struct flow_options {
 	uint32_t max_flows;
 	int      packets;               /* note them among the runs, with their flow */
 	int      begins, cuts, seconds, stats, offsets, tcp, timeouts_only, splt, names, labels;
+	int      prompt;                /* seconds go out when they are over: who listens looks on */
 	uint32_t kinds;                 /* of protocols' records: a bit for each enum weir_kind */
 	uint64_t seed;
 };
@@ -253,6 +254,8 @@ struct flows {
 	uint32_t      expired_count, expired_next;
 	uint32_t     *left;             /* at the input's end: all, as they began; in place of links */
 	uint32_t      left_count, left_next;
+	uint32_t     *open;             /* flows that may have counted in this second: see `prompt` */
+	uint32_t      open_count, open_room, open_next;
 	int64_t       now, now_ms;      /* the latest packet time, and in whole milliseconds */
 	int64_t       second;           /* of `now`: deadlines up to it have been looked at */
 	int64_t       next_second;      /* when the next one begins; before any time: see advance() */
@@ -377,6 +380,9 @@ double entropy_of(const struct flows *f, const uint8_t *bytes, uint32_t n);
 /* seconds.c: counts the packet in its second; the one before goes out when that is over. */
 void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction);
 void seconds_finish(struct flows *f, uint32_t number);
+
+/* The same file: the second is over for all flows.  0 when the batch is full before that is done. */
+int  seconds_over(struct flows *f);
 
 /* script.c: zeroes what scripts keep; whether a packet waits for what they say of those before. */
 void script_begin(struct flows *f, uint32_t number);

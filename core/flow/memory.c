@@ -131,6 +131,7 @@ void flows_free(struct flows *f)
 	memory_release(f->facts, n, sizeof *f->facts);
 	memory_release(f->slots, (size_t)f->mask + 1, sizeof *f->slots);
 	free(f->retired);
+	free(f->open);
 	slab_give(SLAB_FLOWS, f->out.flows);
 	slab_give(SLAB_SECONDS, f->out.seconds);
 	slab_give(SLAB_BEGINS, f->out.begins);

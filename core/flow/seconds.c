@@ -2,10 +2,14 @@
  * seconds.c - packets and bytes of each second of a flow.
  *
  * The counters of the second at hand are in the flow's hot part; a row goes out when a packet of
- * another second comes, or of other devices, or the flow ends.
+ * another second comes, or of other devices, or the flow ends.  Where somebody looks on, it goes
+ * out when the second is over.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "flow.h"
+
+enum { OPEN_FIRST = 1 << 10, OPEN_MOST = 1 << 22 };     /* flows that there is room for */
 
 void seconds_finish(struct flows *f, uint32_t number)
 {
@@ -40,6 +44,32 @@ static rare void roam(struct flows *f, uint32_t number, const struct weir_packet
 	memcpy(c->ethers[direction], p->dest_ether, 12);
 }
 
+/* Notes a flow that counts: one that there is no room for waits for its next packet. */
+static rare void note_open(struct flows *f, uint32_t number)
+{
+	uint32_t room = f->open_room ? 2 * f->open_room : OPEN_FIRST, *larger;
+
+	if (f->open_count == f->open_room) {
+		larger = room <= OPEN_MOST ? realloc(f->open, room * sizeof *larger) : NULL;
+		if (!larger)
+			return;
+		f->open = larger;
+		f->open_room = room;
+	}
+	f->open[f->open_count++] = number;
+}
+
+int seconds_over(struct flows *f)
+{
+	for (; f->open_next < f->open_count; f->open_next++) {
+		if (!end_has_room(f))
+			return 0;
+		seconds_finish(f, f->open[f->open_next]);
+	}
+	f->open_count = f->open_next = 0;
+	return 1;
+}
+
 void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, int direction)
 {
 	enum { BOTH = WEIR_HAS_SRC_MAC | WEIR_HAS_DEST_MAC };
@@ -54,6 +84,8 @@ void seconds_add(struct flows *f, uint32_t number, const struct weir_packet *p, 
 	if (unlikely((host64(ethers) ^ host64(seen)) | (host32(ethers + 8) ^ host32(seen + 8))) &&
 	    (p->has & BOTH) == BOTH)
 		roam(f, number, p, direction);
+	if (unlikely(f->o.prompt) && h->second_packets[0] + h->second_packets[1] == 0)
+		note_open(f, number);
 	h->second_packets[direction]++;
 	h->second_bytes[direction] += p->size;
 }

@@ -144,10 +144,12 @@ local function open_next(self)
    end
 end
 
--- What is made of the sources: of databases alone exchanges, unless told.
+-- What is made of the sources: of databases alone exchanges, unless told; and of an interface
+-- seconds as soon as they are over.
 local function measured(self)
    local options = self.options
-   if options.protocols ~= nil or options.interface or not sources.are_samples(self.paths) then
+   if options.interface then return setmetatable({ prompt = true }, { __index = options }) end
+   if options.protocols ~= nil or not sources.are_samples(self.paths) then
       return options
    end
    return setmetatable({ protocols = { "exchange" } }, { __index = options })

@@ -20,7 +20,7 @@ local out = ffi.new "const struct weir_batch *[1]"
 
 local FLAGS = {
    "checksums", "flows", "seconds", "begins", "cuts", "stats", "offsets", "tcp",
-   "timeouts_only", "names", "labels", "ahead",
+   "timeouts_only", "names", "labels", "ahead", "prompt",
 }
 local COUNTED = {
    "packets", "bytes", "flows", "fragments", "reassembled", "tunnelled", "offsets_dropped",
