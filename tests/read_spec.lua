@@ -291,6 +291,14 @@ describe("weir read -w", function ()
       assert.truthy(select(2, try.weir("read -T none -r " .. path)):find "16 packets")
       os.remove(path)
    end)
+
+   it("keeps records and packets apart, which cannot both go to standard output", function ()
+      local _, err, code = try.weir "read -r samples/web.pcap -T json -w -"
+      assert.equal(2, code)
+      assert.truthy(err:find "^weir: '%-w %-' writes packets to standard output")
+      local out = try.weir "read -q -r samples/web.pcap -T none -w -"
+      assert.equal(1633, #out)
+   end)
 end)
 
 describe("weir lua", function ()

@@ -173,6 +173,10 @@ local function contradiction(values, shape, kinds, fields)
    if values.write and values.read and sources.have_exchanges_only(values.read) then
       return "'-w' writes packets, which databases do not have: 'weir sample cut' writes exchanges"
    end
+   if values.write == "-" and shape ~= "none" and not values.log_dir then
+      return "'-w -' writes packets to standard output, and records would go there, too: "
+         .. "'-T none', or a file for one of them"
+   end
    if values.facts and values.where then
       return "'-Y' chooses records, and '--facts' writes none"
    end
