@@ -16,9 +16,8 @@ describe("the README", function ()
       assert(shown >= 2)
    end)
 
-   it("names both commands, and files that exist", function ()
+   it("names both commands", function ()
       assert.truthy(readme:find("make demo", 1, true) and readme:find("make test", 1, true))
-      for path in readme:gmatch "%]%(([%w/.]+)%)" do assert(io.open(path), path):close() end
    end)
 end)
 
@@ -76,6 +75,33 @@ describe("the page", function ()
          assert(follow(page) >= 2)
       end)
    end
+end)
+
+-- How a heading is called in a link to it: "## Pages, URLs" is #pages-urls.
+local function anchors(text)
+   local found = {}
+   for heading in ("\n" .. text):gmatch "\n#+ ([^\n]+)" do
+      found[heading:lower():gsub("[^%w%- ]", ""):gsub(" ", "-")] = true
+   end
+   return found
+end
+
+describe("the links of pages", function ()
+   it("lead to files and headings that exist", function ()
+      local pages, seen = { "README.md", "extensions/README.md", "samples/README.md" }, 0
+      for _, name in ipairs(require "weir.host".entries "docs") do
+         pages[#pages + 1] = "docs/" .. name
+      end
+      for _, page in ipairs(pages) do
+         for path, anchor in try.contents(page):gmatch "%]%(([%w/._-]*)#?([%w-]*)%)" do
+            local target = path == "" and page or (page:match "^(.*/)" or "") .. path
+            assert(io.open(target), page .. ": " .. path):close()
+            assert(anchor == "" or anchors(try.contents(target))[anchor], page .. ": #" .. anchor)
+            seen = seen + 1
+         end
+      end
+      assert(seen > 50)
+   end)
 end)
 
 describe("the sessions of docs/repl.md", function ()
