@@ -222,6 +222,22 @@ describe("a filter of flows", function ()
    end)
 end)
 
+describe("a filter of what protocols say", function ()
+   local function messages(expression)
+      return (try.weir(("read -q -r samples/dhcp.pcap --only dhcp -T fields -e pcap_cnt -Y '%s'")
+         :format(expression)):gsub("\n", " "))
+   end
+
+   it("asks each number of a list", function ()
+      assert.equal("7 ", messages "params == 24")
+      assert.equal("1 3 ", messages "params in {119..121}")
+      assert.equal("1 3 7 ", messages "params")
+      assert.equal("1 3 7 ", messages "any params > 23")
+      assert.equal("7 ", messages "all params > 22")
+      assert.truthy(refused "params contains \"24\"":find "there is no text to look into")
+   end)
+end)
+
 describe("a filter that makes no sense", function ()
    it("names the field that was probably meant", function ()
       local why, place = refused "udp and dst_pot == 4"

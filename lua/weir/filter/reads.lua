@@ -73,7 +73,7 @@ local how = {
    count = plain "number", number = plain "number", id = plain "id", time = plain "time",
    epoch = plain "time", ether = plain "mac", flags = numbered "flags",
    text = asked "text", string = asked "text", community = asked "text",
-   series = each "number", strings = each "text",
+   series = each "number", numbers = each "number", strings = each "text",
 }
 
 function how.address(field, r)
