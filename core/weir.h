@@ -502,7 +502,14 @@ struct weir_nbns {
 	uint8_t  unused[5];
 };
 
-enum weir_dhcp_has { WEIR_HAS_DHCP_MAC = 65536 };
+enum weir_dhcp_has {
+	WEIR_HAS_DHCP_MAC        = 65536,
+	WEIR_HAS_DHCP_LEASE      = 131072,
+	WEIR_HAS_DHCP_RENEWAL    = 262144,
+	WEIR_HAS_DHCP_REBINDING  = 524288,
+	WEIR_HAS_DHCP_IAID       = 1048576,
+	WEIR_HAS_DHCP_ENTERPRISE = 2097152
+};
 
 /* A message of DHCP, version 4 or 6. */
 struct weir_dhcp {
@@ -598,7 +605,7 @@ struct weir_ntp {
 	uint8_t  unused[3];
 };
 
-enum weir_ssdp_has { WEIR_HAS_SSDP_MX = 65536 };
+enum weir_ssdp_has { WEIR_HAS_SSDP_MX = 65536, WEIR_HAS_SSDP_STATUS = 131072 };
 
 /* A message of SSDP. */
 struct weir_ssdp {
@@ -620,7 +627,8 @@ struct weir_ssdp {
 enum weir_arp_has {
 	WEIR_HAS_ARP_SENDER = 65536,    /* sender_mac */
 	WEIR_HAS_ARP_TARGET = 131072,   /* target_mac */
-	WEIR_HAS_ARP_ROUTER = 262144    /* hop_limit, managed, other, router_lifetime */
+	WEIR_HAS_ARP_ROUTER = 262144,   /* hop_limit, managed, other, router_lifetime */
+	WEIR_HAS_ARP_MTU    = 524288
 };
 
 /* A packet of ARP, or a message of neighbour discovery. */

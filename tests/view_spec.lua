@@ -157,6 +157,12 @@ describe("views of a database of exchanges", function ()
 end)
 
 describe("views of a capture", function ()
+   it("leave out of sums and means what was not said", function ()
+      local dhcp = open "dhcp.pcap".dhcp
+      assert.equal(4800, dhcp:mean "lease_time":value())
+      assert.equal("- 5\n3600 2\n7200 1", said(dhcp:group "lease_time":count()))
+   end)
+
    it("are there by the names of kinds, beside its methods", function ()
       local capture = open "web.pcap"
       assert.equal(16, capture.packets:count():value())

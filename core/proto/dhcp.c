@@ -68,9 +68,12 @@ static void read_options(struct options *o, const uint8_t *at, uint32_t size)
 	}
 }
 
-static uint32_t number_of(struct option o)
+static void note_seconds(struct weir_dhcp *d, uint32_t *to, struct option o, uint32_t has)
 {
-	return o.size == 4 ? be32(o.at) : 0;
+	if (o.size != 4)
+		return;
+	*to = be32(o.at);
+	d->has |= has;
 }
 
 /* Flags, two codes, then a name: as text, or as DNS has it. */
@@ -109,9 +112,9 @@ static void note_options(struct said *s, struct weir_dhcp *d, const struct optio
 	d->dns_servers = option_addresses(s, of[DNS], 4);
 	d->ntp_servers = option_addresses(s, of[NTP], 4);
 	d->domains = option_names(s, of[SEARCH]);
-	d->lease_time = number_of(of[LEASE]);
-	d->renewal_time = number_of(of[RENEWAL]);
-	d->rebinding_time = number_of(of[REBINDING]);
+	note_seconds(d, &d->lease_time, of[LEASE], WEIR_HAS_DHCP_LEASE);
+	note_seconds(d, &d->renewal_time, of[RENEWAL], WEIR_HAS_DHCP_RENEWAL);
+	note_seconds(d, &d->rebinding_time, of[REBINDING], WEIR_HAS_DHCP_REBINDING);
 }
 
 /* ---- messages ---------------------------------------------------------------------------------- */

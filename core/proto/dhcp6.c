@@ -57,10 +57,18 @@ static struct weir_text prefix(struct said *s, const uint8_t *at, uint8_t bits)
 	return write_end(&w);
 }
 
+/* The first one that is said; 0 leaves it to the other end. */
+static void note_seconds(struct weir_dhcp *d, uint32_t *to, const uint8_t *at, uint32_t has)
+{
+	if (d->has & has || !be32(at))
+		return;
+	*to = be32(at);
+	d->has |= has;
+}
+
 static void note_lifetimes(struct weir_dhcp *d, const uint8_t *at)
 {
-	if (!d->lease_time)
-		d->lease_time = be32(at + 4);
+	note_seconds(d, &d->lease_time, at + 4, WEIR_HAS_DHCP_LEASE);
 }
 
 /* Addresses and prefixes inside what a client has of the server, behind its number and times. */
@@ -72,10 +80,12 @@ static void note_association(struct said *s, struct weir_dhcp *d, struct option 
 
 	if (all.size < head)
 		return;
-	d->iaid = d->iaid ? d->iaid : be32(all.at);
-	if (head == 12 && !d->renewal_time) {
-		d->renewal_time = be32(all.at + 4);
-		d->rebinding_time = be32(all.at + 8);
+	if (!(d->has & WEIR_HAS_DHCP_IAID))
+		d->iaid = be32(all.at);
+	d->has |= WEIR_HAS_DHCP_IAID;
+	if (head == 12) {
+		note_seconds(d, &d->renewal_time, all.at + 4, WEIR_HAS_DHCP_RENEWAL);
+		note_seconds(d, &d->rebinding_time, all.at + 8, WEIR_HAS_DHCP_REBINDING);
 	}
 	all.at += head;
 	all.size -= head;
@@ -143,6 +153,7 @@ static void note_vendor(struct said *s, struct weir_dhcp *d, struct option o)
 	if (o.size < 6 || be16(o.at + 4) > o.size - 6)
 		return;
 	d->enterprise = be32(o.at);
+	d->has |= WEIR_HAS_DHCP_ENTERPRISE;
 	d->vendor_class = option_text(s, (struct option){ o.at + 6, be16(o.at + 4) });
 }
 

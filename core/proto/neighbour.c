@@ -93,9 +93,10 @@ static void note_option(struct said *s, struct weir_arp *a, const uint8_t *at, u
 		note_mac(a, a->sender_mac, at + 2, WEIR_HAS_ARP_SENDER);
 	else if (at[0] == TARGET_LINK)
 		note_mac(a, a->target_mac, at + 2, WEIR_HAS_ARP_TARGET);
-	else if (at[0] == MTU && size == 8)
+	else if (at[0] == MTU && size == 8) {
 		a->mtu = be32(at + 4);
-	else if (at[0] == DNS && size >= 24 && !a->dns_servers.count)
+		a->has |= WEIR_HAS_ARP_MTU;
+	} else if (at[0] == DNS && size >= 24 && !a->dns_servers.count)
 		a->dns_servers = option_addresses(s, (struct option){ at + 8, size - 8 }, 6);
 }
 

@@ -116,8 +116,10 @@ static int32_t hear(const struct heard *h)
 		return (int32_t)h->size;
 	d = said_record(h->said, WEIR_SSDP, h->direction);
 	d->type = type;
-	if (type == RESPONSE && head_status(first, &status))
+	if (type == RESPONSE && head_status(first, &status)) {
 		d->status = status.status;
+		d->has |= WEIR_HAS_SSDP_STATUS;
+	}
 	note_headers(h->said, d, head);
 	said_publish(h->said, WEIR_SSDP, d);
 	return (int32_t)h->size;

@@ -53,7 +53,7 @@ return said {
    { name = "hop_limit", needs = ROUTER, doc = "for packets of this link" },
    { name = "managed", as = "boolean", needs = ROUTER, doc = "addresses come from DHCP" },
    { name = "other", as = "boolean", needs = ROUTER, doc = "and what else there is to know" },
-   { name = "mtu", skip_zero = true, doc = "bytes of the longest packet",
+   { name = "mtu", needs = { "ARP_MTU" }, doc = "bytes of the longest packet",
      aliases = { "icmpv6.opt.mtu" } },
    { name = "prefixes", as = "strings", rows = texts.strings(), skip_zero = true,
      doc = "networks of this link", aliases = { "icmpv6.opt.prefix" } },

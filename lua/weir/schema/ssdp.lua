@@ -20,7 +20,7 @@ return said {
    { name = "type", as = "name8", names = { "M-SEARCH", "NOTIFY", "response" },
      doc = "who looks, a device that tells, or one that answers",
      aliases = { "method", "http.request.method" } },
-   { name = "status", skip_zero = true, doc = "of a response" },
+   { name = "status", needs = { "SSDP_STATUS" }, doc = "of a response" },
    { name = "st", skip_zero = true, doc = "what is looked for" },
    { name = "nt", skip_zero = true, doc = "what there is" },
    { name = "nts", skip_zero = true, doc = "ssdp:alive, or ssdp:byebye when it goes" },

@@ -52,9 +52,7 @@ return {
            if record.operation == "advertisement" then add(record.sender_ip) end
         end },
       { name = "mtu", tshark = "icmpv6.opt.mtu",
-        ours = function (record, add)
-           if record.mtu > 0 then add(record.mtu) end
-        end },
+        ours = function (record, add) add(record.mtu) end },
       { name = "lifetime", tshark = "icmpv6.nd.ra.router_lifetime",
         ours = of_discovery "router_lifetime" },
       { name = "prefixes", tshark = "icmpv6.opt.prefix",

@@ -16,9 +16,7 @@ return {
            if record.type ~= "response" then add(record.type) end
         end },
       { name = "status", tshark = "http.response.code",
-        ours = function (record, add)
-           if record.status > 0 then add(record.status) end
-        end },
+        ours = function (record, add) add(record.status) end },
       { name = "host", tshark = "http.host", ours = header "host" },
       { name = "server", tshark = "http.server", ours = header "server" },
       { name = "location", tshark = "http.location", ours = header "location" },
