@@ -1,10 +1,13 @@
 -- Tables of flows, seconds and packets, as people read them.
 
 local flows   = require "weir.cli.flows"
+local grid    = require "weir.cli.grid"
+local host    = require "weir.host"
 local seconds = require "weir.cli.seconds"
 local sheet   = require "weir.sheet"
 local text    = require "weir.text"
 local try     = require "try"
+local weir    = require "weir"
 
 -- The lines of a table.
 local function lines(arguments, path)
@@ -127,6 +130,27 @@ describe("a table of flows", function ()
    it("leaves out what is always there before what was asked for", function ()
       assert.equal("from to proto bytes mean size mean gap", narrow(80, true))
       assert.equal("start from to proto packets bytes mean size mean gap", narrow(100, true))
+   end)
+
+   -- The first line of a table that a terminal of 80 columns shows.
+   local function head(kinds, how)
+      local width, path = host.width, try.path ".txt"
+      host.width = function () return 80 end
+      local shown = grid.open { kinds = kinds, stamp = how, path = path }
+      host.width = width
+      local options = { flows = true, protocols = { "dns" } }
+      for batch in weir.open("samples/web.pcap", options):batches() do shown:write(batch) end
+      shown:close()
+      local first = try.contents(path):match "[^\n]+"
+      os.remove(path)
+      return (first:gsub("\27%[%d*m", ""):gsub("  +", " "):gsub("^ ", ""))
+   end
+
+   it("keeps the time, when it was asked for", function ()
+      assert.equal("start from to proto packets bytes lasted", head { "flow" })
+      assert.equal("start from to proto bytes", head({ "flow" }, "ud"))
+      assert.equal("time kind from to about", head({ "dns", "flow" }, "ud"))
+      assert.equal("time from to proto about", head({ "packet" }, "ud"))
    end)
 end)
 

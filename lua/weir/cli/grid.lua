@@ -16,7 +16,8 @@ local where   = require "weir.cli.where"
 local grid = {}
 grid.__index = grid
 
-local HELD = 100000                       -- rows that are sorted and given a share of the whole
+local HELD  = 100000                      -- rows that are sorted and given a share of the whole
+local TIMES = { time = true, start = true, second = true }
 
 -- Rows of the fields that were named.
 local function named(options)
@@ -43,9 +44,19 @@ local function layout(options, collector)
    return flows.columns(asked, options.live, part), flows.row, keep
 end
 
+-- The same columns, of which that of times was asked for: it is not left out.
+local function with_time(columns)
+   local list = {}
+   for i, column in ipairs(columns) do
+      list[i] = TIMES[column.name] and setmetatable({ spare = 0 }, { __index = column }) or column
+   end
+   return list
+end
+
 -- Chooses the columns, of a sheet on which nothing is yet.
 local function arrange(self)
    local columns, row, keep = layout(self.options, self.seconds)
+   if self.options.stamp then columns = with_time(columns) end
    self.row, self.keep = row, keep
    if keep and not self.options.live then self.held = {} end
    self.sheet = sheet.new {

@@ -55,7 +55,7 @@ local columns = {
    { name = "kind", usual = 6, colour = "cyan" },
    { name = "from", usual = 20, min = 14, shrink = 1, cut = "middle" },
    { name = "to", usual = 20, min = 14, shrink = 1, cut = "middle" },
-   { name = "about", usual = 30, min = 16, shrink = 2 },
+   { name = "about", usual = 30, min = 14, shrink = 2 },
 }
 
 -- The columns, and a function that makes a row of a record of a kind and a clock; with `is_mixed`
