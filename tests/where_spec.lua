@@ -56,6 +56,18 @@ describe("weir read -Y", function ()
       assert.truthy(err:find "'duration' is a field of a flow, not of a packet")
    end)
 
+   it("leaves out kinds for which a value means nothing", function ()
+      local two = "-r samples/dns.pcap -r samples/dhcp.pcap -T json "
+      local responses = read(two .. "-Y 'type == response'")
+      assert.truthy(responses:find '"event_type":"dns"')
+      assert.is_nil(responses:find '"event_type":"dhcp"')
+      assert.equal(responses, read(two .. "-Y 'type == response' --only dns,dhcp"))
+      assert.equal("", read "-r samples/ssdp.pcap -Y 'http.request.method == GET' -T json")
+      local _, err, code = try.weir "read -r samples/web.pcap --only dhcp -Y 'type == response'"
+      assert.equal(2, code)
+      assert.truthy(err:find("'type' is never 'response': it can be reply, request", 1, true))
+   end)
+
    it("measures what it asks for, and does not show it", function ()
       assert.equal("80\n",
          read "-r samples/web.pcap -Y 'bidirectional_packets == 8' -T fields -e dest_port")

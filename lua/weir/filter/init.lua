@@ -67,27 +67,29 @@ local function objection(self, kinds)
    end)
 end
 
--- Those of the kinds of records that have all its fields; or nil, why none has, and the place.
+-- Those of the kinds of records that have all its fields, and for which its values mean something:
+-- a type that DHCP never has is none of its own.  Or nil, why there is none, and the place.
 function object:kinds(kinds)
-   local list = {}
+   local list, problem = {}, nil
    for _, kind in ipairs(kinds or schema.kinds) do
-      if has_all(self, kind) then list[#list + 1] = kind end
+      if self:of(kind) then list[#list + 1] = kind end
+      problem = problem or self.problems[kind]
    end
    if list[1] then return list end
-   return nil, said(self.text, objection(self, kinds or schema.kinds))
+   return nil, said(self.text, problem or objection(self, kinds or schema.kinds))
 end
 
 -- The filter for a kind of record, as weir.filter.compile returns it; nil for a kind that does not
 -- have all its fields; or nil, the reason and the place.
 function object:of(kind)
    if self.compiled[kind] == nil then
-      local compiled, problem
+      local compiled
       if has_all(self, kind) then
-         compiled, problem = compile(self.tree, kind, self.options)
+         compiled, self.problems[kind] = compile(self.tree, kind, self.options)
       end
       self.compiled[kind] = compiled or false
-      if problem then return nil, said(self.text, problem) end
    end
+   if self.problems[kind] then return nil, said(self.text, self.problems[kind]) end
    return self.compiled[kind] or nil
 end
 
@@ -106,15 +108,16 @@ function filter.new(expression, options)
    local tree, problem = parse(expression)
    if not tree then return nil, said(expression, problem) end
    local self = setmetatable({
-      text = expression, tree = tree, options = options or {}, compiled = {},
+      text = expression, tree = tree, options = options or {}, compiled = {}, problems = {},
    }, object)
-   local kinds, why, place = self:kinds()
-   for _, kind in ipairs(kinds or {}) do
+   local why, place
+   for _, kind in ipairs(schema.kinds) do
       local compiled, reason, where = self:of(kind)
       if compiled then return self end
       why, place = why or reason, place or where
    end
-   return nil, why, place
+   if why then return nil, why, place end
+   return nil, said(expression, objection(self, schema.kinds))
 end
 
 return filter
