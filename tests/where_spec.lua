@@ -45,6 +45,8 @@ describe("weir read -Y", function ()
       assert.equal("5\n6\n",
          read "-c 6 -r samples/web.pcap -Y 'tcp.port == 80' -T fields -e pcap_cnt")
       assert.equal("53\n", read "-r samples/web.pcap -Y udp -T fields -e dest_port")
+      assert.equal("GET\n", read "-r samples/web.pcap -T fields -e http.request.method")
+      assert.truthy(read("-r samples/web.pcap -T table -Y 'status == 200'"):find "GET www.example")
    end)
 
    it("leaves out kinds that do not have all fields, of those chosen", function ()

@@ -187,7 +187,7 @@ local function contradiction(values, shape, kinds, fields)
 end
 
 -- Whose fields -e may name, those first that are meant when several have them.
-local BY_FIELD = { "flow", "packet", "second", unpack(schema.protocols) }
+local BY_FIELD = { "flow", "packet", "second", unpack(schema.meant, 5) }
 local BY_FIELD_OF_ROWS = { "exchange", "http" }
 
 -- The kinds of records that are written, the fields that are named, and the filter, if any; or nil,

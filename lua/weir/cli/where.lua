@@ -18,7 +18,7 @@ end
 function where.kinds(filter, values, kinds)
    local list, why, place = filter:kinds(kinds)
    if list or values.only then return list, why, place end
-   list, why, place = filter:kinds(schema.kinds)
+   list, why, place = filter:kinds(schema.meant)
    return list and { list[1] }, why, place
 end
 

@@ -14,6 +14,13 @@ local schema = {
    },
 }
 schema.protocols = { unpack(schema.kinds, 5) }           -- those that parsers make
+-- The kinds in the order in which one is looked for that has a field: what SSDP has of HTTP means
+-- HTTP first.
+schema.meant = {}
+for _, kind in ipairs(schema.kinds) do
+   if kind ~= "ssdp" then schema.meant[#schema.meant + 1] = kind end
+end
+schema.meant[#schema.meant + 1] = "ssdp"
 -- Of a flow: those that fields such as splt_ps are about, where nobody says how many.
 schema.FIRST_PACKETS = 20
 
