@@ -65,6 +65,16 @@ describe("a capture", function ()
       assert.truthy(why:find "offset %d+: the file ends in the middle of a packet", why)
    end)
 
+   it("says which part of a pcapng file is not whole, read or passed over", function ()
+      local file = try.contents "samples/many.pcapng"
+      for size, what in pairs { [40] = "a block", [63] = "a block's header", [80] = "a block" } do
+         local path = try.file(file:sub(1, size))
+         local why = select(2, all(path)).problems[1].text
+         assert.equal("the file ends in the middle of " .. what, why:match ": (.*)$")
+         os.remove(path)
+      end
+   end)
+
    it("gives what is there of a truncated gzip file", function ()
       local path = try.file(try.contents "samples/web.pcap.gz":sub(1, 500))
       local list, capture = all(path)

@@ -287,7 +287,8 @@ static int next_block(struct weir_capture *c, struct block *b, uint32_t *length)
 {
 	struct pcapng *f = c->state;
 	const uint8_t *at;
-	int status = capture_want(c, BLOCK_HEAD, "a block's header");
+	const char *what = c->input.skip ? "a block" : "a block's header";     /* the one before */
+	int status = capture_want(c, BLOCK_HEAD, what);
 
 	if (status != 1)
 		return status;
