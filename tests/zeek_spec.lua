@@ -21,7 +21,7 @@ describe("conn.log", function ()
          ["id.resp_h"] = "198.51.100.80", ["id.resp_p"] = "80", proto = "tcp",
          duration = "0.007000", orig_bytes = "94", resp_bytes = "173", conn_state = "SF",
          orig_pkts = "5", orig_ip_bytes = "362", resp_pkts = "3", resp_ip_bytes = "337",
-         ip_proto = "6", history = "-", tunnel_parents = "-", local_orig = "F", local_resp = "F",
+         ip_proto = "6", history = "-", tunnel_parents = "-", local_orig = "T", local_resp = "T",
          community_id = "1:zgUNGaI2atFPI/vP4I3/vAaaqYY=",
       }
       for name, value in pairs(want) do assert.equal(value, row[name], name) end
@@ -68,9 +68,14 @@ describe("conn.log", function ()
       assert.truthy(table.concat(tags, " "):find "%d+/%d+")
       local is_local = require "weir.profile.zeek.convert".is_local
       for _, ip in ipairs { "10.1.2.3", "172.31.0.1", "192.168.0.1", "100.127.1.1", "fd00::1",
-         "fe80::1", "::1", "127.0.0.1" } do assert.equal(true, is_local(ip), ip) end
-      for _, ip in ipairs { "172.32.0.1", "11.0.0.1", "100.128.0.1", "2001:db8::1", "192.169.0.1",
-         "fc::1" } do assert.equal(false, is_local(ip), ip) end
+         "fe80::1", "::1", "127.0.0.1", "0.0.0.0", "255.255.255.255", "::", "192.0.2.1",
+         "203.0.113.9", "2001:db8::1", "2002:c0a8:101::1", "100::1:2:3:4" } do
+         assert.equal(true, is_local(ip), ip)
+      end
+      for _, ip in ipairs { "172.32.0.1", "11.0.0.1", "100.128.0.1", "2001:db9::1", "192.169.0.1",
+         "fc::1", "224.0.0.251", "ff02::fb", "2002:808:808::1", "192.0.1.1", "::2" } do
+         assert.equal(false, is_local(ip), ip)
+      end
    end)
 end)
 

@@ -1,5 +1,7 @@
 -- What several of Zeek's logs have in common, and how it is made of a record.
 
+local literal = require "weir.filter.literal"
+
 local convert = {}
 
 local ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -67,17 +69,36 @@ function convert.log(spec, first, more)
    return spec
 end
 
-local LOCAL = {
-   "^10%.", "^127%.", "^192%.168%.", "^172%.1[6-9]%.", "^172%.2%d%.", "^172%.3[01]%.",
-   "^100%.6[4-9]%.", "^100%.[7-9]%d%.", "^100%.1[01]%d%.", "^100%.12[0-7]%.", "^169%.254%.",
-   "^fe[89ab]", "^f[cd]%x%x:", "^::1$",
-}
+-- Nets that IANA says nobody routes.
+local LOCAL = {}
+for net in ([[
+   0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24
+   192.0.2.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 240.0.0.0/4
+   ::/127 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 fc00::/7 fe80::/10
+]]):gmatch "%S+" do LOCAL[#LOCAL + 1] = literal.address(net) end
+
+local function is_inside(address, net)
+   if address.version ~= net.version then return false end
+   for i = 1, math.ceil(net.bits / 8) do
+      local free = 2 ^ math.max(0, 8 * i - net.bits)
+      if math.floor(address[i] / free) ~= math.floor(net[i] / free) then return false end
+   end
+   return true
+end
+
+-- The address of IPv4 that one of 6to4 stands for.
+local function inner(address)
+   if address[1] ~= 0x20 or address[2] ~= 2 then return address end
+   return { version = 4, address[3], address[4], address[5], address[6] }
+end
 
 -- Whether an address is of a net that nobody routes, as Zeek takes them for local unless told.
 function convert.is_local(ip)
-   if not ip then return nil end
-   for _, pattern in ipairs(LOCAL) do
-      if ip:find(pattern) then return true end
+   local address = ip and literal.address(ip)
+   if not address then return nil end
+   address = address.version == 6 and inner(address) or address
+   for _, net in ipairs(LOCAL) do
+      if is_inside(address, net) then return true end
    end
    return false
 end
