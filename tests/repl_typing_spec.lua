@@ -336,7 +336,8 @@ describe("what runs in a session", function ()
    it("is asked for within 100 ms of the start", function ()
       if os.getenv "WEIR_PROGRAM" then return pending "not with sanitizers" end
       local host, best = require "weir.host", math.huge
-      for _ = 1, 10 do
+      for _ = 1, 100 do                                  -- others may have the processors
+         if best <= 0.1 then break end
          local begun = host.clock()
          local t = start()
          best = math.min(best, host.clock() - begun)
