@@ -152,9 +152,12 @@ describe("a packet", function ()
 
    it("is found in pseudowires with and without a control word", function ()
       local labelled = ("\2"):rep(12) .. "\136\71" .. frame.u32(256 + 64)
-      for _, ether in ipairs { "02:00:5e:00:53:01", "00:1b:21:00:00:01", "00:00:5e:00:01:07" } do
+      for _, ether in ipairs {
+         "02:00:5e:00:53:01", "00:1b:21:00:00:01", "00:00:5e:00:01:07", "44:38:39:00:00:01",
+         "48:5b:39:00:00:01", "60:00:5e:00:00:01", "45:00:00:20:00:01",
+      } do
          local to = { ether = ether, ip4 = frame.server.ip4 }
-         local packet = frame.ip4(frame.client, to, frame.udp(1, 7, "hello"))
+         local packet = frame.ip4(frame.client, to, frame.udp(1, 7, ("x"):rep(90)))
          local inner = frame.ethernet(frame.client, to, packet)
          for _, control in ipairs { "", "\0\0\0\7" } do
             local path = try.file(try.pcap { labelled .. control .. inner })

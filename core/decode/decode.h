@@ -66,7 +66,7 @@ void ethernet_snap(struct decoder *d, const uint8_t *at, const uint8_t *end);
 enum next { NEXT_IP4 = 1, NEXT_IP6 = 2, NEXT_ETHERNET = 3, NEXT_NSH = 4, NEXT_MPLS = 5 };
 void ethernet_next(struct decoder *d, const uint8_t *at, const uint8_t *end, uint8_t next);
 
-/* Labels, which do not tell what they carry: its first four bits have to. */
+/* Labels, which do not tell what they carry: its own bytes have to. */
 void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* Links that have two ends; HDLC is Cisco's or PPP. */
@@ -85,6 +85,9 @@ void wireless_tzsp(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* IPv4 or IPv6, as the first four bits say. */
 void ip_any(struct decoder *d, const uint8_t *at, const uint8_t *end);
+
+/* Whether what may be a header of IP tells of a packet that fills what is left of the frame. */
+int ip_is_likely(const struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* IPv6's extension headers.  The size of the one at `at`, 0 when there is none of that kind. */
 enum next_header {

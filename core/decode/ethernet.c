@@ -110,16 +110,30 @@ void ethernet_next(struct decoder *d, const uint8_t *at, const uint8_t *end, uin
 	}
 }
 
+/* Whether a frame of Ethernet begins here, with a type that most have. */
+static int is_usual(const uint8_t *at, const uint8_t *end)
+{
+	uint16_t type = end - at < 14 ? 0 : be16(at + 12);
+
+	return type == TYPE_IP4 || type == TYPE_IP6 || type == TYPE_ARP || type == TYPE_VLAN;
+}
+
 /*
  * Whether a pseudowire has its control word here, which begins with two zeros (RFC 4448).  So do a
  * few addresses of Ethernet, behind which there is a type.
  */
 static int is_control(const uint8_t *at, const uint8_t *end)
 {
-	uint16_t type = end - at < 14 ? 0 : be16(at + 12);
+	return be16(at) == 0 && !is_usual(at, end);
+}
 
-	return be16(at) == 0 && type != TYPE_IP4 && type != TYPE_IP6 && type != TYPE_ARP &&
-		type != TYPE_VLAN;
+/* Whether it is IP: an address of Ethernet may begin with the same four bits. */
+static int is_ip(const struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint8_t version = at[0] >> 4;
+
+	return (version == 4 || version == 6) &&
+		(!is_usual(at, end) || ip_is_likely(d, at, end));
 }
 
 void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -135,7 +149,7 @@ void ethernet_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		stop(d, WEIR_TOO_DEEP);
 	else if (!has(d, at, end, 4))
 		return;
-	else if (at[0] >> 4 == 4 || at[0] >> 4 == 6)
+	else if (is_ip(d, at, end))
 		ip_any(d, at, end);
 	else                            /* a pseudowire */
 		ethernet_frame(d, at + (is_control(at, end) ? 4 : 0), end);

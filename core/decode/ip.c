@@ -2,6 +2,9 @@
 #include <string.h>
 #include "decode.h"
 
+/* What a frame has behind a packet: its checksum, or padding if it would be shorter than this. */
+enum { CHECKSUM = 4, SHORTEST = 60 };
+
 enum { IP4_MORE = 0x2000, IP4_OFFSET = 0x1fff, IP6_MORE = 1, IP6_OFFSET = 0xfff8 };
 
 static void ip6_extras(struct decoder *d, const uint8_t *at, const uint8_t *end);
@@ -148,6 +151,20 @@ static void ip6(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	p->network_at = offset_of(p, at);
 	p->has |= WEIR_HAS_ADDRESS | WEIR_HAS_IP;
 	ip6_extras(d, at + 40, end);
+}
+
+int ip_is_likely(const struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t left = (uint32_t)(end - at) + d->missing, least = (at[0] & 15) * 4u, total;
+
+	if (end - at < 20)
+		return 0;
+	if (at[0] >> 4 == 6)
+		least = total = be16(at + 4) + 40u;
+	else
+		total = be16(at + 2);
+	return least >= 20 && total >= least && total <= left &&
+		(left - total <= CHECKSUM || left < SHORTEST);
 }
 
 void ip_any(struct decoder *d, const uint8_t *at, const uint8_t *end)
