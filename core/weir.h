@@ -77,7 +77,7 @@ enum weir_trouble {
 enum weir_tunnel_kind {
 	WEIR_NO_TUNNEL, WEIR_IPIP, WEIR_GRE, WEIR_VXLAN,
 	WEIR_GENEVE, WEIR_GTP, WEIR_TEREDO, WEIR_ERSPAN, WEIR_CAPWAP,
-	WEIR_L2TP, WEIR_AYIYA, WEIR_TZSP, WEIR_MPLS
+	WEIR_L2TP, WEIR_AYIYA, WEIR_TZSP, WEIR_MPLS, WEIR_ETHERIP
 };
 
 /* One header that carries another packet, outermost first. */

@@ -4,7 +4,7 @@ local abi    = require "weir.abi"
 local schema = require "weir.schema"
 local try    = require "try"
 local weir   = require "weir"
-require "wire"                          -- frame.lua is in its folder
+local wire   = require "wire"           -- frame.lua is in its folder
 local frame  = require "frame"
 
 local value_of = require "weir.ends".value
@@ -165,6 +165,30 @@ describe("a packet", function ()
             os.remove(path)
          end
       end
+   end)
+
+   it("is found behind headers of rings, of TRILL, and of MACsec that only signs", function ()
+      local packet = frame.ip4(frame.client, frame.server, frame.udp(1, 7, "hello"))
+      local whole = frame.ethernet(frame.client, frame.server, packet)
+      local ethers, sender = whole:sub(1, 12), ("s"):rep(8)
+      local signed, icv = "\8\0" .. packet, ("i"):rep(16)
+      for name, bytes in pairs {
+         HSR = "\137\47\0\1\0\9" .. "\8\0" .. packet,
+         TRILL = "\34\243\0\5\0\1\0\2" .. whole,
+         ["TRILL with options"] = "\34\243\0\69\0\1\0\2opts" .. whole,
+         ["MACsec"] = "\136\229\0\0\0\0\0\1" .. signed .. icv,
+         ["MACsec that tells the sender"] = "\136\229\32\0\0\0\0\1" .. sender .. signed .. icv,
+      } do
+         wire.with(try.file(try.pcap { ethers .. bytes }), function (path)
+            local p = weir.open(path):packets()()
+            assert.same({ 7, 5 }, { p.dest_port, p.payload_size }, name)
+         end)
+      end
+      wire.with(try.file(try.pcap {
+         ethers .. "\136\229\44\0\0\0\0\1" .. sender .. signed .. icv, ethers .. "\136\229\0\0\0",
+      }), function (path)
+         for p in weir.open(path):packets() do assert(not value(p, "dest_port")) end
+      end)
    end)
 
    it("is found behind the tags of switches, fabrics and services", function ()

@@ -152,7 +152,7 @@ describe("a schema", function ()
    it("has a word for every trouble, tunnel and reason of the core", function ()
       assert.equal(abi.C.WEIR_TROUBLES - 1, #schema.of "packet".troubles)
       assert.equal(abi.C.WEIR_ENDED_RESOURCES, #schema.of "flow".names.reason.names)
-      assert.equal(abi.C.WEIR_MPLS, #schema.of "packet".names.tunnel.rows.names.type.names)
+      assert.equal(abi.C.WEIR_ETHERIP, #schema.of "packet".names.tunnel.rows.names.type.names)
    end)
 
    it("finds fields by any spelling, and the nearest for a wrong one", function ()

@@ -129,3 +129,45 @@ describe("a packet on UDP", function ()
       os.remove(path)
    end)
 end)
+
+describe("a packet straight on IP", function ()
+   local near, far = frame.near, frame.far
+   local packet = frame.ip4(frame.client, frame.server, frame.udp(40000, 7, "hello"))
+   local whole = frame.ethernet(frame.client, frame.server, packet)
+
+   local function on(protocol, bytes)
+      local outer = frame.ip4(near, far, { protocol = protocol, bytes = bytes })
+      return frame.ethernet(near, far, outer)
+   end
+
+   local function gre(flags, type, rest) return on(47, frame.u16(flags, type) .. rest) end
+
+   it("is found in what is seldom used to carry it", function ()
+      local routes = frame.u32(0) .. frame.u32(9) .. "\8\0\0\8" .. ("r"):rep(8) .. frame.u32(0)
+      local mirror = "\32\1\0\0" .. ("m"):rep(6)
+      for name, bytes in pairs {
+         ["gre 192.0.2.10 5"] = gre(0, 0x883e, packet),
+         ["gre 192.0.2.10 5 "] = gre(0, 0x883e, "\1\0\0\0" .. packet),
+         ["gre9 192.0.2.10 5"] = gre(0x6000, 0x0800, routes .. packet),
+         ["erspan 192.0.2.10 5"] = gre(0x1000, 0x22eb, "seq." .. mirror .. "\0\0" .. whole),
+         ["erspan 192.0.2.10 5 "] = gre(0x1000, 0x22eb,
+            "seq." .. mirror .. "\8\1platform" .. packet),
+         ["etherip 192.0.2.10 5"] = on(97, "\48\0" .. whole),
+      } do
+         wire.with(try.file(try.pcap { bytes }), function (path)
+            assert.equal(name:match "^(.-) ?$", carried(path)[1])
+         end)
+      end
+   end)
+
+   it("is none when a list of ways has no end, or the version is another one", function ()
+      for _, bytes in ipairs {
+         gre(0x4000, 0x0800, frame.u32(0) .. ("\8\0\0\4way "):rep(40)),
+         gre(0x4000, 0x0800, frame.u32(0) .. "\8\0\0\200way "), on(97, "\32\0" .. whole),
+      } do
+         wire.with(try.file(try.pcap { bytes }), function (path)
+            assert.truthy(carried(path)[1]:find "^ 203.0.113.1 ")
+         end)
+      end
+   end)
+end)

@@ -115,6 +115,7 @@ int tunnel_enter(struct decoder *d, struct tunnel kind);
 /* Tunnels straight on IP; GRE also on UDP, where it is a guess. */
 void tunnel_ip(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void tunnel_gre(struct decoder *d, const uint8_t *at, const uint8_t *end, int guessed);
+void tunnel_ethernet(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void tunnel_mpls(struct decoder *d, const uint8_t *at, const uint8_t *end);
 
 /* Tunnels on UDP; does nothing when it is none after all. */

@@ -6,8 +6,9 @@ enum ethertype {
 	TYPE_LLC   = 0x0600,    /* below this it is a length */
 	TYPE_IP4   = 0x0800, TYPE_ARP = 0x0806, TYPE_TEB = 0x6558, TYPE_VLAN = 0x8100,
 	TYPE_IP6   = 0x86dd, TYPE_PPP = 0x880b, TYPE_MPLS = 0x8847, TYPE_MPLS_MULTI = 0x8848,
-	TYPE_PPPOE = 0x8864, TYPE_QINQ = 0x88a8, TYPE_BACKBONE = 0x88e7, TYPE_FABRIC = 0x8903,
-	TYPE_CISCO = 0x8909, TYPE_VNTAG = 0x8926, TYPE_ETAG = 0x893f, TYPE_NSH = 0x894f,
+	TYPE_TRILL = 0x22f3, TYPE_PPPOE = 0x8864, TYPE_QINQ = 0x88a8, TYPE_MACSEC = 0x88e5,
+	TYPE_BACKBONE = 0x88e7, TYPE_FABRIC = 0x8903, TYPE_CISCO = 0x8909, TYPE_VNTAG = 0x8926,
+	TYPE_RING = 0x892f, TYPE_ETAG = 0x893f, TYPE_NSH = 0x894f,
 	TYPE_QINQ_OLD = 0x9100, TYPE_QINQ_OLDER = 0x9200
 };
 
@@ -15,6 +16,9 @@ enum ethertype {
 enum { OUI_ETHERNET = 0x000000, OUI_TUNNEL = 0x0000f8, OUI_BRIDGE = 0x0080c2 };
 
 enum { LABELS = 16 };           /* MPLS labels on one packet */
+
+/* MACsec's flags: what it carries is encrypted, or changed; who sends it is told. */
+enum { MACSEC_SEALED = 0x8c, MACSEC_SENDER = 0x20, SIGNATURE = 16 };
 
 _Static_assert(
 	offsetof(struct weir_packet, src_ether) == offsetof(struct weir_packet, dest_ether) + 6,
@@ -82,6 +86,32 @@ static void frame_behind(struct decoder *d, const uint8_t *at, const uint8_t *en
 {
 	if (has(d, at, end, size))
 		ethernet_frame(d, at + size, end);
+}
+
+/* TRILL: from bridge to bridge, with options whose size is in the first two bytes. */
+static void trill(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (has(d, at, end, 6))
+		frame_behind(d, at, end, 6 + (be16(at) >> 6 & 31) * 4u);
+}
+
+/*
+ * MACsec that is signed but not encrypted: the packet's number, perhaps who sends it, then the
+ * type of what follows; the signature is behind that.
+ */
+static void macsec(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t header = 6, left = (uint32_t)(end - at) + d->missing;
+
+	if (!has(d, at, end, header))
+		return;
+	if (at[0] & MACSEC_SENDER)
+		header += 8;
+	if (at[0] & MACSEC_SEALED || left < header + SIGNATURE)
+		return;
+	end = announce(d, at, end, left - SIGNATURE);
+	if (has(d, at, end, header + 2))
+		ethernet_type(d, at + header + 2, end, be16(at + header));
 }
 
 /* The way that a packet is to take from service to service. */
@@ -187,7 +217,9 @@ static rare void other_type(struct decoder *d, const uint8_t *at, const uint8_t 
 	case TYPE_TEB:      ethernet_frame(d, at, end); break;
 	case TYPE_FABRIC:   frame_behind(d, at, end, 2); break;
 	case TYPE_BACKBONE: frame_behind(d, at, end, 4); break;
-	case TYPE_VNTAG:    tag(d, at, end, 6); break;
+	case TYPE_TRILL:    trill(d, at, end); break;
+	case TYPE_MACSEC:   macsec(d, at, end); break;
+	case TYPE_VNTAG: case TYPE_RING: tag(d, at, end, 6); break;
 	case TYPE_ETAG: case TYPE_CISCO: tag(d, at, end, 8); break;
 	case TYPE_MPLS: case TYPE_MPLS_MULTI: ethernet_mpls(d, at, end); break;
 	case TYPE_VLAN: case TYPE_QINQ:

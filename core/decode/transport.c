@@ -3,7 +3,7 @@
 
 enum protocol {
 	ICMP = 1, IP4 = 4, TCP = 6, UDP = 17, IP6 = 41, GRE = 47, AH = 51, ICMP6 = 58,
-	SCTP = 132, UDP_LITE = 136, MPLS = 137
+	ETHERIP = 97, SCTP = 132, UDP_LITE = 136, MPLS = 137
 };
 
 static inline void payload(struct decoder *d, const uint8_t *at, const uint8_t *end)
@@ -112,6 +112,7 @@ static rare void other(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	case UDP_LITE:         ports_and(d, at, end, 8); break;
 	case IP4: case IP6:    tunnel_ip(d, at, end); break;
 	case GRE:              tunnel_gre(d, at, end, 0); break;
+	case ETHERIP:          tunnel_ethernet(d, at, end); break;
 	case MPLS:             tunnel_mpls(d, at, end); break;
 	case AH:               authentication(d, at, end); break;
 	default:               payload(d, at, end);
