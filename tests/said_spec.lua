@@ -83,6 +83,17 @@ describe("NTP", function ()
       assert.equal(5, #found)
    end)
 
+   it("has no mode in its first version, but ports", function ()
+      local clock = u8(0x08, 0, 6, 0) .. ("\0"):rep(36) .. u32(0xf0000000, 0)
+      local found = heard({ wire.udp { to = 123, data = clock },
+         wire.udp { to = 123, data = clock, back = true },
+         wire.udp { to = 123, port = 123, data = clock } }, "ntp", "version", "mode")
+      assert.same({
+         { version = 1, mode = "client" }, { version = 1, mode = "server" },
+         { version = 1, mode = "symmetric-active" },
+      }, found)
+   end)
+
    it("begins to count anew in 2036", function ()
       local clock = u8(0x24, 1, 6, 0) .. ("\0"):rep(36) .. u32(1, 0)
       local found = heard({ wire.udp { to = 123, data = clock } }, "ntp", "transmit_time")

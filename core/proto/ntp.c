@@ -4,14 +4,24 @@
 #include "write.h"
 
 enum { PORT = 123, SIZE = 48, LEAST_CONTROL = 12, LEAST_PRIVATE = 8, MOST_STRATUM = 16 };
-enum { CLIENT = 3, SERVER = 4, BROADCAST = 5, CONTROL = 6, PRIVATE = 7 };
+enum { ACTIVE = 1, CLIENT = 3, SERVER = 4, CONTROL = 6, PRIVATE = 7 };
 
 static const int64_t SECONDS_1900 = 2208988800;         /* from then to 1970 */
+
+/* The first version has none: its ports tell who asks (RFC 1305, 3.3). */
+static uint8_t mode_of(const struct heard *h)
+{
+	uint8_t mode = h->at[0] & 7;
+
+	if (mode || (h->at[0] >> 3 & 7) != 1)
+		return mode;
+	return h->from_port != PORT ? CLIENT : h->to_port != PORT ? SERVER : ACTIVE;
+}
 
 /* Whether the fields are such as they can be. */
 static int is_message(const struct heard *h)
 {
-	uint32_t mode = h->size ? h->at[0] & 7u : 0, version = h->size ? h->at[0] >> 3 & 7u : 0;
+	uint32_t mode = h->size ? mode_of(h) : 0, version = h->size ? h->at[0] >> 3 & 7u : 0;
 
 	if (version < 1 || version > 4 || mode == 0)
 		return 0;
@@ -90,7 +100,7 @@ static int32_t hear(const struct heard *h)
 		return (int32_t)h->size;
 	n = said_record(h->said, WEIR_NTP, h->direction);
 	n->version = h->at[0] >> 3 & 7;
-	n->mode = h->at[0] & 7;
+	n->mode = mode_of(h);
 	if (n->mode == CONTROL) {
 		n->opcode = h->at[1] & 31;
 		n->has |= WEIR_HAS_NTP_OPCODE;
