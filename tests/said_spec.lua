@@ -1,5 +1,6 @@
 -- What is made of what smaller protocols say: SSH, NTP, SSDP, ARP and neighbour discovery.
 
+local try   = require "try"
 local weir  = require "weir"
 local wire  = require "wire"
 local talk  = require "talk"            -- beside the samples, where wire looks
@@ -135,6 +136,25 @@ describe("ARP and neighbour discovery", function ()
          "advertisement 2001:db8::1 nil", "router-solicitation 2001:db8::10 nil",
          "router-advertisement fe80::1 nil", "redirect fe80::1 2001:db8::20",
       }, list)
+   end)
+
+   it("tell who asks for an address of its own, with RARP", function ()
+      local from, to = frame.client, frame.server
+      local none = { ether = from.ether, ip4 = "0.0.0.0" }
+      local ask = frame.arp(3, none, none):sub(1, 18) .. frame.hex(from.ether) .. ("\0"):rep(4)
+      local told = frame.arp(4, to, from)
+      local path = try.file(try.pcap {
+         frame.ethernet(from, to, ask, 0x8035), frame.ethernet(to, from, told, 0x8035),
+      })
+      wire.with(path, function ()
+         assert.same({
+            { operation = "reverse-request", target_mac = from.ether },
+            { operation = "reverse-reply", target_mac = from.ether, target_ip = from.ip4 },
+         }, records(path, "arp", "operation", "target_mac", "target_ip"))
+         local out = try.weir("read -q -T table --only arp -r " .. path)
+         assert.truthy(out:find("which address has " .. from.ether .. "?", 1, true))
+         assert.truthy(out:find("to " .. from.ether .. ": " .. from.ip4, 1, true))
+      end)
    end)
 
    it("tell of a link what a router says", function ()

@@ -4,7 +4,8 @@
 
 enum ethertype {
 	TYPE_LLC   = 0x0600,    /* below this it is a length */
-	TYPE_IP4   = 0x0800, TYPE_ARP = 0x0806, TYPE_TEB = 0x6558, TYPE_VLAN = 0x8100,
+	TYPE_IP4   = 0x0800, TYPE_ARP = 0x0806, TYPE_RARP = 0x8035, TYPE_TEB = 0x6558,
+	TYPE_VLAN  = 0x8100,
 	TYPE_IP6   = 0x86dd, TYPE_PPP = 0x880b, TYPE_MPLS = 0x8847, TYPE_MPLS_MULTI = 0x8848,
 	TYPE_TRILL = 0x22f3, TYPE_PPPOE = 0x8864, TYPE_QINQ = 0x88a8, TYPE_MACSEC = 0x88e5,
 	TYPE_BACKBONE = 0x88e7, TYPE_FABRIC = 0x8903, TYPE_CISCO = 0x8909, TYPE_VNTAG = 0x8926,
@@ -210,7 +211,7 @@ static rare void other_type(struct decoder *d, const uint8_t *at, const uint8_t 
 		return;
 	}
 	switch (d->p->ether_type) {
-	case TYPE_ARP:      arp(d, at, end); break;
+	case TYPE_ARP: case TYPE_RARP: arp(d, at, end); break;
 	case TYPE_PPP:      serial_ppp(d, at, end); break;
 	case TYPE_PPPOE:    serial_pppoe(d, at, end); break;
 	case TYPE_NSH:      nsh(d, at, end); break;

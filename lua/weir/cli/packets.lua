@@ -22,7 +22,8 @@ local icmp = {
 }
 
 local ether_types = {
-   [0x0806] = "ARP", [0x8863] = "PPPoE", [0x8864] = "PPPoE", [0x88cc] = "LLDP", [0x888e] = "EAPOL",
+   [0x0806] = "ARP", [0x8035] = "RARP", [0x8863] = "PPPoE", [0x8864] = "PPPoE",
+   [0x88cc] = "LLDP", [0x888e] = "EAPOL",
 }
 
 -- Who sent it and to whom: addresses with ports, else what the link has.
@@ -40,6 +41,7 @@ end
 
 local function about_arp(p)
    if p.arp_op == 1 then return ("who has %s? tell %s"):format(p.dest_ip, p.src_ip) end
+   if p.arp_op == 3 then return "which address has " .. (p.src_mac or "?") .. "?" end
    return ("%s is at %s"):format(p.src_ip, p.src_mac or "?")
 end
 

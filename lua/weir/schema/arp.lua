@@ -20,6 +20,8 @@ return said {
          "{operation=request?who has }{target_ip}?",
          "{operation=solicitation?who has }{target_ip}?",
          "{operation=probe?is }{target_ip} free?",
+         "{operation=reverse-request?which address has }{target_mac}?",
+         "{operation=reverse-reply?to }{target_mac}: {target_ip}",
          "{operation=router-solicitation?which routers are there?}",
          "{operation=router-advertisement?router of }{prefixes}",
          "{operation=router-advertisement?router}",
