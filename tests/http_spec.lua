@@ -110,6 +110,12 @@ describe("HTTP", function ()
       for batch in from:batches() do assert.equal(0, batch.exchange_count) end
    end)
 
+   it("is heard behind empty lines", function ()
+      local found = told("http", { "> \r\n", "> \r\n" .. GET:sub(3), "< \r\n" .. ok("a"):sub(3) })
+      assert.same({ "GET", 200, 1 }, { found[1].http_method, found[1].status, #found })
+      assert.equal(0, #told("http", { "> \r\n", "> INVITE sip:a SIP/2.0\r\n\r\n" }))
+   end)
+
    it("is not looked for when nobody wants it", function ()
       local from = weir.open("samples/http.pcap", { protocols = { "dns" } })
       for batch in from:batches() do

@@ -134,7 +134,7 @@ static uint32_t find_start(const struct heard *h, struct http *t, const uint8_t 
 	if (verdict == OTHER)
 		return size;
 	t->sides[h->direction].mode = START;
-	return http_take_head(h, t, at, size);
+	return take_start(h, t, at, size);
 }
 
 /* Takes some of what there is; 0 when more is needed. */

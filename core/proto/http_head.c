@@ -3,6 +3,7 @@
 #include "http1.h"
 
 enum { LINE_ENOUGH = 64 << 10 };        /* a first line that is longer is none */
+enum { BLANKS_MOST = 16 };              /* bytes of empty lines before it */
 
 /* ---- recognition --------------------------------------------------------------------- */
 
@@ -40,10 +41,17 @@ static int begins_like_request(const uint8_t *at, uint32_t size)
 	return head_request(line, &r) && is_ours(r.version) ? MINE : OTHER;
 }
 
+/* Empty lines before it are passed over, as some send them (RFC 9112, 2.2). */
 int http_begins(const uint8_t *at, uint32_t size)
 {
-	int verdict = begins_like_response(at, size);
+	uint32_t n = 0;
+	int verdict;
 
+	while (n < size && n < BLANKS_MOST && (at[n] == '\r' || at[n] == '\n'))
+		n++;
+	at += n;
+	size -= n;
+	verdict = begins_like_response(at, size);
 	return verdict == OTHER ? begins_like_request(at, size) : verdict;
 }
 
