@@ -102,6 +102,28 @@ describe("HTTP", function ()
          seen)
    end)
 
+   it("is decoded whatever it was packed in on its way", function ()
+      local page = ("Hello. "):rep(9)
+      local gzip = try.run(("printf '%s' | gzip -9"):format(page))
+      local twice = try.run(("printf '%s' | gzip -9 | gzip -9"):format(page))
+      local chunks = ("%x\r\n%s\r\n0\r\n\r\n"):format(#gzip, gzip)
+      for i, case in ipairs {
+         { "Transfer-Encoding: gzip, chunked\r\n", chunks, "gzip" },
+         { "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", chunks, "gzip" },
+         { "Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", chunks, "gzip" },
+         { "Transfer-Encoding: gzip\r\n", gzip, "gzip" },
+         { "Transfer-Encoding: gzip, chunked\r\nContent-Encoding: gzip\r\n",
+            ("%x\r\n%s\r\n0\r\n\r\n"):format(#twice, twice), "gzip, gzip" },
+      } do
+         local x = told("exchange", {
+            GET,
+            "< HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" .. case[1] .. "\r\n" .. case[2],
+         })[1]
+         assert.same({ page, case[3] }, { x.response_body, x.response_encoding }, i)
+         assert.falsy(x.response_error)
+      end
+   end)
+
    it("makes whole exchanges for those alone who ask for them", function ()
       local out = try.weir "read -q -r samples/http.pcap -T json"
       assert.truthy(out:find '"event_type":"http"')
@@ -257,6 +279,11 @@ describe("hostile HTTP", function ()
          assert.equal(coding:match "^%w+" .. ": too long", x.response_error)
          assert.is_true(x.response_truncated)
          assert(x.response_size <= 4 * 2 ^ 20 and #x.response_body == x.response_size)
+         how = ("Transfer-Encoding: %s, chunked\r\n"):format(coding)
+         x = told("exchange", { GET, "< HTTP/1.1 200 OK\r\n" .. how ..
+            ("\r\n%x\r\n%s\r\n0\r\n\r\n"):format(#bomb, bomb) })[1]
+         assert.same({ coding:match "^%w+" .. ": too long", coding },
+            { x.response_error, x.response_encoding })
       end
    end)
 

@@ -25,7 +25,7 @@ struct part {
 /* Headers that are looked at. */
 enum known {
 	KNOWN_HOST, KNOWN_USER_AGENT, KNOWN_TYPE, KNOWN_REFERER, KNOWN_LOCATION, KNOWN_FORWARDED,
-	KNOWN_CODING, KNOWNS
+	KNOWN_CODING, KNOWN_TRANSFER, KNOWNS
 };
 
 /* Where a packet is: in which input, and there. */

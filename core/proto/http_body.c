@@ -17,6 +17,7 @@ struct body {
 	const uint8_t *at;
 	uint32_t size;
 	uint8_t *own;                   /* to be freed; NULL while it is the message's */
+	int left;                       /* so many codings more are taken off */
 };
 
 static uint32_t most_of(const struct http_message *m)
@@ -57,30 +58,58 @@ static int take_off(struct said *s, struct body *b, struct word coding, uint32_t
 	return 1;
 }
 
-static void decode(struct said *s, const struct http_message *m, struct body *b,
+/* Takes the codings of a list off, the last one first; whether all of them are. */
+static int take_all(struct said *s, const struct http_message *m, struct body *b, struct word list,
 	struct http_content *c)
 {
-	struct word list = message_word(m, m->known[KNOWN_CODING]), all = list;
-	int left = CODINGS_MOST;
-
-	if (m->is_plain) {
-		if (all.size && !coding_is_none(word_last(all)))
-			c->encoding = said_text(s, all.at, all.size);
-		return;
-	}
 	while (list.size && b->size) {
 		struct word coding = word_last(list);
 		const char *comma = memrchr(list.at, ',', list.size);
 
-		if (!coding_is_none(coding) &&
-		    (left-- == 0 || !take_off(s, b, coding, most_of(m), c)))
-			break;
+		if (!coding_is_none(coding) && b->left-- == 0) {
+			c->error = said_format(s, "more than %d codings", CODINGS_MOST);
+			return 0;
+		}
+		if (!coding_is_none(coding) && !take_off(s, b, coding, most_of(m), c))
+			return 0;
 		list.size = comma ? (uint32_t)(comma - list.at) : 0;
 	}
-	if (left < 0)
-		c->error = said_format(s, "more than %d codings", CODINGS_MOST);
+	return 1;
+}
+
+/* What the body is packed in on its way, without "chunked", which is off by now. */
+static struct word transfer_of(const struct http_message *m)
+{
+	struct word list = message_word(m, m->known[KNOWN_TRANSFER]);
+	const char *comma = list.size ? memrchr(list.at, ',', list.size) : NULL;
+
+	if (word_is(word_last(list), "chunked"))
+		list.size = comma ? (uint32_t)(comma - list.at) : 0;
+	return word_trim(list);
+}
+
+static struct weir_text tell_codings(struct said *s, struct word inner, struct word outer)
+{
+	if (inner.size && outer.size)
+		return said_format(s, "%.*s, %.*s", (int)inner.size, inner.at, (int)outer.size,
+			outer.at);
+	return inner.size ? said_text(s, inner.at, inner.size) : said_text(s, outer.at, outer.size);
+}
+
+static void decode(struct said *s, const struct http_message *m, struct body *b,
+	struct http_content *c)
+{
+	struct word inner = message_word(m, m->known[KNOWN_CODING]), outer = transfer_of(m);
+
+	if (m->is_plain) {
+		if (inner.size && !coding_is_none(word_last(inner)))
+			c->encoding = said_text(s, inner.at, inner.size);
+		return;
+	}
+	if (take_all(s, m, b, outer, c))
+		take_all(s, m, b, inner, c);
 	if (b->own)
-		c->encoding = said_text(s, all.at, all.size);
+		c->encoding = tell_codings(s, inner, outer);
 }
 
 /* ---- text ---------------------------------------------------------------------------- */
@@ -161,7 +190,7 @@ static void tell_text(struct said *s, const struct body *b, struct word type,
 struct http_content content_of(struct said *s, const struct http_message *m)
 {
 	struct http_content c = { .cut = 0 };
-	struct body b = { .at = m->kept, .size = m->kept_size };
+	struct body b = { .at = m->kept, .size = m->kept_size, .left = CODINGS_MOST };
 	struct word type = message_word(m, m->known[KNOWN_TYPE]);
 
 	if (!b.size)

@@ -101,9 +101,9 @@ static enum known known_of(struct word name)
 		[KNOWN_HOST] = "host", [KNOWN_USER_AGENT] = "user-agent",
 		[KNOWN_TYPE] = "content-type", [KNOWN_REFERER] = "referer",
 		[KNOWN_LOCATION] = "location", [KNOWN_FORWARDED] = "x-forwarded-for",
-		[KNOWN_CODING] = "content-encoding"
+		[KNOWN_CODING] = "content-encoding", [KNOWN_TRANSFER] = "transfer-encoding"
 	};
-	static const uint8_t sizes[KNOWNS] = { 4, 10, 12, 7, 8, 15, 16 };
+	static const uint8_t sizes[KNOWNS] = { 4, 10, 12, 7, 8, 15, 16, 17 };
 	int i = 0;
 
 	while (i < KNOWNS && !(sizes[i] == name.size && word_is(name, names[i])))

@@ -1,6 +1,6 @@
 /*
- * body.c - fuzzes what bodies are decoded with: the first byte chooses the Content-Encoding and the
- * Content-Type, the others are the body.
+ * body.c - fuzzes what bodies are decoded with: the first byte chooses the coding, the Content-Type,
+ * and who packed it; the others are the body.
  */
 #include <stdio.h>
 #include "protocol.h"
@@ -34,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (size < 1 || size > 60000)
 		return 0;
 	snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n"
-		"Content-Encoding: %s\r\nContent-Type: %s\r\n\r\n", size - 1,
-		codings[bytes[0] & 7], types[bytes[0] >> 3 & 7]);
+		"%s-Encoding: %s\r\nContent-Type: %s\r\n\r\n", size - 1,
+		bytes[0] & 64 ? "Transfer" : "Content", codings[bytes[0] & 7], types[bytes[0] >> 3 & 7]);
 	all = malloc(size + 512);
 	all[0] = OPEN_SYN;
 	used += put(all + used, 0, request, sizeof request - 1);
