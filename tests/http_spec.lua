@@ -5,6 +5,7 @@ package.path = "samples/?.lua;" .. package.path
 local cjson = require "cjson"
 local file  = require "file"
 local frame = require "frame"
+local hello = require "hello"
 local talk  = require "talk"
 local try   = require "try"
 local weir  = require "weir"
@@ -136,6 +137,20 @@ describe("HTTP", function ()
       local found = told("http", { "> \r\n", "> \r\n" .. GET:sub(3), "< \r\n" .. ok("a"):sub(3) })
       assert.same({ "GET", 200, 1 }, { found[1].http_method, found[1].status, #found })
       assert.equal(0, #told("http", { "> \r\n", "> INVITE sip:a SIP/2.0\r\n\r\n" }))
+   end)
+
+   it("gives way to TLS when both agree on that", function ()
+      local path = capture {
+         "> OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n" ..
+            "Upgrade: TLS/1.2, TLS/1.0\r\n\r\n",
+         "< HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n" ..
+            "Upgrade: TLS/1.2, HTTP/1.1\r\n\r\n",
+         "> " .. hello.record(22, hello.client { extensions = { hello.sni "b.example.org" } }),
+         "< " .. hello.record(22, hello.server {}),
+      }
+      assert.equal("b.example.org", records("tls", path)[1].tls.sni)
+      assert.equal(101, records("http", path)[1].http.status)
+      os.remove(path)
    end)
 
    it("is not looked for when nobody wants it", function ()

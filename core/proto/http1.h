@@ -58,5 +58,6 @@ void turn_lose(const struct heard *h, struct http *t);
 void turn_limit(const struct heard *h, struct http *t);
 
 /* What follows a response to CONNECT, or "101 Switching Protocols". */
+enum then { THEN_OTHER, THEN_HTTP2, THEN_TLS };
 void turn_tunnel(const struct heard *h, struct http *t);
-void turn_upgrade(const struct heard *h, struct http *t, int is_http2);
+void turn_upgrade(const struct heard *h, struct http *t, enum then then);

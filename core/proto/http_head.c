@@ -60,7 +60,8 @@ int http_begins(const uint8_t *at, uint32_t size)
 /* How a head says where its body ends. */
 struct framing {
 	uint64_t length;
-	uint8_t  has_length, is_chunked, is_coded, is_bad, is_http2;
+	uint8_t  has_length, is_chunked, is_coded, is_bad;
+	uint8_t  then;                  /* enum then */
 };
 
 static void note_length(struct framing *f, struct word value)
@@ -84,6 +85,20 @@ static void note_length(struct framing *f, struct word value)
 	}
 }
 
+/* Whether a version of TLS is among what is offered (RFC 2817). */
+static int names_tls(struct word list)
+{
+	while (list.size) {
+		struct word last = word_last(list);
+		const char *comma = memrchr(list.at, ',', list.size);
+
+		if (last.size > 4 && word_is((struct word){ last.at, 4 }, "tls/"))
+			return 1;
+		list.size = comma ? (uint32_t)(comma - list.at) : 0;
+	}
+	return 0;
+}
+
 static void note_framing(struct framing *f, struct word name, struct word value)
 {
 	if (name.size == 14 && word_is(name, "content-length")) {
@@ -92,7 +107,8 @@ static void note_framing(struct framing *f, struct word name, struct word value)
 		f->is_chunked = (uint8_t)word_is(word_last(value), "chunked");
 		f->is_coded = !f->is_chunked && !word_is(word_last(value), "identity");
 	} else if (name.size == 7 && word_is(name, "upgrade")) {
-		f->is_http2 = (uint8_t)word_has(value, "h2c");
+		f->then = word_has(value, "h2c") ? THEN_HTTP2 : names_tls(value) ? THEN_TLS :
+			THEN_OTHER;
 	}
 }
 
@@ -149,7 +165,7 @@ static void begin_response(const struct heard *h, struct http *t, const struct f
 	if (side->is_cut) {
 		turn_lose(h, t);
 	} else if (status == 101) {
-		turn_upgrade(h, t, f->is_http2);
+		turn_upgrade(h, t, f->then);
 	} else if (word_is(method, "connect") && status / 100 == 2) {
 		turn_end(h, t);
 		turn_tunnel(h, t);

@@ -96,16 +96,11 @@ void turn_tunnel(const struct heard *h, struct http *t)
 	t->inner = inside_open(h, CARRIER_TCP);
 }
 
-/* HTTP/2, or something that nobody here knows. */
-void turn_upgrade(const struct heard *h, struct http *t, int is_http2)
+/* HTTP/2 goes on with the request. */
+static void go_on(const struct heard *h, struct http *t)
 {
 	struct http_exchange *x = t->sides[h->direction].x;
 
-	if (!is_http2 || !x->request.begun) {
-		turn_end(h, t);
-		line_stop(h->line);
-		return;
-	}
 	t->inner = inside_open(h, CARRIER_TCP);
 	if (t->inner && t->list.first == x && t->list.last == x) {
 		t->list = (struct http_list){ .begun = t->list.begun };
@@ -115,4 +110,17 @@ void turn_upgrade(const struct heard *h, struct http *t, int is_http2)
 			return;
 	}
 	line_stop(h->line);
+}
+
+void turn_upgrade(const struct heard *h, struct http *t, enum then then)
+{
+	if (then == THEN_HTTP2 && t->sides[h->direction].x->request.begun) {
+		go_on(h, t);
+		return;
+	}
+	turn_end(h, t);
+	if (then == THEN_TLS)
+		turn_tunnel(h, t);
+	else                            /* something that nobody here knows */
+		line_stop(h->line);
 }
