@@ -469,7 +469,8 @@ struct weir_dns {
 	uint8_t  edns_version;
 	uint8_t  dnssec_ok;
 	uint16_t rcode;                 /* with the upper bits of EDNS */
-	uint8_t  unused[6];
+	uint8_t  malformed;             /* its records do not add up: those before are told */
+	uint8_t  unused[5];
 };
 
 /* A name that a machine has in NetBIOS. */

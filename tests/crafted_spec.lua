@@ -83,7 +83,7 @@ local NAMES = {
    ["long ones"] = { stairs("\1a\0", "\1\\", 125, CNAME), ROWS, ("\\\\."):rep(125) .. "a" },
    aliases = { aliases(), ROWS },
    ["many different ones"] = { many(), ROWS, "\0" .. (".x"):rep(100) },
-   ["too many steps"] = { stairs("\1a\0", "", 129, A), 0 },
+   ["too many steps"] = { stairs("\1a\0", "", 129, A), 1 },        -- the one before them
    ["a circle"] = { answer("\1a" .. pointer(16) .. "\1b" .. pointer(12), {}), 0 },
 }
 

@@ -3,7 +3,8 @@
  * in nbns.c.
  *
  * A message is believed to be one when its counts are possible and all its questions and records
- * can be read to the end, or as far as they were captured.
+ * can be read to the end, or as far as they were captured; or when it has one question that makes
+ * sense, and what follows does not.
  */
 #include <string.h>
 #include "dns.h"
@@ -11,7 +12,8 @@
 enum { MOST_ROWS = 4000 };      /* as zones that are handed over have; a step has room for them */
 enum { DNS_PORT = 53, MDNS_PORT = 5353, LLMNR_PORT = 5355, NBNS_PORT = 137 };
 enum { CLASS_IN = 1, CLASS_CHAOS = 3, CLASS_ANY = 255, TOP = 0x8000 };
-enum { QR = 0x8000, AA = 0x400, TC = 0x200, RD = 0x100, RA = 0x80, Z = 0x40, AD = 0x20, CD = 0x10 };
+enum { SESSION = 6 };           /* the last of the operations */
+enum { QR = 0x8000, OPCODE = 0x7800, AA = 0x400, TC = 0x200, RD = 0x100, RA = 0x80, Z = 0x40, AD = 0x20, CD = 0x10 };
 
 /* ---- reading a message --------------------------------------------------------------------- */
 
@@ -117,11 +119,31 @@ static int is_possible(const uint8_t *at, uint32_t size, uint32_t full)
 	questions = be16(at + 4);
 	answers = be16(at + 6);
 	others = (uint32_t)be16(at + 8) + be16(at + 10);
-	if ((flags >> 11 & 15) > 6 || questions + answers + others > MOST_ROWS)
+	if ((flags >> 11 & 15) > SESSION || questions + answers + others > MOST_ROWS)
 		return 0;
-	if (!(flags & QR) && questions + answers == 0)
+	if (!(flags & QR) && questions + answers + others == 0 && flags >> 11 != SESSION)
 		return 0;
 	return DNS_HEADER + 5 * questions + 11 * (answers + others) <= full;
+}
+
+/* Whether it begins with one question that makes sense. */
+static int asks_one(const uint8_t *at, uint32_t size)
+{
+	struct message m = { .at = at, .size = size };
+	char name[NAME_ROOM];
+	uint32_t from = DNS_HEADER, class;
+
+	if (be16(at + 4) != 1 || be16(at + 2) & Z || dns_name(&m, &from, name) < 0 ||
+	    from + 4 > size || !weir_rrtype_name(be16(at + from)))
+		return 0;
+	class = be16(at + from + 2);
+	return class == CLASS_IN || class == CLASS_CHAOS || class == CLASS_ANY;
+}
+
+/* Whether it asks or answers, by its question, whatever is behind that. */
+static int is_sound(const uint8_t *at, uint32_t size)
+{
+	return size >= DNS_HEADER && !(be16(at + 2) & OPCODE) && asks_one(at, size);
 }
 
 /* The sections of a message; whether it is whole, or as far as it was captured. */
@@ -156,11 +178,12 @@ static void read_message(const struct heard *h, const uint8_t *at, uint32_t size
 	d = said_record(h->said, kind, h->direction);
 	d->id = be16(at);
 	note_flags(d, be16(at + 2));
-	if (!read_sections(&m, d, is_cut)) {
+	d->malformed = !read_sections(&m, d, is_cut);
+	if (d->malformed && !is_sound(at, size)) {
 		said_forget(h->said, &before);
 		return;
 	}
-	if (is_told)
+	if (is_told && !d->malformed)
 		dns_tell(h, at, size, kind);
 	if (!said_wants(h->said, kind)) {
 		said_forget(h->said, &before);
@@ -196,39 +219,24 @@ static void note_app(const struct heard *h)
 	h->line->app = apps[kind_of(h)];
 }
 
-/* Elsewhere than where DNS lives it has to begin with one question that makes sense. */
-static int asks_one(const uint8_t *at, uint32_t size)
-{
-	struct message m = { .at = at, .size = size };
-	char name[NAME_ROOM];
-	uint32_t from = DNS_HEADER, class;
-
-	if (be16(at + 4) != 1 || be16(at + 2) & Z || dns_name(&m, &from, name) < 0 ||
-	    from + 4 > size || !weir_rrtype_name(be16(at + from)))
-		return 0;
-	class = be16(at + from + 2);
-	return class == CLASS_IN || class == CLASS_CHAOS || class == CLASS_ANY;
-}
-
 /* ---- datagrams --------------------------------------------------------------------------------- */
 
+/* Elsewhere than where DNS lives it has to begin with one question that makes sense. */
 static int probe(const struct heard *h)
 {
-	if (!is_possible(h->at, h->size, h->full))
+	int is_home = has_port(h, DNS_PORT) || has_port(h, MDNS_PORT) || has_port(h, LLMNR_PORT);
+	int is_one = is_possible(h->at, h->size, h->full) ?
+		is_home || asks_one(h->at, h->size) : is_home && is_sound(h->at, h->size);
+
+	if (!is_one || (has_port(h, NBNS_PORT) && !has_port(h, DNS_PORT)))
 		return OTHER;
-	if (has_port(h, NBNS_PORT) && !has_port(h, DNS_PORT))
-		return OTHER;
-	if (has_port(h, DNS_PORT) || has_port(h, MDNS_PORT) || has_port(h, LLMNR_PORT) ||
-	    asks_one(h->at, h->size)) {
-		note_app(h);
-		return MINE;
-	}
-	return OTHER;
+	note_app(h);
+	return MINE;
 }
 
 static int32_t hear(const struct heard *h)
 {
-	if (is_possible(h->at, h->size, h->full))
+	if (is_possible(h->at, h->size, h->full) || is_sound(h->at, h->size))
 		read_message(h, h->at, h->size, h->size < h->full, kind_of(h));
 	return (int32_t)h->size;
 }
@@ -268,7 +276,8 @@ static int32_t hear_tcp(const struct heard *h)
 			h->line->need[h->direction] = size + 2;
 			break;
 		}
-		if (is_possible(h->at + done + 2, size, size))
+		if (is_possible(h->at + done + 2, size, size) ||
+		    is_sound(h->at + done + 2, size))
 			read_message(h, h->at + done + 2, size, 0, kind_of(h));
 		done += size + 2;
 	}
