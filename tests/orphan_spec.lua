@@ -116,11 +116,16 @@ describe("fragments", function ()
       local from, to = frame.client, frame.server
       local echo = frame.icmp(8, 0, frame.u32(1), ("x"):rep(52)).bytes
       local behind = frame.hex "11 00 01 04 00000000" .. frame.udp(1000, 7, ("x"):rep(44)).bytes
-      local four, six, cut = {}, {}, {}
+      local signed = frame.hex "11 01 0000 00000001 00000001" ..
+         frame.udp(1000, 7, ("x"):rep(40)).bytes
+      local four, six, cut, after = {}, {}, {}, {}
       for i, part in ipairs(PARTS) do
          local more, first, last = i < #PARTS and 1 or 0, part[1] + 1, part[2]
          local packet = frame.ip4(from, to, { protocol = 1, bytes = echo:sub(first, last) },
             { id = 1, at = part[1], flags = more })
+         after[i] = frame.ethernet(from, to, frame.ip4(from, to, {
+            protocol = 51, bytes = signed:sub(first, last),
+         }, { id = 1, at = part[1], flags = more }))
          local header = frame.u8(60, 0) .. frame.u16(part[1] + more) .. frame.u32(1)
          four[i] = frame.ethernet(from, to, packet)
          cut[i] = { four[i]:sub(1, 14 + 20 + 8), size = #four[i] }
@@ -128,11 +133,15 @@ describe("fragments", function ()
             protocol = 44, bytes = header .. behind:sub(first, last),
          }))
       end
-      for name, packets in pairs { ["ICMP"] = four, ["options of IPv6"] = six, cut = cut } do
-         wire.with(packets, function (path)
-            local list = measured.begun(path)
-            assert.same({ 1, 4 }, { #list, list[1].packets[1] }, name)
-         end)
+      for name, packets in pairs {
+         ["ICMP"] = four, ["options of IPv6"] = six, cut = cut, ["a signature"] = after,
+      } do
+         for _, order in ipairs(name == "cut" and { packets } or orders(packets)) do
+            wire.with(order, function (path)
+               local list = measured.begun(path)
+               assert.same({ 1, 4 }, { #list, list[1].packets[1] }, name)
+            end)
+         end
       end
    end)
 

@@ -1,5 +1,6 @@
 /* key.c - what tells one flow from another, the same for both directions. */
 #include <string.h>
+#include "../decode/decode.h"
 #include "../icmp.h"
 #include "flow.h"
 
@@ -26,6 +27,20 @@ struct ports {
 	uint8_t  one_way;               /* answers are of another flow: the ends have no order */
 };
 
+/* A later fragment that knows only which header the first one has in front of what it carries. */
+static int is_behind(const struct weir_packet *p)
+{
+	if ((p->has & (WEIR_HAS_FRAGMENT | WEIR_HAS_WHOLE)) != WEIR_HAS_FRAGMENT || !p->fragment_at)
+		return 0;
+	switch (p->protocol) {
+	case NEXT_HOP_BY_HOP: case NEXT_ROUTING: case NEXT_DESTINATION:
+	case NEXT_MOBILITY: case NEXT_HIP: case NEXT_SHIM6:
+		return p->ip_version == 6;
+	default:
+		return p->protocol == NEXT_AH;
+	}
+}
+
 /* What stands for ports where there are none. */
 static rare struct ports other_ports(const struct weir_packet *p)
 {
@@ -41,7 +56,8 @@ static rare struct ports other_ports(const struct weir_packet *p)
 		e.to = e.one_way ? p->icmp_code : (uint16_t)answer;
 	} else {
 		e.is_flow = p->protocol != TCP && p->protocol != UDP && p->protocol != SCTP &&
-			p->protocol != UDP_LITE && p->protocol != ICMP && p->protocol != ICMP6;
+			p->protocol != UDP_LITE && p->protocol != ICMP && p->protocol != ICMP6 &&
+			!is_behind(p);
 	}
 	return e;
 }

@@ -16,10 +16,11 @@ void orphan_keep(struct flows *f, const struct weir_packet *p)
 	f->orphans[i] = (struct orphan){ *p, f->now, key_tunnel(p, f->out.tunnels), 1 };
 }
 
+/* In IPv4 the first one may have told what is behind its authentication. */
 static int is_sibling(const struct weir_packet *x, const struct weir_packet *y)
 {
 	return x->ip_id == y->ip_id && x->ip_version == y->ip_version &&
-		(x->ip_version == 6 || x->protocol == y->protocol) &&
+		(x->ip_version == 6 || x->protocol == y->protocol || x->protocol == NEXT_AH) &&
 		memcmp(x->vlans, y->vlans, sizeof x->vlans) == 0 &&
 		memcmp(x->src_addr, y->src_addr, 16) == 0 &&
 		memcmp(x->dest_addr, y->dest_addr, 16) == 0;
