@@ -55,6 +55,24 @@ local function ok(body, more)
    return ("< HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s"):format(more or "", #body, body)
 end
 
+-- Frames of HTTP/2, and headers in them as they are.
+local HEADERS, DATA, SETTINGS = 1, 0, 4
+
+local function h2(type, flags, stream, payload)
+   return frame.u32(#payload):sub(2) .. frame.u8(type, flags) .. frame.u32(stream) .. payload
+end
+
+local function field(name, value)
+   return "\0" .. frame.u8(#name) .. name .. frame.u8(#value) .. value
+end
+
+local PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" .. h2(SETTINGS, 0, 0, "")
+
+local function asks(stream, path)
+   return h2(HEADERS, 5, stream, field(":method", "GET") .. field(":path", path) ..
+      field(":scheme", "http") .. field(":authority", "a"))
+end
+
 -- What the records of a capture are when it is read in batches of at most `most` packets.
 local function in_batches(path, most)
    local from = assert(weir.open(path, { protocols = { "exchange" }, packets = false }))
@@ -254,18 +272,10 @@ describe("responses before the final one", function ()
    end)
 
    it("are none of what an exchange of HTTP/2 tells", function ()
-      local function field(name, value)
-         return "\0" .. frame.u8(#name) .. name .. frame.u8(#value) .. value
-      end
-      local function h2(type, flags, stream, payload)
-         return frame.u32(#payload):sub(2) .. frame.u8(type, flags) .. frame.u32(stream) .. payload
-      end
-      local HEADERS, DATA, SETTINGS = 1, 0, 4
       local hints = h2(HEADERS, 4, 1, field(":status", "103") .. field("link", "</a.css>"))
       local go_on = h2(HEADERS, 4, 1, field(":status", "100"))
       local found = told("exchange", {
-         "> PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" .. h2(SETTINGS, 0, 0, ""),
-         "< " .. h2(SETTINGS, 0, 0, ""),
+         "> " .. PREFACE, "< " .. h2(SETTINGS, 0, 0, ""),
          "> " .. h2(HEADERS, 4, 1, field(":method", "POST") .. field(":path", "/") ..
             field(":scheme", "http") .. field(":authority", "a")),
          "< " .. go_on, "> " .. h2(DATA, 1, 1, "a=1"), "< " .. hints, "< " .. hints,
@@ -275,6 +285,16 @@ describe("responses before the final one", function ()
       assert.equal(1, #found)
       assert.same({ 200, "x", "done", 6, 11 }, gist(found[1]))
       assert.equal("a=1", found[1].request_body)
+   end)
+end)
+
+describe("HTTP/2", function ()
+   it("is heard of a server that says its settings first", function ()
+      local found = told("http", {
+         "< " .. h2(SETTINGS, 0, 0, frame.u16(1) .. frame.u32(4096)), "> " .. PREFACE,
+         "> " .. asks(1, "/"), "< " .. h2(HEADERS, 5, 1, field(":status", "204")),
+      })
+      assert.same({ 204, "/", 1 }, { found[1].status, found[1].url, #found })
    end)
 end)
 

@@ -8,16 +8,31 @@
 #include "http2.h"
 
 enum { FRAME_HEAD = 9 };
+enum { SERVER_MOST = 1024 };            /* bytes that one says before its client does */
 
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum { PREFACE = sizeof preface - 1 };
+
+/*
+ * A server may say its settings before the client has said what this is: they are held until then,
+ * since other protocols begin with such bytes, too.
+ */
+static int is_server(const uint8_t *at, uint32_t size)
+{
+	static const uint8_t rest[] = { SETTINGS, 0, 0, 0, 0, 0 };
+	uint32_t n = size < FRAME_HEAD ? size : FRAME_HEAD;
+
+	if (size > SERVER_MOST || at[0] != 0 || (n > 1 && at[1] != 0) || (n > 2 && at[2] % 6 != 0))
+		return OTHER;
+	return n > 3 && memcmp(at + 3, rest, n - 3) != 0 ? OTHER : UNSURE;
+}
 
 static int probe(const struct heard *h)
 {
 	uint32_t size = h->size < PREFACE ? h->size : PREFACE;
 
 	if (memcmp(h->at, preface, size) != 0)
-		return OTHER;
+		return is_server(h->at, h->size);
 	return size == PREFACE ? MINE : UNSURE;
 }
 
