@@ -56,7 +56,7 @@ local function ok(body, more)
 end
 
 -- Frames of HTTP/2, and headers in them as they are.
-local HEADERS, DATA, SETTINGS = 1, 0, 4
+local HEADERS, DATA, RESET, SETTINGS = 1, 0, 3, 4
 
 local function h2(type, flags, stream, payload)
    return frame.u32(#payload):sub(2) .. frame.u8(type, flags) .. frame.u32(stream) .. payload
@@ -295,6 +295,17 @@ describe("HTTP/2", function ()
          "> " .. asks(1, "/"), "< " .. h2(HEADERS, 5, 1, field(":status", "204")),
       })
       assert.same({ 204, "/", 1 }, { found[1].status, found[1].url, #found })
+   end)
+
+   it("tells of streams that are broken off once", function ()
+      local found = told("http", {
+         "> " .. PREFACE, "< " .. h2(SETTINGS, 0, 0, ""), "> " .. asks(1, "/one"),
+         "> " .. h2(RESET, 0, 1, frame.u32(8)),
+         "< " .. h2(HEADERS, 4, 1, field(":status", "200")), "< " .. h2(DATA, 1, 1, "late"),
+         "> " .. asks(3, "/two"), "< " .. h2(HEADERS, 5, 3, field(":status", "204")),
+      })
+      assert.same({ "/one", nil, "/two", 204, 2 },
+         { found[1].url, found[1].status, found[2].url, found[2].status, #found })
    end)
 end)
 

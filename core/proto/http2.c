@@ -79,15 +79,6 @@ static int take_promise(const struct heard *h, struct http2 *t, struct frame *f)
 	return w->block_promise && strip(f, 4) && h2_take_piece(h, t, f);
 }
 
-/* A stream that is broken off: there will be no more of it. */
-static void reset(const struct heard *h, struct http2 *t, uint32_t stream)
-{
-	struct http_exchange *x = h2_find(t, stream);
-
-	if (x)
-		list_tell(h->said, &t->list, x);
-}
-
 /* A whole frame that is not of data; whether it makes sense. */
 static int take_frame(const struct heard *h, struct http2 *t, struct frame *f)
 {
@@ -99,7 +90,7 @@ static int take_frame(const struct heard *h, struct http2 *t, struct frame *f)
 	switch (f->type) {
 	case HEADERS:      return f->stream != 0 && take_headers(h, t, f);
 	case PUSH_PROMISE: return t->client != h->direction + 1 && take_promise(h, t, f);
-	case RST_STREAM:   reset(h, t, f->stream); return 1;
+	case RST_STREAM:   h2_break(h, t, f->stream); return 1;
 	default:           return f->type != CONTINUATION;
 	}
 }

@@ -6,6 +6,7 @@
 
 enum { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE,
 	CONTINUATION };
+enum { BROKEN = 64 };                   /* streams that are remembered when they are no more */
 enum { END_STREAM = 1, END_HEADERS = 4, PADDED = 8, PRIORITIZED = 32 };
 
 /* A direction. */
@@ -26,6 +27,7 @@ struct http2 {
 	struct way ways[2];
 	struct http_list list;
 	uint8_t client;                 /* the direction of requests, plus 1; 0: not known yet */
+	uint32_t broken[BROKEN], broken_count;  /* streams that were broken off: the latest ones */
 };
 
 struct frame {
@@ -41,6 +43,9 @@ static inline struct http_message *h2_message(const struct http2 *t, struct http
 {
 	return t->client == direction + 1 ? &x->request : &x->response;
 }
+
+/* A stream is broken off: what still comes of it is not wanted. */
+void h2_break(const struct heard *h, struct http2 *t, uint32_t stream);
 
 /* A message is whole. */
 void h2_end(const struct heard *h, struct http2 *t, struct http_exchange *x,

@@ -31,6 +31,24 @@ static struct http_exchange *begin_stream(const struct heard *h, struct http2 *t
 	return x;
 }
 
+void h2_break(const struct heard *h, struct http2 *t, uint32_t stream)
+{
+	struct http_exchange *x = h2_find(t, stream);
+
+	t->broken[t->broken_count++ % BROKEN] = stream;
+	if (x)
+		list_tell(h->said, &t->list, x);
+}
+
+static int is_broken(const struct http2 *t, uint32_t stream)
+{
+	uint32_t n = t->broken_count < BROKEN ? t->broken_count : BROKEN;
+
+	while (n && t->broken[n - 1] != stream)
+		n--;
+	return n != 0;
+}
+
 void h2_end(const struct heard *h, struct http2 *t, struct http_exchange *x,
 	struct http_message *m)
 {
@@ -101,7 +119,7 @@ static void settle(const struct heard *h, struct http2 *t, uint32_t stream, int 
 	struct http_exchange *x = h2_find(t, stream);
 	struct http_message *m = NULL;
 
-	if (!x && w->coming.status / 100 != 1)
+	if (!x && w->coming.status / 100 != 1 && !is_broken(t, stream))
 		x = begin_stream(h, t, stream);
 	if (x)
 		m = h2_message(t, x, h->direction);
