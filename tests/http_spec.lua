@@ -307,6 +307,16 @@ describe("HTTP/2", function ()
       assert.same({ "/one", nil, "/two", 204, 2 },
          { found[1].url, found[1].status, found[2].url, found[2].status, #found })
    end)
+
+   it("knows whom CONNECT asks that has a path, as for web sockets", function ()
+      local found = told("exchange", {
+         "> " .. PREFACE, "< " .. h2(SETTINGS, 0, 0, ""),
+         "> " .. h2(HEADERS, 4, 1, field(":method", "CONNECT") .. field(":protocol", "websocket") ..
+            field(":scheme", "http") .. field(":path", "/ws") .. field(":authority", "a")),
+         "< " .. h2(HEADERS, 4, 1, field(":status", "200")),
+      })
+      assert.same({ "http://a/ws", "a" }, { found[1].url, found[1].hostname })
+   end)
 end)
 
 describe("hostile HTTP", function ()

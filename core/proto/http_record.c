@@ -40,12 +40,20 @@ static struct word authority_of(struct word url)
 	return s;
 }
 
+/* Whether it asks for a way to another host; in HTTP/2 it may be one to a path (RFC 8441). */
+static int is_connect(const struct http_message *m)
+{
+	struct word url = message_word(m, m->target);
+
+	return word_is(message_word(m, m->method), "connect") && url.size && url.at[0] != '/';
+}
+
 /* Whom a request is for: its URL says, or the host header. */
 static struct word target_of(const struct http_message *m)
 {
 	struct word url = message_word(m, m->target), s = authority_of(url);
 
-	if (!s.size && word_is(message_word(m, m->method), "connect"))
+	if (!s.size && is_connect(m))
 		return url;
 	return s.size ? s : known(m, KNOWN_HOST);
 }
@@ -54,7 +62,7 @@ void message_name(const struct heard *h, const struct http_message *m)
 {
 	struct word host = target_of(m);
 
-	if (!word_is(message_word(m, m->method), "connect"))
+	if (!is_connect(m))
 		said_name(h->said, h->direction, WEIR_NAME_HTTP, host.at, host.size);
 }
 
