@@ -186,6 +186,17 @@ describe("NBNS", function ()
       end
    end)
 
+   it("is told as far as it was captured", function ()
+      local name = u8(32) .. ("EM"):rep(16) .. "\0"
+      local whole = wire.udp { port = 137, to = 137, back = true,
+         data = u16(1, 0x8500, 0, 1, 0, 0) .. name .. u16(32, 1) .. u32(9) .. u16(6) .. "\0\0addr" }
+      local cut = { whole[1]:sub(1, 96), size = #whole[1], seconds = 0, nanoseconds = 0 }
+      wire.with({ cut }, function (path)
+         assert.equal("LLLLLLLLLLLLLLL<4c>\n",
+            (try.weir("read -q -T fields -e rrname --only nbns -r " .. path)))
+      end)
+   end)
+
    it("believes no name that is not spelt as one", function ()
       local path = wire.capture { wire.udp { port = 137, to = 137,
          data = u16(1, 0x0110, 1, 0, 0, 0) .. u8(32) .. ("Z"):rep(32) .. "\0" .. u16(32, 1) } }

@@ -139,20 +139,20 @@ static int records(struct message *m, struct weir_nbns *n, uint32_t *at, uint32_
 	return 1;
 }
 
-static int read_sections(struct message *m, struct weir_nbns *n)
+/* The sections of a message; whether it is whole, or as far as it was captured. */
+static int read_sections(struct message *m, struct weir_nbns *n, int is_cut)
 {
 	uint32_t at = DNS_HEADER, first = m->said->counts[PILE_RRS];
+	int is_whole = 1;
 
-	for (uint32_t i = 0; i < be16(m->at + 4); i++)
-		if (!new_row(m, &at))
-			return 0;
+	for (uint32_t i = 0; is_whole && i < be16(m->at + 4); i++)
+		is_whole = new_row(m, &at) != NULL;
 	n->queries = said_list(m->said, PILE_RRS, first);
 	first = m->said->counts[PILE_RRS];
 	for (int i = 0; i < 3; i++)             /* a name to register is among the additional ones */
-		if (!records(m, n, &at, be16(m->at + 6 + 2 * i)))
-			return 0;
+		is_whole = is_whole && records(m, n, &at, be16(m->at + 6 + 2 * i));
 	n->answers = said_list(m->said, PILE_RRS, first);
-	return 1;
+	return is_whole || is_cut;
 }
 
 /* ---- messages --------------------------------------------------------------------------------- */
@@ -194,7 +194,7 @@ static int32_t hear(const struct heard *h)
 	n->opcode = n->flags >> 11 & 15;
 	n->broadcast = n->flags >> 4 & 1;
 	n->rcode = n->flags & 15;
-	if (!read_sections(&m, n)) {
+	if (!read_sections(&m, n, h->size < h->full)) {
 		said_forget(h->said, &before);
 		return (int32_t)h->size;
 	}
