@@ -81,6 +81,46 @@ local function apart(fuzzer, head)
    end
 end
 
+-- ---- what no capture of ours has ---------------------------------------------------------------
+
+-- Headers in front of a packet, or of its frame: behind the addresses of Ethernet, or behind IPv4.
+local TAGS = {
+   { "\137\47\0\1\0\9\8\0" }, { "\136\229\32\0\0\0\0\1sendersp\8\0" },
+   { "\34\243\0\69\0\1\0\2opts", true }, { "\136\71\0\0\17\64", true },
+}
+local TUNNELS = {
+   { "\47", "\0\0\136\62\1\0\0\0" }, { "\47", "\64\0\8\0\0\0\0\0\8\0\0\4ways\0\0\0\0" },
+   { "\47", "\16\0\34\235seq.\32\1\0\0sgt.ts\8\1platform" }, { "\97", "\48\0", true },
+}
+
+local function headers(path)
+   for packet in weir.open(path):packets() do
+      local bytes = packet.bytes:string()
+      if packet.ether_type == 0x0800 then
+         for i, tag in ipairs(TAGS) do
+            write("decode", "tag-" .. i,
+               "\0\0" .. bytes:sub(1, 12) .. tag[1] .. bytes:sub(tag[2] and 1 or 15))
+         end
+         for i, tunnel in ipairs(TUNNELS) do
+            local inner = tunnel[2] .. bytes:sub(tunnel[3] and 1 or 15)
+            write("decode", "tunnel-" .. i, "\0\0" .. bytes:sub(1, 16) ..
+               string.char(0, 20 + #inner) .. bytes:sub(19, 23) .. tunnel[1] ..
+               bytes:sub(25, 34) .. inner)
+         end
+         return
+      end
+   end
+end
+
+local TURNS = {
+   tls = { { false, "\r\nOPTIONS * HTTP/1.1\r\nUpgrade: TLS/1.0\r\n\r\n" },
+      { true, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.0\r\n\r\n" },
+      { false, "\22\3\1\0\6\1\0\0\2\3\3" } },
+   http2 = { { true, "\0\0\0\4\0\0\0\0\0" },
+      { false, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0" } },
+}
+for name, turn in pairs(TURNS) do write("http", name, "\1" .. pieces(turn)) end
+
 -- ---- what is in them ---------------------------------------------------------------------------
 
 -- HTTP/2 behind the preface, which http2.c says by itself.
@@ -293,7 +333,7 @@ local SAMPLES = {
    ["tls.pcap"] = { apart("tls", "\0\1"), hellos }, ["smtp.pcap"] = { apart("tls", "\2\1") },
    ["dtls.pcap"] = { apart("tls", "\1\0") },
    ["sealed.pcapng"] = { sealed, apart("tls", "\0\1"), hellos },
-   ["neighbours.pcap"] = { neighbours }, ["web.pcap"] = { proofs },
+   ["neighbours.pcap"] = { neighbours }, ["web.pcap"] = { proofs, headers },
    ["site.db"] = { rows }, ["api.db"] = { rows }, ["letters.db"] = { rows },
    ["searches.db"] = { rows },
 }
