@@ -95,6 +95,13 @@ int weir_is_file(const char *path)
 	return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
 }
 
+int weir_is_stream(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
+
 int weir_file_is_below(const char *path, const char *folder)
 {
 	char real[PATH_MAX], above[PATH_MAX];

@@ -2136,6 +2136,9 @@ int weir_same_file(const char *path, const char *other);
 /* Whether there is a file, of any kind but a folder. */
 int weir_is_file(const char *path);
 
+/* Whether there is a pipe, a device or such: what it has can be read once. */
+int weir_is_stream(const char *path);
+
 /* Makes a folder, and those above it that are missing. */
 int weir_make_folder(const char *path);
 
@@ -2277,6 +2280,9 @@ int weir_process_read(struct weir_process *p, uint32_t most, double seconds, con
 
 /* The processor may work for so many seconds more, then the system ends it. */
 int weir_process_allow(struct weir_process *p, double seconds);
+
+/* Asks it to come to an end: what weir_stop_watch has watch there. */
+int weir_process_stop(const struct weir_process *p);
 
 /* Ends it now, if it still runs; in words how it ended.  Freeing ends it, too, and accepts NULL. */
 const char *weir_process_end(struct weir_process *p);

@@ -126,6 +126,53 @@ return x
       extend.remove(own)
    end)
 
+   it("told to end leaves a long capture soon, with what was learnt, and goes on another time",
+   function ()
+      local own, frames = extend.folder(), {}
+      local path = extend.write(own .. "/slow.lua", [[
+local weir = require "weir"
+local x = weir.extractor { on = "packet", options = { pause = 0 } }
+function x:extract(packet, kb)
+   local till = os.clock() + self.options.pause
+   while os.clock() < till do end
+   kb:entity("size", tostring(packet.size))
+end
+return x
+]])
+      for i = 1, 6000 do frames[i] = ("\0"):rep(60 + i % 9) end
+      local long = try.file(try.pcap(frames), ".pcap")
+      local begun, command = os.time(), "-j 2 --ext %s --set slow.pause=%g"
+      workspace.with(function (folder)
+         local _, err, code = try.run(
+            ("timeout --preserve-status -s TERM 2 %s batch -W %s %s %s %s"):format(
+               try.program, folder, command:format(path, 0.001), "samples/web.pcap", long))
+         assert(code == 0, err)
+         assert.truthy(os.time() - begun < 6)
+         assert(err:find "1 taken in, 1 stopped: the same command goes on;", err)
+         batch(folder, command:format(path, 0), long .. " samples/web.pcap")
+         workspace.with(function (calm)
+            batch(calm, command:format(path, 0), long .. " samples/web.pcap")
+            assert.equal(facts(calm), facts(folder))
+         end)
+      end)
+      os.remove(long)
+      extend.remove(own)
+   end)
+
+   it("takes no pipes, and leaves standard input to one process", function ()
+      workspace.with(function (folder)
+         for _, name in ipairs { "-", "/dev/null", "/dev/stdin" } do
+            local _, err, code = batch(folder, "--ext talkers", "samples/web.pcap " .. name)
+            assert.equal(3, code)
+            assert.truthy(err:find(("'%s' can be read once only"):format(name), 1, true))
+         end
+         local _, err, code = try.run(("cat samples/dns.pcap | timeout 20 %s run -j 2 -W %s -r - "
+            .. "-r samples/web.pcap"):format(try.program, folder))
+         assert(code == 0, err)
+         assert.truthy(err:find "^2 sources taken in")
+      end)
+   end)
+
    it("says what is missing", function ()
       for words, why in pairs {
          ["samples/web.pcap"] = "no extension: ",

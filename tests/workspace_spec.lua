@@ -277,6 +277,20 @@ describe("weir run", function ()
       end)
    end)
 
+   it("reads a pipe once, and waits for it no longer than it has to", function ()
+      local pipe = try.path()
+      try.run("mkfifo " .. pipe)
+      with(function (folder)
+         local _, err, code = try.run(("cat samples/web.pcap >%s & timeout 10 %s run -W %s -r %s")
+            :format(pipe, try.program, folder, pipe))
+         assert(code == 0 and err:find "^1 source taken in", err)
+         _, err, code = try.run(("timeout --preserve-status -s TERM 1 %s run -q -W %s -r %s")
+            :format(try.program, folder, pipe))
+         assert.same({ "", 0 }, { err, code })
+      end)
+      os.remove(pipe)
+   end)
+
    it("says what makes no sense", function ()
       for words, why in pairs {
          [""] = "nothing to take in", ["-r x -i lo"] = "either '-r' or '-i'",

@@ -263,6 +263,13 @@ static const char *meaning(int signal)
 	}
 }
 
+int weir_process_stop(const struct weir_process *p)
+{
+	if (p->pid && kill(p->pid, SIGTERM) == 0)
+		return 0;
+	return fail_as(WEIR_CLOSED, "it has ended");
+}
+
 const char *weir_process_end(struct weir_process *p)
 {
 	if (!p->pid)

@@ -70,10 +70,15 @@ int weir_digest_file(uint32_t kind, const char *path, char out[65])
 		return WEIR_FAIL;
 	if (file < 0)
 		return fail("cannot open '%s': %s", path, strerror(errno));
-	while ((n = read(file, block, sizeof block)) > 0)
+	while ((n = read(file, block, sizeof block)) > 0) {
 		EVP_DigestUpdate(context, block, (size_t)n);
+		if (n == BLOCK && weir_stop_signal())
+			break;          /* the rest may take long */
+	}
 	if (n < 0)
 		fail("cannot read '%s': %s", path, strerror(errno));
+	else if (n > 0)
+		fail_as(WEIR_STOPPED, "'%s' was not read to its end: it was to stop", path);
 	close(file);
-	return n < 0 ? WEIR_FAIL : end(context, out);
+	return n ? WEIR_FAIL : end(context, out);
 }

@@ -69,6 +69,9 @@ function host.same_file(path, other) return C.weir_same_file(path, other) ~= 0 e
 -- Whether there is a file, of any kind but a folder.
 function host.is_file(path) return C.weir_is_file(path) ~= 0 end
 
+-- Whether it can be read once only: standard input, a pipe, a device.
+function host.is_stream(path) return path == "-" or C.weir_is_stream(path) ~= 0 end
+
 -- Whether there is a regular file, which is in a folder or below it, wherever links lead.
 function host.is_below(path, folder) return C.weir_file_is_below(path, folder) ~= 0 end
 

@@ -74,6 +74,9 @@ end
 -- It may compute for so many seconds more.
 function process:allow(seconds) return abi.result(C.weir_process_allow(open(self), seconds)) end
 
+-- Asks it to come to an end, as SIGTERM does.  Nil and the reason when it has.
+function process:stop() return abi.result(C.weir_process_stop(open(self))) end
+
 -- Ends it, if it still runs; how it ended, in words.
 function process:finish()
    local how = abi.text(C.weir_process_end(open(self)))

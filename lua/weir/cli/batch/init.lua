@@ -38,6 +38,10 @@ local function paths_of(words)
       if not ok then return nil, why end
    end
    for _, path in ipairs(list) do
+      if host.is_stream(path) then
+         return nil, ("'%s' can be read once only, and batch may read an input again: store it in "
+            .. "a file, or say 'weir run -r'"):format(path)
+      end
       if not seen[path] then once[#once + 1], seen[path] = path, true end
    end
    return once

@@ -55,7 +55,7 @@ end
 
 -- The last line: "998 taken in, 1 known, 1 failed; 12 000 rows, … in 3.2 s".
 function told.last_words(results, seconds)
-   local states, sums = { taken = 0, known = 0, failed = 0 }, {}
+   local states, sums = { taken = 0, known = 0, failed = 0, stopped = 0 }, {}
    for _, one in ipairs(results) do
       states[one.state] = states[one.state] + 1
       for _, name in ipairs(NUMBERS) do sums[name] = (sums[name] or 0) + (one[name] or 0) end
@@ -65,6 +65,9 @@ function told.last_words(results, seconds)
       parts[#parts + 1] = sheet.count(states.known) .. " known already"
    end
    if states.failed > 0 then parts[#parts + 1] = sheet.count(states.failed) .. " failed" end
+   if states.stopped > 0 then
+      parts[#parts + 1] = sheet.count(states.stopped) .. " stopped: the same command goes on"
+   end
    report.say(("%s; %s rows, %s entities, %s relationships, %s errors in %s"):format(
       table.concat(parts, ", "), sheet.count(sums.rows or 0), sheet.count(sums.entities or 0),
       sheet.count(sums.relationships or 0), sheet.count(sums.errors or 0),

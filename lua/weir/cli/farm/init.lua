@@ -12,6 +12,7 @@ farm.__index = farm
 local AHEAD = 2                           -- inputs that a process has to take: it never waits
 local SOON = 10                           -- seconds for a frame to be sent or to come whole
 local ENDING = 60                         -- seconds for a process to store what it has
+local STOPPING = 20                       -- and to leave an input when all are to stop
 local TRIES = 2                           -- processes that may end over one input
 
 -- ---- one process ------------------------------------------------------------------------------
@@ -73,7 +74,7 @@ end
 local function hear(self, one)
    local frame = one.process:read(SOON)
    local said = frame and json.decode(frame)
-   if not said then return lose(self, one) end
+   if not said or said.ended then return lose(self, one) end
    if not said.taken then return note(self, one, said.told) end
    one.taken = one.taken + 1
    feed(self, one)
@@ -116,7 +117,19 @@ local function is_busy(self)
    for _, one in ipairs(self.list) do
       if #one.has > 0 then return true end
    end
-   return #self.again > 0 or self.at < #self.inputs and not host.stopped()
+   return (#self.again > 0 or self.at < #self.inputs) and not host.stopped()
+end
+
+-- When somebody wants an end, so do the processes; one that does not come to it is lost.
+local function stop(self)
+   if not host.stopped() then return end
+   local is_first = not self.stopping
+   self.stopping = self.stopping or host.clock()
+   local is_late = host.clock() - self.stopping > STOPPING
+   for _, one in ipairs(self.list) do
+      if one.process and is_first then one.process:stop() end
+      if one.process and is_late and #one.has > 0 then lose(self, one) end
+   end
 end
 
 -- Starts processes in place of those that ended, while there is something to do.
@@ -146,6 +159,7 @@ function farm.run(inputs, count, how)
    while ok and is_busy(self) do
       if not host.stopped() then ok, why = fill(self) end
       if ok then self.loop:step(0.5) end
+      stop(self)
       if how.tick then how.tick() end
    end
    finish(self)

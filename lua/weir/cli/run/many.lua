@@ -10,9 +10,12 @@ local sheet  = require "weir.sheet"
 local exit = report.exit
 local many = {}
 
--- Whether sources are to be taken in side by side.
+-- Whether sources are to be taken in side by side.  Pipes are open in this process alone.
 function many.are(values, sources)
-   return (values.jobs or 1) > 1 and #sources > 1 and not values.interface
+   for _, source in ipairs(sources) do
+      if source.interface or host.is_stream(source.path) then return false end
+   end
+   return (values.jobs or 1) > 1 and #sources > 1
 end
 
 -- Why extensions cannot run in several processes; nil when they can.
@@ -33,7 +36,7 @@ local function objection(values, line)
 end
 
 local function last_words(results, begun)
-   local count, packets, bytes = { taken = 0, known = 0, failed = 0 }, 0, 0
+   local count, packets, bytes = { taken = 0, known = 0, failed = 0, stopped = 0 }, 0, 0
    for _, one in ipairs(results) do
       count[one.state] = count[one.state] + 1
       packets, bytes = packets + (one.packets or 0), bytes + (one.bytes or 0)

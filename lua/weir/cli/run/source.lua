@@ -1,6 +1,7 @@
 -- What `weir run` reads, and what the meter has to make of it.
 
 local digest  = require "weir.digest"
+local host    = require "weir.host"
 local sample  = require "weir.sample"
 local schema  = require "weir.schema"
 local sources = require "weir.sources"
@@ -82,9 +83,10 @@ function source.measures_for(one, values, learning)
    return how
 end
 
--- The hash by which a source is known, where that matters: reading it takes as long as a sum.
+-- The hash by which a source is known, where that matters: reading it takes as long as a sum.  What
+-- can be read only once has none.
 function source.hash(one, values, learning)
-   if one.interface or one.path == "-" then return nil end
+   if one.interface or host.is_stream(one.path) then return nil end
    if values.bare and not learning:is_named() then return nil end
    return digest.file(one.path)
 end

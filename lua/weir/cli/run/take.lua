@@ -212,9 +212,16 @@ local function state_of(self, source)
    return nil, done, exit.unreadable
 end
 
--- Takes in what is at a path, by itself: what became of it, { state ("taken", "known" or "failed"),
--- rows (of flows and of what protocols said), packets, bytes, seconds }.  `about`: sees and is_own,
--- as a job has it.
+-- What became of a source: before, so many were skipped and taken.
+local function state_after(self, skipped, taken)
+   if self.skipped > skipped then return "known" end
+   if self.taken > taken then return "taken" end
+   return host.stopped() and "stopped" or "failed"
+end
+
+-- Takes in what is at a path, by itself: what became of it, { state ("taken", "known", "stopped" or
+-- "failed"), rows (of flows and of what protocols said), packets, bytes, seconds }.  `about`: sees
+-- and is_own, as a job has it.
 function take:path(path, about)
    local list, why = reading.list {
       { files = { path }, interfaces = {}, sees = about.sees, is_own = about.is_own },
@@ -224,9 +231,10 @@ function take:path(path, about)
    for _, source in ipairs(list or {}) do
       local skipped, taken, ok = self.skipped, self.taken
       ok, why, told.code = self:one(source)
+      told.state = state_after(self, skipped, taken)
       if not ok then break end
-      told.state = self.skipped > skipped and "known" or self.taken > taken and "taken" or "failed"
    end
+   if told.state == "stopped" then why, told.code = nil, nil end
    if why then report.error(why) end
    told.rows, told.packets, told.bytes = self.rows, self.packets, self.bytes
    told.seconds = host.clock() - told.seconds
@@ -275,7 +283,7 @@ function take:all()
    for _, source in ipairs(self.sources) do
       if self.why or host.stopped() then break end
       local ok, why, code = self:one(source)
-      if not ok then
+      if not ok and not host.stopped() then
          report.error(why)
          self.code = code
       end
