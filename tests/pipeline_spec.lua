@@ -237,8 +237,8 @@ end)
 -- ---- hot reload ------------------------------------------------------------------------------
 
 describe("a weir.yaml that changes while it runs", function ()
-   -- Runs a pipeline over a capture, and after each of some batches what is in `steps`; returns
-   -- what was said, and what `tell` wrote.
+   -- Runs a pipeline over a capture, and before each of some batches writes what is in `steps`: a
+   -- weir.yaml, or the text of a file by its name.  Returns what was said, and what `tell` wrote.
    local function follow(yaml, steps)
       local folder, said = desk(yaml), {}
       local function note(line) said[#said + 1] = line end
@@ -253,9 +253,12 @@ describe("a weir.yaml that changes while it runs", function ()
          local batch, n = capture:read(4)
          if not batch then break end
          number = number + 1
-         if steps[number] then
+         local step = steps[number]
+         if step then
             local with = { ROOT = ROOT, TOLD = folder .. "/told.txt", CHANNELS = "" }
-            extend.write(folder .. "/weir.yaml", (steps[number]:gsub("%f[%u]%u%u+%f[%U]", with)))
+            local name, text = "weir.yaml", step
+            if type(step) == "table" then name, text = next(step) end
+            extend.write(folder .. "/" .. name, (text:gsub("%f[%u]%u%u+%f[%U]", with)))
             for _ = 1, 15 do
                os.execute "sleep 0.02"
                run_by:look()
@@ -283,6 +286,13 @@ describe("a weir.yaml that changes while it runs", function ()
       local said, lines = follow(YAML, { [8] = other })
       assert.equal(1, #said)
       assert.truthy(said[1]:find "^extension 'judge' is reloaded: generation 2")
+      assert.equal(14, #lines)
+   end)
+
+   it("lets those be whose file was reloaded before", function ()
+      local said, lines = follow(YAML, { [8] = { ["judge.lua"] = "-- Anew.\n" .. JUDGE },
+         [16] = YAML .. "# no other\n" })
+      assert.equal(1, #said)
       assert.equal(14, #lines)
    end)
 

@@ -228,6 +228,7 @@ function reload:again(name)
    end
    local new, why = load.file(old.path, old.how)
    if not new then return self:keep(old, why) end
+   new.instance, new.input = old.instance, old.input     -- what a weir.yaml says of it
    return self:replace(new, old)
 end
 
