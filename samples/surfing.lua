@@ -51,6 +51,18 @@ function surfing.site()
    }
 end
 
+-- The same site, with what is no third party, and cookies that are written otherwise.
+function surfing.parties()
+   local list = surfing.site()
+   list[#list + 1] = { url = SITE .. "/shared", type = HTML, body = page("Shared", "<p>Rain.</p>"),
+      sent = referred "android-app://net.example.reader/", came = { { "set-cookie",
+         "gone=; Max-Age=0; Expires=Fri, 01 Jan 2027 12:00:00 GMT, "
+         .. "past=; expires=Thu, 01-Jan-1970 00:00:00 GMT, "
+         .. "wide = 1; Max-Age = 60; Path=/, "
+         .. "now=1; Secure" } } }
+   return list
+end
+
 function surfing.api()
    local API = "https://api.example.org/v1"
    return {
@@ -95,6 +107,8 @@ function surfing.pages()
 <a href="javascript:alert(1)">x</a> <a name="a">no link</a>
 <map><area href="https://stations.example.net/map"></map></body></html>
 ]]),
+      { url = SITE .. "/based", type = HTML, body = "<base href='javascript:void(0)'>"
+         .. "<base href='/late/'><title>No base</title><a href=near>Near</a>" },
       { url = SITE .. "/gone", status = 404, type = HTML, body = "<title>Not here</title>" },
       { url = SITE .. "/deep", type = HTML, body = ("<div>"):rep(400)
          .. "<a href=x>deep</a><title>below</title>" },

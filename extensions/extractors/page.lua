@@ -55,6 +55,14 @@ local function address(base, reference)
    return whole and #whole <= 4096 and whole:find "^https?:" and url.normal(whole) or nil
 end
 
+-- What references on the page are seen from: its own address, unless it names another one, which
+-- "javascript:" and "data:" are not.
+local function base_of(document, own)
+   local said = document:one "base[href]"
+   local base = said and url.parse(url.join(own, said:attr "href") or "")
+   return base and base.host and base or url.parse(own)
+end
+
 local function add_links(document, base, this, most, kb)
    local seen = { [this.key] = true }
    for _, link in ipairs(document:all("a[href], area[href]", most * 5)) do
@@ -72,8 +80,7 @@ function page:extract(exchange, kb)
    if not is_page or exchange.status ~= 200 or not own then return end
    local document = html.parse(exchange.response_body or "")
    local head, canonical = metas(document), document:one "link[rel~=canonical i][href]"
-   local base = document:one "base[href]"
-   base = base and url.join(exchange.url, base:attr "href") or exchange.url
+   local base = base_of(document, exchange.url)
 
    local title, root = document:one "title", document:one "html"
    local this = kb:entity("page", own, {
