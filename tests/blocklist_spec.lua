@@ -188,6 +188,25 @@ bücher.example
       assert.truthy(list.set:name "a.dot.example" and list.set:name "evil.example")
    end)
 
+   it("has an address of IPv4 whichever way it is written", function ()
+      local list = read [[
+::ffff:203.0.113.5
+::ffff:198.51.100.0/120
+::ffff:0:0/96
+::/8
+2001:db8::/32
+]]
+      assert.same({ "plain", 5, 0, 0 }, told(list))
+      for text, what in pairs {
+         ["203.0.113.5"] = "203.0.113.5", ["::ffff:203.0.113.5"] = "203.0.113.5",
+         ["198.51.100.9"] = "198.51.100.0/24", ["::ffff:192.0.2.1"] = "::ffff:0.0.0.0/96",
+         ["::2"] = "::/8",
+      } do
+         assert.equal(what, list.set:address(text))
+      end
+      assert.is_nil(list.set:address "192.0.2.1")
+   end)
+
    it("is found by the longest prefix", function ()
       local list = read "10.0.0.0/8\n10.1.0.0/16\n10.1.2.3\n0.0.0.0/0\n"
       assert.equal("10.1.2.3", list.set:address "10.1.2.3")

@@ -8,6 +8,8 @@ local word    = require "weir.blocklist.word"
 local set = {}
 set.__index = set
 
+local MAPPED = 96                         -- bits before the address of IPv4 in one of IPv6
+
 function set.new()
    return setmetatable({
       names = {}, hashes = {}, nets4 = {}, nets6 = {}, lengths4 = {}, lengths6 = {},
@@ -49,6 +51,15 @@ function set:add_net4(number, bits)
    return add_net(self, self.nets4, self.lengths4, bits, number - number % 2 ^ (32 - bits))
 end
 
+-- The IPv4 address in one of IPv6 that stands for it.
+local function inner(bytes)
+   for i = 1, 10 do
+      if bytes[i] ~= 0 then return nil end
+   end
+   if bytes[11] ~= 255 or bytes[12] ~= 255 then return nil end
+   return ((bytes[13] * 256 + bytes[14]) * 256 + bytes[15]) * 256 + bytes[16]
+end
+
 -- The first bits of 16 bytes, as a text.
 local function masked(bytes, bits)
    local whole, kept = math.floor(bits / 8), {}
@@ -60,7 +71,11 @@ local function masked(bytes, bits)
    return table.concat(kept)
 end
 
+-- A network of IPv6 that stands for one of IPv4 is that.  ::ffff:0:0/96 is not: who lists it means
+-- addresses that are written so.
 function set:add_net6(bytes, bits)
+   local number = bits > MAPPED and inner(bytes)
+   if number then return self:add_net4(number, bits - MAPPED) end
    return add_net(self, self.nets6, self.lengths6, bits, masked(bytes, bits))
 end
 
@@ -97,20 +112,12 @@ local function find4(self, number)
    end
 end
 
--- The IPv4 address in one of IPv6 that stands for it.
-local function inner(bytes)
-   for i = 1, 10 do
-      if bytes[i] ~= 0 then return nil end
-   end
-   if bytes[11] ~= 255 or bytes[12] ~= 255 then return nil end
-   return ((bytes[13] * 256 + bytes[14]) * 256 + bytes[15]) * 256 + bytes[16]
-end
-
 local function find6(self, text)
    local bytes = literal.address(text)
    if not bytes or bytes.version ~= 6 then return nil end
    local number = inner(bytes)
-   if number then return find4(self, number) end
+   local found = number and find4(self, number)
+   if found then return found end
    for _, bits in ipairs(self.lengths6) do
       local key = masked(bytes, bits)
       if self.nets6[bits][key] then
