@@ -248,6 +248,34 @@ end]]) }
       end
    end)
 
+   -- The rows of 300 flows, to one who fails with some: how many are dead, and whether it is paused.
+   local function failing(moment, when)
+      local packets, body = {}, {
+         row = "function x:row(row) check(row.src_port) end",
+         rows = [[
+function x:rows(rows) for _, row in ipairs(rows) do check(row.src_port) end end]],
+         infer = [[
+function x:infer(batch, out) for i = 1, batch.n do check(batch.src_port[i]) end end]],
+      }
+      for i = 1, 300 do packets[i] = udp { port = 40000 + i } end
+      local is_report = moment ~= "infer"
+      local bad = { "bad", of(is_report and "reporting" or "inference", is_report
+         and 'subscribe = { "hellos" }' or [[subscribe = { "hellos" }, publish = { "good" },
+            wants = { "src_port" }, gives = { x = "number" } ]], ([[
+local function check(port) if %s then error "poison" end end
+%s]]):format(when, body[moment])) }
+      local found = run(packets, { ext = { bad, HELLO } })
+      return found.engine.stages:stats().hellos.groups.bad.dead,
+         found.engine.faults:of "bad".paused
+   end
+
+   it("give up any number of rows that fail among others, but none when each fails", function ()
+      for _, moment in ipairs { "row", "rows", "infer" } do
+         assert.same({ 150 }, { failing(moment, "port % 2 == 0") })
+         assert.same({ 0, "100 rows in a row failed" }, { failing(moment, "true") })
+      end
+   end)
+
    it("are refused where nobody publishes, what nobody gives is wanted, or in a circle", function ()
       local folder = extend.folder()
       local graph = require "weir.extension.graph"

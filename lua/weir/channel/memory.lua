@@ -179,8 +179,9 @@ local function bury(self, row, why)
 end
 
 -- This row of those that were taken failed: it is delivered again, or put to the dead letters.
+-- Returns whether it failed for the first time.
 function subscriber:failed(row, why)
-   if self.failing[row] then return end
+   if self.failing[row] then return false end
    local tries = (self.tries[row] or 0) + 1
    self.failing[row], self.is_failing, self.pending = true, true, self.pending - 1
    if tries >= self.hub.options.deliveries then
@@ -189,6 +190,7 @@ function subscriber:failed(row, why)
       self.tries[row], self.again[#self.again + 1] = tries, row
    end
    self.ended = is_ended(self)
+   return tries == 1
 end
 
 -- Nobody takes from there any more: what waits is gone.

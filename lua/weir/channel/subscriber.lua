@@ -27,6 +27,7 @@ function subscriber.new(hub, channel, options)
       hub = hub, channel = channel, name = options.group, ended = false,
       consumer = options.consumer or names.token(), parts = {}, home = {}, row_size = BYTES / 100,
       taken = 0, dropped = 0, dead = 0, failures = {}, next_part = 1,
+      again = setmetatable({}, { __mode = "k" }),        -- rows that failed before
       start_at = 0, fail_at = 0, counted_at = 0,
    }, subscriber)
    for n = 0, hub.options.partitions - 1 do
@@ -195,18 +196,23 @@ local function send_failure(self, failure)
          return self.hub:trouble(why)
       end
       if not reply[2] then return is_dead(self, failure) end
-      if p.is_mine then p:keep({ row_of(self, p, failure.id, reply[2]) }, true) end
+      if not p.is_mine then return end
+      local row = row_of(self, p, failure.id, reply[2])
+      if row then self.again[row] = true end
+      p:keep({ row }, true)
    end)
 end
 
 -- This row of those that were taken failed: it is delivered again, or put to the dead letters.
+-- Returns whether it failed for the first time, as far as is known here.
 function subscriber:failed(row, why)
    local p = self.home[row]
-   if not p then return end
+   if not p then return false end
    local id = p.ids[row]
    self.home[row], p.ids[row] = nil, nil
    self.failures[#self.failures + 1] = { part = p, id = id, why = tostring(why):sub(1, WORDS),
       most = self.hub.options.deliveries, shown = row.row_id }
+   return not self.again[row]
 end
 
 -- ---- leases ----------------------------------------------------------------------------

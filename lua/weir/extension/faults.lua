@@ -1,7 +1,8 @@
 -- The errors of extensions: counted, told once a minute, and when it is enough.
 --
 -- An extension that failed a hundred times within a minute of the capture's time is paused: its
--- moments are not called any more, and its fields are absent.
+-- moments are not called any more, and its fields are absent.  Of rows of channels, which are put
+-- aside when they fail, it takes a hundred in a row.
 
 local faults = {}
 faults.__index = faults
@@ -51,20 +52,34 @@ local function announce(self, name, moment, known)
    self.tell(("extension '%s' failed in '%s': %s%s"):format(name, moment, known.last, so_far))
 end
 
--- Notes an error at a time of the capture (seconds; of flows that end with it, the last known).
--- Returns whether that is enough, and the extension is to be paused.
-function faults:add(name, moment, text, time)
+-- Notes an error.
+function faults:note(name, moment, text)
    local known = self:of(name)
    self.total = self.total + 1
    known.count = known.count + 1
    known.moments[moment] = (known.moments[moment] or 0) + 1
    known.last = text
-   local times = known.times
+   announce(self, name, moment, known)
+   return known
+end
+
+-- The same at a time of the capture (seconds; of flows that end with it, the last known).  Returns
+-- whether that is enough, and the extension is to be paused.
+function faults:add(name, moment, text, time)
+   local times = self:note(name, moment, text).times
    times[#times + 1] = time
    if #times > ENOUGH then table.remove(times, 1) end
-   announce(self, name, moment, known)
    return #times == ENOUGH and times[ENOUGH] - times[1] < WINDOW
 end
+
+-- A row of a channel failed for the first time, or one did not.  Returns whether it is enough.
+function faults:failed(name)
+   local known = self:of(name)
+   known.in_a_row = (known.in_a_row or 0) + 1
+   return known.in_a_row >= ENOUGH
+end
+
+function faults:passed(name) self:of(name).in_a_row = 0 end
 
 -- Pauses: says so, once.
 function faults:pause(name, why)
@@ -76,9 +91,10 @@ end
 -- A new version begins without the errors of the old one in a row.
 function faults:resume(name)
    local known = self:of(name)
-   known.paused, known.times, known.told = nil, {}, nil
+   known.paused, known.times, known.told, known.in_a_row = nil, {}, nil, 0
 end
 
 faults.ENOUGH = ("%d errors within %d seconds"):format(ENOUGH, WINDOW)
+faults.IN_A_ROW = ("%d rows in a row failed"):format(ENOUGH)
 
 return faults

@@ -34,12 +34,31 @@ function pass.miss(engine, flow, name)
    engine.failed[flow] = names
 end
 
+-- Pauses the extension of a unit whose error is one that comes again.
+local function weigh(engine, unit, text)
+   if unit.self.gave_up then engine:pause(unit.name, unit.self.gave_up) end      -- weir.confined
+   if text:find "not enough memory" then engine:pause(unit.name, "it used up the memory") end
+end
+
 -- Notes an error of a unit; pauses its extension when that is too often.
 function pass.note(engine, unit, called, text)
    local enough = engine.faults:add(unit.name, called, text, engine.clock)
-   if unit.self.gave_up then engine:pause(unit.name, unit.self.gave_up) end      -- weir.confined
-   if text:find "not enough memory" then engine:pause(unit.name, "it used up the memory") end
+   weigh(engine, unit, text)
    if enough then engine:pause(unit.name, faults.ENOUGH) end
+end
+
+-- The same of rows of channels, which are tried again and put aside one by one (pass.failed).
+function pass.note_rows(engine, unit, called, text)
+   engine.faults:note(unit.name, called, text)
+   weigh(engine, unit, text)
+end
+
+-- This row of a channel failed: its channel is told; if each one fails, so does the extension.
+function pass.failed(engine, unit, row, why, from)
+   local is_first = from:failed(row, why)
+   if is_first and engine.faults:failed(unit.name) and not unit.paused then
+      engine:pause(unit.name, faults.IN_A_ROW)
+   end
 end
 
 -- The same of a unit that failed with a record.
@@ -132,18 +151,19 @@ end
 
 -- ---- rows ------------------------------------------------------------------------------------
 
--- Calls the moment of a unit that takes many rows at once.  Returns whether it went well, then what
--- it returned: nil, or a list of the rows that failed ({ row, why }); else what went wrong.
-function pass.give(engine, unit, rows)
+-- Calls the moment of a unit that takes many rows at once; `note` (pass.note) notes its errors.
+-- Returns whether it went well, then what it returned: nil, or a list of the rows that failed
+-- ({ row, why }); else what went wrong.
+function pass.give(engine, unit, rows, note)
    unit.kb.row, unit.kb.proof = nil, nil
    local ok, failed = pass.try(unit, unit[unit.takes], unit.self, rows, unit.kb)
    if not ok then
-      pass.note(engine, unit, unit.takes, failed)
+      note(engine, unit, unit.takes, failed)
       if not unit.paused then engine:flush(unit) end     -- fails, too, if nothing can be written
       return false, failed
    end
    if type(failed) ~= "table" then return true end
-   for _, one in ipairs(failed) do pass.note(engine, unit, unit.takes, one.why) end
+   for _, one in ipairs(failed) do note(engine, unit, unit.takes, one.why) end
    return true, failed
 end
 
@@ -153,7 +173,7 @@ local function give_all(engine, units)
       local list = unit.list
       if list.n > 0 then
          list.n = nil
-         if not unit.paused then pass.give(engine, unit, list) end
+         if not unit.paused then pass.give(engine, unit, list, pass.note) end
          clear(list)                                     -- the loops know this very table
          list.n = 0
       end

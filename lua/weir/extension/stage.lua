@@ -65,11 +65,13 @@ local function each(self, rows, from)
       end
    end
    repeat
+      local before = #done
       local ok, why = pass.try(unit, go_on)
+      if #done > before then engine.faults:passed(unit.name) end
       if not ok then
-         pass.note(engine, unit, unit.takes, why)
+         pass.note_rows(engine, unit, unit.takes, why)
          if is_broken(self) then return done end
-         from:failed(rows[i], why)
+         pass.failed(engine, unit, rows[i], why, from)
          i = i + 1
       end
    until ok or unit.paused
@@ -87,14 +89,18 @@ local function settle(self)
 end
 
 -- The rows without those that failed ({ row, why }), which are told to `from`.
-local function except(rows, failed, from)
-   if not failed then return rows end
+local function except(self, rows, failed, from)
    local why, done = {}, {}
-   for _, one in ipairs(failed) do
+   for _, one in ipairs(failed or {}) do
       if one.row then why[one.row] = one.why end
    end
    for i, row in ipairs(rows) do
-      if why[i] then from:failed(row, why[i]) else done[#done + 1] = row end
+      if why[i] then
+         pass.failed(self.engine, self.unit, row, why[i], from)
+      else
+         done[#done + 1] = row
+         self.engine.faults:passed(self.unit.name)
+      end
    end
    return done
 end
@@ -132,13 +138,14 @@ local function one_by_one(self, rows, from, reason)
    for _, row in ipairs(rows) do
       local ok, failed = false, reason
       if #rows > 1 and not self.unit.paused then
-         ok, failed = pass.give(self.engine, self.unit, { row, channel = rows.channel })
+         ok, failed = pass.give(self.engine, self.unit, { row, channel = rows.channel },
+            pass.note_rows)
       end
       if self.unit.paused then return done end           -- no row of these is to blame
       if ok then
-         for _, passed in ipairs(except({ row }, failed, from)) do done[#done + 1] = passed end
+         for _, one in ipairs(except(self, { row }, failed, from)) do done[#done + 1] = one end
       else
-         from:failed(row, failed)
+         pass.failed(self.engine, self.unit, row, failed, from)
       end
    end
    return done
@@ -163,8 +170,9 @@ local function take(self, from)
    if unit.takes == "row" or unit.takes == "extract" then
       done = each(self, rows, from)
    else
-      local ok, failed = pass.give(self.engine, unit, rows)
-      done = ok and except(rows, failed, from) or not ok and one_by_one(self, rows, from, failed)
+      local ok, failed = pass.give(self.engine, unit, rows, pass.note_rows)
+      done = ok and except(self, rows, failed, from) or not ok
+         and one_by_one(self, rows, from, failed)
    end
    local base = base_of(self)
    if base then base:took(self.unit.name, done) end
@@ -205,15 +213,16 @@ end
 -- The same of rows one by one, after it went wrong with all of them, which is one error and the
 -- fault of few: those are told to their channels, and nothing is found of them.
 local function infer_each(self, rows, of, reason)
-   local unit, found = self.unit, {}
-   pass.note(self.engine, unit, "infer", reason)
+   local unit, engine, found = self.unit, self.engine, {}
+   pass.note_rows(engine, unit, "infer", reason)
    for i, row in ipairs(rows) do
       if unit.paused then return found end               -- the rows stay with their channels
       local one, why = nil, reason
       if #rows > 1 then one, why = infer_all(self, { row }) end
       found[i] = one and one[1]
-      if not one then of[i]:failed(row, why) end
-      if unit.self.gave_up then pass.note(self.engine, unit, "infer", why) end
+      if one then engine.faults:passed(unit.name) end
+      if not one then pass.failed(engine, unit, row, why, of[i]) end
+      if unit.self.gave_up then pass.note_rows(engine, unit, "infer", why) end
    end
    return found
 end
@@ -224,6 +233,7 @@ function stage:conclude()
    if #rows == 0 then return false end
    self.rows, self.of, self.since = {}, {}, nil
    local found, why = infer_all(self, rows)
+   if found then self.engine.faults:passed(self.unit.name) end
    found = found or infer_each(self, rows, of, why)
    for i, row in ipairs(rows) do
       if found[i] then self.out:put(with(row, found[i])) end
