@@ -248,7 +248,7 @@ end]]) }
       end
    end)
 
-   -- The rows of 300 flows, to one who fails with some: how many are dead, and whether it is paused.
+   -- The rows of 300 flows, to one who fails with some: how many are dead, and why it is paused.
    local function failing(moment, when)
       local packets, body = {}, {
          row = "function x:row(row) check(row.src_port) end",

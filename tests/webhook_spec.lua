@@ -1,5 +1,6 @@
 -- The webhook against a real server: what is sent, when it is sent again, what is lost and told.
 
+local host      = require "weir.host"
 local json      = require "weir.json"
 local post      = require "weir.report.post"
 local reporting = require "reporting"
@@ -105,6 +106,35 @@ describe("webhook", function ()
       local text = table.concat(told, "\n")
       assert.truthy(text:find "2 rows were dropped", text)
       assert.is_nil(text:find "secret")
+   end)
+
+   -- What adds rows, and the seconds that this took.
+   local function add(n, options)
+      local told, log = {}, {}
+      for _, level in ipairs { "warning", "error" } do
+         log[level] = function (_, ...) told[#told + 1] = string.format(...) end
+      end
+      options.log, options.url, options.timeout, options.patience = log, url(options.path), 5, 30
+      local out, begun = post.new(options), host.clock()
+      for i = 1, n do out:add { row_id = tostring(i), n = i } end
+      return out, host.clock() - begun, told
+   end
+
+   it("lets reading go on while a server takes its time", function ()
+      local out, seconds, told = add(100, { path = "slow/0.3", batch = 10, most = 1000 })
+      assert.truthy(seconds < 0.25)
+      out:finish()
+      assert.same({}, told)
+      assert.equal(10, #requests())
+   end)
+
+   it("waits for a server that answers where there is no room, or drops rows if told", function ()
+      local out, _, told = add(100, { path = "slow/0.05", batch = 10, most = 35 })
+      out:finish()
+      assert.same({ {}, 0 }, { told, out.dropped })
+      out = add(100, { path = "slow/0.3", batch = 10, most = 35, drops = true })
+      assert.truthy(not pcall(out.finish, out) and out.dropped > 0)
+      assert.equal(100, out.sent + out.dropped)
    end)
 
    it("needs an address", function ()

@@ -15,12 +15,15 @@ local webhook = weir.reporting {
       token    = "",                      -- of a bearer; else that of WEIR_WEBHOOK_TOKEN
       secret   = "",                      -- signs the bodies; else that of WEIR_WEBHOOK_SECRET
       batch    = 100,                     -- rows in one request
-      most     = 10000,                   -- rows that wait; more are dropped, and told
+      most     = 10000,                   -- rows that wait; more are dropped, and told,
+      full     = "wait",                  -- unless a server that answers is waited for; or "drop"
       timeout  = 10,                      -- seconds for a request
       patience = 300,                     -- seconds after which a server is given up
    },
    needs   = { "net", "write:.", "env:WEIR_WEBHOOK_TOKEN", "env:WEIR_WEBHOOK_SECRET" },
 }
+
+local MOMENT = 0.05                       -- seconds that answers are waited for in between
 
 -- A secret: the option, else what the environment has; nil when there is none.
 local function secret(text, variable)
@@ -31,10 +34,14 @@ end
 function webhook:start()
    local o = self.options
    if o.url .. o.file == "" then error("it needs an address: --set webhook.url=https://…", 0) end
+   if o.full ~= "wait" and o.full ~= "drop" then
+      error(("'full' is \"wait\" or \"drop\", not '%s'"):format(o.full), 0)
+   end
    self.file = o.file ~= "" and file.open(self)
    self.out = post.new {
       url = o.url, headers = o.headers, batch = o.batch, most = o.most, timeout = o.timeout,
-      patience = o.patience, log = self.log, token = secret(o.token, "WEIR_WEBHOOK_TOKEN"),
+      patience = o.patience, drops = o.full == "drop", log = self.log,
+      token = secret(o.token, "WEIR_WEBHOOK_TOKEN"),
       secret = secret(o.secret, "WEIR_WEBHOOK_SECRET"),
       keep = function (text) if self.file then self.file:write(text .. "\n") end end,
    }
@@ -46,7 +53,7 @@ end
 
 -- False while rows wait: then a channel keeps what it has.
 function webhook:flush()
-   local is_done = self.out:send()
+   local is_done = self.out:send(MOMENT)
    if self.file then self.file:flush() end
    return is_done
 end

@@ -14,7 +14,8 @@ local sorted  = require "weir.sorted"
 local step    = require "weir.http.next"
 local url     = require "weir.url"
 
-local http = {}
+local http, running = {}, {}
+running.__index = running
 
 -- What options are unless told, or of which type they are.
 local DEFAULTS = {
@@ -164,22 +165,38 @@ local function wait(seconds)
    if ok == nil then error(why, 0) end
 end
 
--- Until each request has its answer.
-local function finish(run)
+-- Until each request has its answer, or a time has come.  Returns whether they have.
+local function go_on(run, till)
    while true do
       local now = host.clock()
       if host.stopped() and not run.last then run.last = now + GRACE end
       local left, soonest = look_at_all(run, now)
-      if left == 0 then return end
-      wait(soonest)
+      if left == 0 or now >= till then return left == 0 end
+      wait(math.min(soonest, till - now))
    end
 end
 
--- Sends requests, each a table of `url` and options, `parallel` at the same time.  Returns their
--- answers in the same order; one that has no `status` has `why`, and `is_late` when it was not even
--- sent.
-function http.all(list, parallel)
-   local run = { requests = {}, active = 0, parallel = parallel or PARALLEL, began = host.clock() }
+-- Their answers, in order, once all are there: waits for them `seconds` at most, and is asked again
+-- when it returns nil.
+function running:answers(seconds)
+   watched:step(0)                                       -- what has come since it was asked
+   local ok, is_done = pcall(go_on, self, host.clock() + seconds)
+   if ok and not is_done then return nil end
+   for _, request in ipairs(self.requests) do
+      if request.watch then watched:forget(request.watch) end
+   end
+   if not ok then error(is_done, 0) end
+   local answers = {}
+   for i, request in ipairs(self.requests) do answers[i] = request.answer end
+   return answers
+end
+
+-- Begins to send requests, each a table of `url` and options, `parallel` at the same time; returns
+-- what is asked for their answers.
+function http.begin(list, parallel)
+   local run = setmetatable({
+      requests = {}, active = 0, parallel = parallel or PARALLEL, began = host.clock(),
+   }, running)
    function run.deadline(request)
       return math.min(run.began + request.patience, run.last or math.huge)
    end
@@ -188,15 +205,12 @@ function http.all(list, parallel)
    local why
    if not watched then watched, why = loop.new() end
    if not watched then error(why, 0) end
-   local ok, trouble = pcall(finish, run)
-   for _, request in ipairs(run.requests) do
-      if request.watch then watched:forget(request.watch) end
-   end
-   if not ok then error(trouble, 0) end
-   local answers = {}
-   for i, request in ipairs(run.requests) do answers[i] = request.answer end
-   return answers
+   return run
 end
+
+-- The answers to requests, in the same order; one that has no `status` has `why`, and `is_late`
+-- when it was not even sent.
+function http.all(list, parallel) return http.begin(list, parallel):answers(math.huge) end
 
 local function one(address, options, also)
    local request = { url = address }

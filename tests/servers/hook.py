@@ -1,10 +1,12 @@
 """A server for tests that takes what is POSTed: python3 hook.py FILE; prints its port, and writes a
-line of JSON for each request.  /busy/N refuses N times for now, /never always, /bad for good."""
+line of JSON for each request.  /busy/N refuses N times for now, /never always, /bad for good;
+/slow/N takes N seconds."""
 
 import http.server
 import json
 import sys
 import threading
+import time
 
 COUNTS = {}
 LOCK = threading.Lock()
@@ -33,6 +35,8 @@ class Hook(http.server.BaseHTTPRequestHandler):
             line = {"path": self.path, "status": status, "headers": headers, "body": body}
             with open(sys.argv[1], "a") as out:
                 out.write(json.dumps(line) + "\n")
+        if self.path.startswith("/slow/"):
+            time.sleep(float(self.path[6:]))
         self.send_response(status)
         self.send_header("content-length", "0")
         self.end_headers()

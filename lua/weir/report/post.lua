@@ -1,10 +1,10 @@
 -- Rows on their way to a URL: POSTed in batches, as an array of JSON.  What the server does not
 -- take now is kept, in bounded memory, and sent again after a while, each time a longer one; what
--- it refuses is told, and not sent again.
+-- it refuses is told, and not sent again.  Nobody waits for a server while there is room.
 --
 --    local out = post.new { url = "https://…/hook", log = self.log }
 --    out:add(row)
---    if not out:send() then … end           -- some are left: later
+--    if not out:send(0.05) then … end       -- some are left: later
 
 local bit    = require "bit"
 local digest = require "weir.digest"
@@ -25,9 +25,10 @@ local BLOCK = 64                          -- bytes of a block of SHA-256
 local AGAIN = { [408] = true, [425] = true, [429] = true }      -- refused for now
 
 -- options: url, headers ("Name: value" each), token (sent as a bearer's), secret (signs bodies),
--- batch (rows in one request), most (rows that wait), timeout (of a request), patience (seconds
--- after which a server that takes nothing is given up), log, keep(text) (what becomes of rows that
--- no server gets; without an url of all).  Only the server's name is told: the rest may be secret.
+-- batch (rows in one request), most (rows that wait), drops (those that find no room are, though
+-- the server is at work), timeout (of a request), patience (seconds after which a server that takes
+-- nothing is given up), log, keep(text) (what becomes of rows that no server gets; without an url
+-- of all).  Only the server's name is told: the rest may be secret.
 function post.new(options)
    local self = {
       options = options, queue = {}, first = 1, last = 0, sent = 0, refused = 0, dropped = 0,
@@ -48,22 +49,6 @@ end
 
 -- How many rows wait.
 function post:waiting() return self.last - self.first + 1 end
-
--- Adds a row.  Where enough wait they are sent at once; one that finds no room is dropped, which is
--- told now and then.
-function post:add(one)
-   local id, made = self.id_of(one), self.plain(one)
-   made.row_id = id
-   local text = self.text_of(made)
-   if self.options.url == "" then return self.keep(text) end
-   if self:waiting() >= self.options.batch * PARALLEL then self:send() end
-   if self:waiting() >= self.options.most then
-      self.dropped = self.dropped + 1
-      return self.keep(text)
-   end
-   self.last = self.last + 1
-   self.queue[self.last] = text
-end
 
 -- ---- signing -----------------------------------------------------------------------------------
 
@@ -138,16 +123,23 @@ local function note(self, from, to, what, why)
    end
 end
 
--- Sends some batches at the same time; those that are not taken stay, in their order.  Returns
--- whether the server takes more.
-local function send_some(self)
+-- Begins to send some batches at the same time, which wait here until it is known what becomes of
+-- them.
+local function take_off(self)
    local size, requests, ends = self.options.batch, {}, {}
    for from = self.first, math.min(self.last, self.first + PARALLEL * size - 1), size do
       local to = math.min(from + size - 1, self.last)
       requests[#requests + 1], ends[#ends + 1] = request_of(self, from, to), { from, to }
    end
-   local left, late, seconds = {}, nil, 0
-   for i, answer in ipairs(http.all(requests, PARALLEL)) do
+   self.flight = { run = http.begin(requests, PARALLEL), ends = ends }
+end
+
+-- These are the answers: batches that are not taken stay, in their order.  Returns whether the
+-- server takes more.
+local function land(self, answers)
+   local ends, left, late, seconds = self.flight.ends, {}, nil, 0
+   self.flight = nil
+   for i, answer in ipairs(answers) do
       local from, to = ends[i][1], ends[i][2]
       local what, why = verdict(answer)
       if what == "later" then
@@ -175,14 +167,17 @@ local function tell_dropped(self)
    self.told = self.dropped
 end
 
--- Sends what waits, unless it is too early for that.  Returns whether nothing is left; raises why
--- when the server has taken nothing for too long.
-function post:send()
-   tell_dropped(self)
+-- Sends what waits, unless it is too early for that, and waits for answers so many seconds at most.
+-- Returns whether nothing is left; raises why when the server has taken nothing for too long.
+local function go_on(self, seconds)
+   local till = host.clock() + seconds
    while self:waiting() > 0 do
       local now = host.clock()
-      if now < self.due then return false end
-      if not send_some(self) then
+      if not self.flight and now < self.due then return false end
+      if not self.flight then take_off(self) end
+      local answers = self.flight.run:answers(math.max(0, till - now))
+      if not answers then return false end
+      if not land(self, answers) then
          if host.clock() - self.since >= self.options.patience then
             error(("%s takes nothing: %s"):format(self.place, self.why), 0)
          end
@@ -192,11 +187,42 @@ function post:send()
    return true
 end
 
+function post:send(seconds)
+   tell_dropped(self)
+   return go_on(self, seconds)
+end
+
+-- ---- rows --------------------------------------------------------------------------------------
+
+-- Waits until what is being sent has made room, which takes a request's time at most.
+local function make_room(self)
+   while self.flight and self:waiting() >= self.options.most do go_on(self, LOOK) end
+end
+
+-- Adds a row.  Where enough wait they begin to be sent; one that finds no room is dropped, which is
+-- told now and then.
+function post:add(one)
+   local id, made = self.id_of(one), self.plain(one)
+   made.row_id = id
+   local text, o = self.text_of(made), self.options
+   if o.url == "" then return self.keep(text) end
+   local waiting = self:waiting()
+   local is_time = waiting >= o.batch * PARALLEL and self.last % o.batch == 0
+   if waiting >= o.most or is_time then go_on(self, 0) end
+   if not o.drops then make_room(self) end
+   if self:waiting() >= o.most then
+      self.dropped = self.dropped + 1
+      return self.keep(text)
+   end
+   self.last = self.last + 1
+   self.queue[self.last] = text
+end
+
 -- The last attempts; raises how many rows the server has not taken.
 function post:finish()
    local stop = host.clock() + math.min(self.options.patience, LAST)
-   while not self:send() and host.clock() < stop and not host.stopped() do
-      loop.sleep(LOOK)
+   while not self:send(LOOK) and host.clock() < stop and (self.flight or not host.stopped()) do
+      if not self.flight then loop.sleep(LOOK) end
    end
    local left = self:waiting()
    for k = self.first, self.last do self.keep(self.queue[k]) end

@@ -106,6 +106,20 @@ function http.post(url, body, options) end
 ---@return weir.http.answer[]
 function http.all(requests, parallel) end
 
+---@class weir.http.run
+local run = {}
+
+---The answers once all are there; nil when they are not within so many seconds: ask again.
+---@param seconds number
+---@return weir.http.answer[]?
+function run:answers(seconds) end
+
+---Begins to send many at the same time, and does not wait.
+---@param requests weir.http.request[]
+---@param parallel? integer
+---@return weir.http.run
+function http.begin(requests, parallel) end
+
 return http
 ]],
    ["library/weir/url.lua"] = [[
