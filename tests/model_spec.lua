@@ -385,6 +385,34 @@ describe("a model", function ()
       assert.same({ "yes", 0.75, 2 }, { made:best(3) })
    end)
 
+   -- A tree with a leaf at each level: what is at most n gets n, up to `depth`.
+   local function ladder(depth)
+      local lists = { left = {}, right = {}, feature = {}, threshold = {}, value = {} }
+      local function node(left, right, threshold, value)
+         local at = #lists.left + 1
+         lists.left[at], lists.right[at], lists.feature[at] = left, right, 0
+         lists.threshold[at], lists.value[at] = threshold, value
+      end
+      for level = 0, depth - 1 do
+         node(2 * level + 1, 2 * level + 2, level, {})
+         node(-1, -1, 0, { level })
+      end
+      node(-1, -1, 0, { depth })
+      return assert(model.of(json.encode {
+         weir_model = 1, features = { "a" }, compare = "float64", trees = { lists },
+      }))
+   end
+
+   it("follows its trees down to any depth, with one row and with many", function ()
+      for _, depth in ipairs { 1, 7, 8, 9, 16, 17, 40 } do
+         local made, batch, count = ladder(depth), { a = {} }, depth + 9
+         for i = 1, count do batch.a[i] = i - 1 end
+         local scores = made:score(batch, count)
+         for i = 1, count do assert.equal(math.min(i - 1, depth), scores[i - 1]) end
+         assert.equal(depth, made:score({ a = { 99 } }, 1)[0])
+      end
+   end)
+
    it("says the same of any number of rows at once", function ()
       local made = assert(model.open(FOLDER .. "xgb-dozens.json"))
       local batch, count = vectors "xgb-dozens"

@@ -214,7 +214,7 @@ static inline __attribute__((always_inline)) void descend(const struct weir_fore
 
 	for (int lane = 0; lane < LANES; lane++)
 		at[lane] = t->root;
-	for (uint32_t left = t->depth, moving = 1; left && moving; moving = 0) {
+	for (uint32_t left = t->depth, moving = 1; left && moving;) {
 		uint32_t levels = left < STRETCH ? left : STRETCH;
 
 		for (uint32_t i = 0; i < levels; i++)
@@ -222,6 +222,7 @@ static inline __attribute__((always_inline)) void descend(const struct weir_fore
 				at[lane] = step(nodes, at[lane], rows + (size_t)lane * f->features,
 					has_zeros);
 		left -= levels;
+		moving = 0;
 		for (int lane = 0; left && lane < LANES; lane++)
 			moving |= nodes[at[lane]].child ^ at[lane];
 	}
