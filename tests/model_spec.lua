@@ -362,6 +362,23 @@ describe("a document of XGBoost that is wrong", function ()
    end
 end)
 
+describe("the exporter for scikit-learn", function ()
+   if not try.has "python3" then return pending "python3 is not installed" end
+
+   it("refuses an imputer of other values than NaN", function ()
+      local out, err, code = try.run([[cd extensions/inference/model && python3 -B -c '
+import weir_export
+class SimpleImputer:
+    add_indicator, statistics_, missing_values = False, [1.5], float("nan")
+step = SimpleImputer()
+print(weir_export.scaler(step, 1)["values"])
+step.missing_values = 0
+weir_export.scaler(step, 1)']])
+      assert.same({ "[1.5]\n", 1 }, { out, code })
+      assert.truthy(err:find "an imputer of 0 cannot be exported: what is missing is NaN")
+   end)
+end)
+
 describe("a model", function ()
    it("takes texts by its codes, flags as 0 and 1, and nothing else for a number", function ()
       local text = GOOD:gsub('"compare"', '"encode":{"a":["TCP","UDP"]},"compare"')

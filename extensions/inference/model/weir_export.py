@@ -43,11 +43,14 @@ def scaler(step, count):
     if kind == "MinMaxScaler" and not step.clip:
         return {"kind": "min-max", "scale": numbers(step.scale_), "min": numbers(step.min_)}
     if kind == "SimpleImputer" and not step.add_indicator:
+        if step.missing_values == step.missing_values:
+            raise ValueError(f"an imputer of {step.missing_values} cannot be exported: "
+                             "what is missing is NaN")
         values = numbers(step.statistics_)
         if any(math.isnan(value) for value in values):
             raise ValueError("a feature without any value: leave it out")
         return {"kind": "impute", "values": values}
-    raise ValueError(f"a pipeline's step {kind} cannot be exported")
+    raise ValueError(f"a pipeline's step {step} cannot be exported")
 
 
 # ---- trees ------------------------------------------------------------------------------
