@@ -1,6 +1,7 @@
 -- Pipelines of a weir.yaml: who sees what, in one process, over Redis in several, and while the
 -- file changes.
 
+local channel  = require "weir.channel"
 local engine   = require "weir.extension.engine"
 local extend   = require "extend"
 local pipeline = require "weir.pipeline"
@@ -219,6 +220,28 @@ describe("a pipeline over Redis", function ()
       assert(code == 0, err)
       assert.same(told(alone), told(folder))
       extend.remove(alone)
+      extend.remove(folder)
+   end)
+
+   it("says what was not handed over at the end", function ()
+      local folder, said, hub = desk(YAML), {}, assert(channel.open {})
+      function hub.close() return nil, "3 rows were not handed over" end
+      local all = assert(pipeline.read(folder .. "/weir.yaml"))
+      local run_by = assert(engine.new(all.extensions, {
+         tell = function (text) said[#said + 1] = text end, hub = hub,
+      }))
+      assert(run_by:begin())
+      run_by:stop()
+      assert.same({ "3 rows were not handed over" }, said)
+      extend.remove(folder)
+   end)
+
+   it("says how many rows were dropped where nobody took them", function ()
+      local folder = desk(YAML, { CHANNELS = ("channels: { transport: redis, url: '%s', prefix: "
+         .. "drops, most: 1, full: drop }"):format(redis.url) })
+      local _, err, code = try.run(("cd %s && %s run --only inputs,hello"):format(folder, PROGRAM))
+      assert(code == 0, err)
+      assert(err:find "channel 'hellos': %d+ rows dropped for want of room", err)
       extend.remove(folder)
    end)
 

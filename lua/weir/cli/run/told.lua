@@ -44,10 +44,11 @@ local function channels(stages)
    local lines = {}
    local function add(count, word, channel, group)
       if (count or 0) == 0 then return end
-      lines[#lines + 1] = ("channel '%s', for '%s': %s %s"):format(channel, group,
-         counted(count, "row"), word)
+      lines[#lines + 1] = ("channel '%s'%s: %s %s"):format(channel,
+         group and (", for '%s'"):format(group) or "", counted(count, "row"), word)
    end
    for channel, known in pairs(stages:stats()) do
+      add(known.dropped, "dropped for want of room", channel)
       for group, had in pairs(known.groups) do
          add(had.dropped, "dropped for want of room", channel, group)
          add(had.dead, "given up, since they failed each time", channel, group)
