@@ -236,6 +236,32 @@ describe("a pipeline over Redis", function ()
       extend.remove(folder)
    end)
 
+   it("keeps rows with their channel until what was inferred of them is safe", function ()
+      local folder, hub, is_full = desk(YAML), assert(channel.open {}), true
+      local publisher = hub.publisher
+      function hub.publisher(...)
+         local out = publisher(...)
+         function out.flush() return not is_full end
+         return out
+      end
+      local all = assert(pipeline.read(folder .. "/weir.yaml"))
+      local run_by = assert(engine.new(all.extensions, { tell = error, hub = hub }))
+      local capture = assert(weir.open("samples/web.pcap", run_by:measures {}))
+      assert(run_by:attach(capture, { sees = all.common }))
+      while true do
+         local batch, n = capture:read(1024)
+         if not batch then break end
+         if n > 0 then assert(run_by:run(batch)) end
+      end
+      run_by:settle()
+      assert.equal(3, hub:stats().hellos.groups.judge.pending)
+      is_full = false
+      run_by:settle()
+      assert.equal(0, hub:stats().hellos.groups.judge.pending)
+      run_by:stop()
+      extend.remove(folder)
+   end)
+
    it("says how many rows were dropped where nobody took them", function ()
       local folder = desk(YAML, { CHANNELS = ("channels: { transport: redis, url: '%s', prefix: "
          .. "drops, most: 1, full: drop }"):format(redis.url) })

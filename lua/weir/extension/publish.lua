@@ -18,8 +18,11 @@ function outlet:put(one)
    for _, out in ipairs(self.list) do out:put(one) end
 end
 
+-- Returns whether all that was put is safe there: it is not when somebody wants to stop before.
 function outlet:flush()
-   for _, out in ipairs(self.list) do out:flush() end
+   local is_safe = true
+   for _, out in ipairs(self.list) do is_safe = out:flush() and is_safe end
+   return is_safe
 end
 
 function outlet:finish()

@@ -80,8 +80,7 @@ end
 
 -- Makes safe what became of rows.
 local function settle(self)
-   self.out:flush()
-   if not self.engine:flush(self.unit) then return false end
+   if not self.out:flush() or not self.engine:flush(self.unit) then return false end
    if self.unit.ext.kind == "extractor" and self.engine.kb.commit then
       return self.engine.kb:commit()
    end
@@ -151,12 +150,15 @@ local function one_by_one(self, rows, from, reason)
    return done
 end
 
--- Tells the channels that rows are done, once what became of them is safe; until then no more are
--- taken.
-local function release(self)
-   if self.unit.paused or not settle(self) then return end
+-- Tells the channels that the rows are done which are held until what became of them is safe.
+local function let_go(self)
    for _, held in ipairs(self.held) do held.from:done(held.rows) end
    self.held = {}
+end
+
+-- The same, once it is safe; until then no more are taken.
+local function release(self)
+   if not self.unit.paused and settle(self) then let_go(self) end
 end
 
 -- Takes some rows of a channel; returns whether there were any.
@@ -238,12 +240,12 @@ function stage:conclude()
    for i, row in ipairs(rows) do
       if found[i] then self.out:put(with(row, found[i])) end
    end
-   self.out:flush()
    for _, from in ipairs(self.from) do
       local done = {}
       for i, row in ipairs(rows) do done[#done + 1] = found[i] and of[i] == from and row or nil end
-      from:done(done)
+      self.held[#self.held + 1] = { from = from, rows = done }
    end
+   if self.out:flush() then let_go(self) end
    return true
 end
 

@@ -234,6 +234,7 @@ function stages:finish()
       if is_open then self.hub:poll(holds(self) and 0 or 1) end
       if is_open and holds(self) then loop.sleep(REST) end
    until not is_open or host.stopped()
+   for _, known in ipairs(self.publishers) do known.out:flush() end   -- waits for room, if told to
    local ok, why = self.hub:close()
    if not ok then self.engine.tell(why) end
    self.last_stats = self.hub:stats()                    -- with what was handed over at last
