@@ -92,7 +92,7 @@ local function greet(self)
    if o.database then steps[#steps + 1] = { "SELECT", o.database } end
    local left = #steps
    local function ready()
-      self.is_ready, self.delay = true, FIRST
+      self.is_ready = true
       still(self)
       self.on_state(true)
       flush(self)
@@ -120,6 +120,7 @@ local function hear(self, what, value)
    local f = self.sent[self.first]
    self.sent[self.first], self.first = nil, self.first + 1
    if type(value) == "table" and value.error then return f(nil, value.error) end
+   self.delay = FIRST                                    -- it lets us in
    f(value)
 end
 

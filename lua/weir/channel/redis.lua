@@ -68,6 +68,7 @@ end
 local function connected(self)
    self.client:call({ "INFO", "server" }, function (text, why)
       if not text and not self.client.is_ready then return end      -- it is lost again
+      if why and why:find("NOAUTH", 1, true) then return self.client:reset(why) end
       local version = text and tonumber(tostring(text):match "redis_version:(%d+)")
       if version and version < OLDEST then why = "too old, version " .. version end
       if why then self:trouble(why) end
