@@ -262,6 +262,17 @@ describe("a pipeline over Redis", function ()
       extend.remove(folder)
    end)
 
+   it("takes nothing for read whose rows did not reach Redis", function ()
+      local folder = desk("workspace: there\n" .. YAML, far "late")
+      local words = ("cd %s && timeout %%s %s run --only inputs,hello"):format(folder, PROGRAM)
+      redis:kill()
+      try.run(words:format "-s KILL 1")
+      redis:start()
+      local _, err, code = try.run(words:format "20")
+      assert(code == 0 and err:find "^2 sources taken in", err)
+      extend.remove(folder)
+   end)
+
    it("says how many rows were dropped where nobody took them", function ()
       local folder = desk(YAML, { CHANNELS = ("channels: { transport: redis, url: '%s', prefix: "
          .. "drops, most: 1, full: drop }"):format(redis.url) })

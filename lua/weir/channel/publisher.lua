@@ -186,6 +186,9 @@ local function seal_all(self)
    end
 end
 
+-- Sends all that was put, as soon as it can; does not wait.
+function publisher:urge() seal_all(self) end
+
 -- Waits until Redis has all that was put.  nil and the reason when nobody wants to wait so long.
 function publisher:flush()
    seal_all(self)

@@ -216,6 +216,20 @@ function hub:poll(seconds)
    return can_take(self)
 end
 
+-- Whether Redis has all that was put, but where rows may be dropped: waits for that `seconds` at
+-- most, or until rows can be taken.
+function hub:has_all(seconds)
+   for _, one in ipairs(self.publishers) do one:urge() end
+   local function is_there()
+      for _, one in ipairs(self.publishers) do
+         if one.waiting > 0 and not one.drops then return false end
+      end
+      return true
+   end
+   self:wait(function () return is_there() or can_take(self) end, seconds)
+   return is_there()
+end
+
 -- { CHANNEL = { published, waiting, dropped, refused, waited, groups = { GROUP = { taken, pending,
 -- lag, dropped, dead } } } }: numbers of the server are a second old; a lag it does not know is -1.
 function hub:stats()

@@ -331,8 +331,9 @@ function engine:run(batch)
    return true
 end
 
--- After the last batch of a capture: nothing waits for more rows.
-function engine:settle() self.stages:settle() end
+-- After the last batch of a capture: nothing waits for more rows.  Returns whether all that was put
+-- on channels is safe there.
+function engine:settle() return self.stages:hand_over() end
 
 -- After the last batch of the last capture.
 function engine:stop()

@@ -222,6 +222,17 @@ function stages:settle()
    repeat self:run() until not conclude_one(self)
 end
 
+-- The same, until all that was put is where it is kept.  Returns whether it is: not when somebody
+-- wants to stop before.
+function stages:hand_over()
+   if not self.hub then return true end
+   repeat
+      self:settle()
+      if self.hub:has_all(REST) then return true end
+   until host.stopped()
+   return false
+end
+
 -- No capture comes any more: ends the channels, one after the other, as their producers end.
 function stages:finish()
    if not self.hub then return end

@@ -185,8 +185,9 @@ function learn:look()
 end
 
 -- All of the source has been read.  Its facts may wait for those of others where it `may_wait`.
+-- False when its rows did not reach their channels before somebody wanted to stop.
 function learn:done(source, may_wait)
-   if self.engine then self.engine:settle() end
+   if self.engine and not self.engine:settle() then return false end
    local due = self.due
    if not due[1] then return true end
    self.base:done(0, source.hash and function ()
