@@ -23,14 +23,14 @@ local HEAD = 4                            -- words of a batch's arguments before
 local LONG = 5                            -- seconds for which a channel may be full
 
 function publisher.new(hub, channel, options)
-   local o = hub.options
+   local o, most = hub.options, math.max(hub.options.most, options.least or 0)
    local self = setmetatable({
       hub = hub, channel = channel, name = options.name or channel.name, token = names.token(),
-      groups = options.groups or {}, parts = {}, size = math.min(ROWS, o.most), beat_at = 0,
-      drops = o.full == "drop", waiting = 0, bytes = 0,
+      groups = options.groups or {}, parts = {}, most = most, size = math.min(ROWS, most),
+      beat_at = 0, drops = o.full == "drop", waiting = 0, bytes = 0,
       published = 0, dropped = 0, refused = 0, waited = 0,
    }, publisher)
-   self.limit = self.drops and o.most or math.min(WAITING * self.size, o.most)
+   self.limit = self.drops and most or math.min(WAITING * self.size, most)
    for n = 0, o.partitions - 1 do
       local key = channel.streams[n]
       self.parts[n] = { key = key, keys = { key, ("%s:sent:%s"):format(key, self.token) },
@@ -44,7 +44,7 @@ end
 local function begin(self, p)
    local o = self.hub.options
    p.number = p.number + 1
-   p.batch = { arguments = { p.number, o.full, o.most, "next" }, count = 0, bytes = 0 }
+   p.batch = { arguments = { p.number, o.full, self.most, "next" }, count = 0, bytes = 0 }
    return p.batch
 end
 
@@ -63,7 +63,7 @@ local function full(self, p)
    p.full_since = p.full_since or now
    if now - p.full_since < LONG then return end
    self.hub.teller:say("full " .. p.key, ("channel %s is full: %d rows wait to be read; do all of "
-      .. "its groups have consumers that run?"):format(self.channel.name, self.hub.options.most))
+      .. "its groups have consumers that run?"):format(self.channel.name, self.most))
 end
 
 -- Redis has not taken the batch.

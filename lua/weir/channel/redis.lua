@@ -153,7 +153,8 @@ local function channel_of(self, name)
       ends = base .. ":ends", dead = base .. ":dead" }
 end
 
--- options: name, of the producer; groups, which are to have all rows even if they come later.
+-- options: name, of the producer; groups, which are to have all rows even if they come later;
+-- least, of rows that may wait where `most` says fewer.
 function hub:publisher(name, options)
    options = options or {}
    names.check("channel", name, 2)

@@ -18,6 +18,7 @@ stages.__index = stages
 
 local REST = 0.05                         -- seconds until rows are asked for that are not yet safe
 local CORE = "weir"                       -- who publishes the records of the core
+local LEAST = 16384                       -- rows that a channel may have whose readers run here
 
 -- Whether an extension works on channels; `is_far`: these leave the process.
 local function works_on_channels(ext, is_far)
@@ -78,12 +79,23 @@ function stages:writers(channel)
    return list
 end
 
+-- Whether somebody reads a channel who runs here: who puts rows there must not wait for them.
+local function is_read_here(self, channel)
+   for _, ext in ipairs(self.engine.extensions) do
+      for _, name in ipairs(self.has[ext.name] and ext.reads or {}) do
+         if name == channel then return true end
+      end
+   end
+   return false
+end
+
 -- Where the rows of an extension, or of the core (CORE), go: one publisher for each channel.
 function stages:publisher(channel, by)
    for _, known in ipairs(self.publishers) do
       if known.channel == channel and known.by == by then return known.out end
    end
-   local out = self.hub:publisher(channel, { name = by, groups = self:readers(channel) })
+   local out = self.hub:publisher(channel, { name = by, groups = self:readers(channel),
+      least = is_read_here(self, channel) and LEAST or nil })
    table.insert(self.publishers, { channel = channel, by = by, out = out })
    return out
 end

@@ -48,6 +48,13 @@ local function jobs_of(values, all, only)
    return jobs
 end
 
+-- A feature that runs here, where nothing is read that it could see; nil when there is none.
+local function idle_feature(made)
+   for _, ext in ipairs(made.only and not made.jobs[1] and made.extensions or {}) do
+      if ext.kind == "feature" and made.only[ext.name] then return ext.name end
+   end
+end
+
 -- What a run needs of a pipeline (weir.pipeline): { extensions, jobs, hub, only }.  Returns nil,
 -- the reason and the exit code when that fails.
 function line.of(values, all)
@@ -62,6 +69,11 @@ function line.of(values, all)
    end
    local made = { all = all, extensions = all.extensions, hub = hub, only = only }
    made.jobs = jobs_of(values, all, only)
+   local idle = idle_feature(made)
+   if idle then
+      return nil, ("'%s' sees what is read, and nothing is read here: name '%s' with '--only', "
+         .. "too"):format(idle, INPUTS), exit.usage
+   end
    for _, job in ipairs(made.jobs) do
       if job.interfaces[1] then values.interface = job.interfaces[1] end
    end
