@@ -451,6 +451,7 @@ describe("a filter of another kind of record", function ()
          "parts.size > 1000 and parts.file contains .png",
          "mail.parts.type == IMAGE", "mail.subject", "answered == false", "answered",
          "all parts.size < 2001", "parts.type in {sound image}", "mail.src_port == 25 and tcp",
+         "answered == 0", "answered != 1",
          "not subject == x", "subject > A", "parts.type matches \"^ima\"",
          "subject in {x \"Hello you\"}",
       } do
@@ -467,7 +468,7 @@ describe("a filter of another kind of record", function ()
          "subject == \"hello you\"", "subject contains hello", "subject != \"Hello you\"",
          "to == c@example.com", "to != b@example.com", "all to matches \"org$\"",
          "parts.size > 2000", "parts.type == text and parts.size == 3", "all parts.type == text",
-         "answered == true",
+         "answered == true", "answered == 1", "answered != 0",
       } do
          local made = assert(filter.new("mail and " .. expression))
          assert(not made(full), expression)

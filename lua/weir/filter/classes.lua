@@ -55,7 +55,7 @@ classes.span = {
 }
 
 classes.flag = {
-   takes = "true or false", relations = EQUAL,
+   takes = "true or false, 1 or 0", relations = EQUAL,
    literal = bare(function (text)
       local is = literal.flag(text)
       if is == nil then return nil end

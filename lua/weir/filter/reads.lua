@@ -72,7 +72,7 @@ local how = {
    u8 = plain "number", u16 = plain "number", u32 = plain "number", s32 = plain "number",
    count = plain "number", number = plain "number", id = plain "id", time = plain "time",
    epoch = plain "time", ether = plain "mac", flags = numbered "flags",
-   text = asked "text", string = asked "text", community = asked "text",
+   text = asked "text", string = asked "text", community = asked "text", boolean = asked "flag",
    series = each "number", numbers = each "number", strings = each "text",
 }
 
