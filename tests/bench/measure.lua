@@ -84,7 +84,7 @@ measure.shell = shell
 
 -- The first packets of a capture, in a capture of their own.
 function measure.first(name, packets)
-   local path = ("%s/%s-first.pcap"):format(folder, name)
+   local path = ("%s/%s-%d.pcap"):format(folder, name, packets)
    if not exists(path) then
       shell(("build/weir read -q -c %d -w %s -r %s"):format(packets, path, measure.capture(name)))
    end

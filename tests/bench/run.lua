@@ -90,10 +90,11 @@ local function nfpcapd(command, name)
       function () return measure.nanoseconds(command, name) end, quotient)
 end
 
--- Names of DNS and TLS, which tshark takes its time for: of the first packets, and tshark once.
+-- Names of DNS and TLS, which tshark takes its time for: of the first million packets, and
+-- tshark once.
 local function tshark()
    if not measure.has "tshark" then return nil end
-   local first = measure.first("mix", 200000)
+   local first = measure.first("mix", 1000000)
    local fields = "tshark -T fields -e dns.qry.name -e tls.handshake.extensions_server_name -r "
    local ours = "build/weir read -q -T none -r "
    local times = {}
