@@ -39,7 +39,8 @@ describe("weir read -i", function ()
 
    it("ends flows by the clock when no packets come", function ()
       local out = try.run(([[
-         timeout --preserve-status -s INT 5 %s %s read -q -i lo --idle 1 -T json -l udp & p=$!
+         timeout --foreground --preserve-status -s INT 5 \
+            %s %s read -q -i lo --idle 1 -T json -l udp & p=$!
          %s; %s 2>/dev/null
          wait $p]]):format(inside, try.program, space:heard(), space:send(1)))
       assert.truthy(out:find '"reason":"idle"')

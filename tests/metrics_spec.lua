@@ -198,7 +198,8 @@ channels: { deliveries: 1 }
 extensions: [{ id: count, source: count.lua }, { id: bad, source: bad.lua }]
 ]])
       local out, err = try.run(([[cd %s
-         %s timeout -s INT 15 $OLDPWD/%s run weir.yaml --idle 0.3 --metrics 9123 & p=$!
+         %s timeout --foreground -s INT 15 \
+            $OLDPWD/%s run weir.yaml --idle 0.3 --metrics 9123 & p=$!
          %s
          %s bash -c 'echo hello >/dev/udp/127.0.0.1/9
             for i in $(seq 50); do

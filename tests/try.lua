@@ -22,6 +22,9 @@ try.interrupt = [[
 for i in $(seq 500); do grep -qs '^SigCgt:.*[2367abef]$' /proc/$!/status && break; sleep 0.02; done
 sleep 0.3; kill -INT $!]]
 
+-- The same with SIGTERM, which is taken together with it.
+try.terminate = try.interrupt:gsub("%-INT", "-TERM")
+
 function try.contents(path, remove)
    local file = assert(io.open(path, "rb"))
    local text = file:read "*a"
