@@ -50,30 +50,24 @@ function publish.value(kind, name, value, flow)
    return found
 end
 
-local function nothing() end
-
--- A function (made, from) that notes what proves a row: the record that it was made of, or what
--- proves the row that it was made of.  `origin`: where records are from ({ id, path, size }); nil
--- when nobody wants to know.
-local function prover(origin)
-   if not origin then return nothing end
-   return function (made, from)
-      if not row.is_record(from) then return proof.pass(from, made) end
-      proof.note(made, { source = origin, bytes = evidence.pack(from, from.event_type, 0) })
-   end
+-- Notes what proves a row: the record that it was made of, or what proves the row that it was made
+-- of.  `origin`: where records are from ({ id, path, size, run }); nil when nobody wants to know.
+local function prove(made, from, origin)
+   if not origin then return end
+   if not row.is_record(from) then return proof.pass(from, made) end
+   proof.note(made, { source = origin, bytes = evidence.pack(from, from.event_type, 0) })
 end
 
 -- The function (result, at, flow) that makes a row of what a feature gives to a flow, and puts it
 -- on its channels: the flow's ends and times, and the fields that are given.
 function publish.flows(unit, out, source, origin)
    local of, name_of = row.maker("flow", row.ENDS), row.namer(source, "flow")
-   local prove = prover(origin)
    local gives, value_of = unit.ext.manifest.gives, publish.value
    return function (result, _, flow)
       if result == nil then return end
       local made = of(flow)
       made.row_id = name_of(flow)
-      prove(made, flow)
+      prove(made, flow, origin)
       for name, kind in pairs(gives) do
          local value = result[name]
          if value ~= nil then made[name] = value_of(kind, name, value, flow) end
@@ -89,7 +83,7 @@ function publish.lend(unit, out, engine)
    unit.self.publish = function (_, made)
       if type(made) ~= "table" then error("publish takes a row: a table", 2) end
       local from = unit.kb.row
-      if from then prover(engine:origin())(made, from) end
+      if from then prove(made, from, engine:origin()) end
       if row.is_record(from) then from = { row_id = engine.source, flow_id = from.flow_id } end
       local name = from and from.row_id or engine.source or "-"
       count = name == last and count + 1 or 1
@@ -105,11 +99,10 @@ function publish.feeder(kind, out, source, fields, origin)
    local given = {}
    for i, field in ipairs(kind == "flow" and fields or {}) do given[i] = field.name end
    local of, name_of = row.maker(kind, nil, given), row.namer(source, kind)
-   local prove = prover(origin)
    local function feed(_, record)
       local made = of(record)
       made.row_id, made.event_type = name_of(record), kind
-      prove(made, record)
+      prove(made, record, origin)
       out:put(made)
    end
    return {

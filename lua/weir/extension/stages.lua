@@ -34,9 +34,10 @@ end
 -- when one is needed; nil and the reason when there is none.
 function stages:survey()
    local is_far, needs_hub = self:is_far(), false
-   self.has, self.feeds = {}, {}
+   self.has, self.feeds, self.learns = {}, {}, false
    for _, ext in ipairs(self.engine.all) do              -- those that run elsewhere are fed as well
       self.has[ext.name] = works_on_channels(ext, is_far) or nil
+      self.learns = self.learns or ext.kind == "extractor" and self.has[ext.name] == true
       needs_hub = needs_hub or self.has[ext.name] or ext.publish
       for _, channel in ipairs(self.has[ext.name] and ext.reads or {}) do
          self.feeds[channel] = schema.is_kind(channel) or self.feeds[channel]
@@ -128,12 +129,7 @@ function stages:publish_flows(unit, source, origin)
 end
 
 -- Whether somebody learns from rows of channels, here or in another process.
-function stages:learn()
-   for _, ext in ipairs(self.engine.all) do
-      if ext.kind == "extractor" and self.has[ext.name] then return true end
-   end
-   return false
-end
+function stages:learn() return self.learns end
 
 local function stage_of(self, unit)
    for _, one in ipairs(self.list) do
