@@ -28,6 +28,13 @@ describe("machine code", function ()
       assert.is_false(traces.is_broken("", HERE, NEXT))
    end)
 
+   it("is found behind a number that looks like a call", function ()
+      for size = 1, 5 do
+         local before = "\232" .. ("\1"):rep(size - 1)
+         assert.is_true(traces.calls(before .. call(size, NEXT), HERE, NEXT, ""))
+      end
+   end)
+
    it("of a loop over pairs calls next where that is looked for", function ()
       local target = assert(traces.place_of_next(), "LuaJIT's jit/vmdef.lua is not installed")
       local made

@@ -21,9 +21,11 @@ end
 
 -- Whether machine code that lies at an address calls what is at `target`, with these bytes behind.
 function traces.calls(code, address, target, behind)
-   for at in code:gmatch("()" .. CALL .. "...." .. behind) do
-      if address + at - 1 + SIZE + int32(code, at + 1) == target then return true end
-   end
+   local at = 0
+   repeat                                                -- a number before may look like one, too
+      at = code:find(CALL .. "...." .. behind, at + 1)
+      if at and address + at - 1 + SIZE + int32(code, at + 1) == target then return true end
+   until not at
    return false
 end
 
