@@ -84,11 +84,8 @@ static int reason_of(const struct flows *f, uint32_t number)
 	return reason;
 }
 
-/*
- * Asks for the lines of a flow that will end soon: nobody has touched them for long.  Always
- * inlined: gcc takes a function that only prefetches for one that does nothing, and drops it.
- */
-static inline __attribute__((always_inline)) void fetch(const struct flows *f, uint32_t number)
+/* Asks for the lines of a flow that will end soon: nobody has touched them for long. */
+FETCHES fetch(const struct flows *f, uint32_t number)
 {
 	__builtin_prefetch(&f->hot[number]);
 	__builtin_prefetch(&f->hot[number].first);
@@ -104,10 +101,12 @@ static inline __attribute__((always_inline)) void fetch(const struct flows *f, u
 		__builtin_prefetch(m->at + (size_t)number * m->size, 1);
 }
 
-/* And then for its slot, which its key leads to. */
-static inline __attribute__((always_inline)) void fetch_slot(const struct flows *f, uint32_t number)
+/* And then for its slot, which its key leads to, and what is said in it. */
+FETCHES fetch_more(const struct flows *f, uint32_t number)
 {
 	__builtin_prefetch(&f->slots[key_hash(&f->hot[number].key, f->o.seed) & f->mask], 1);
+	if (f->talks)
+		talk_fetch(f, number);
 }
 
 /* The flow whose turn is the i-th: of what has expired, or of all that the input's end left. */
@@ -127,7 +126,9 @@ static int end_in_turn(struct flows *f, uint32_t *next, uint32_t count)
 		if (*next + 2 * AHEAD < count)
 			fetch(f, turn_of(f, *next + 2 * AHEAD));
 		if (*next + AHEAD < count)
-			fetch_slot(f, turn_of(f, *next + AHEAD));
+			fetch_more(f, turn_of(f, *next + AHEAD));
+		if (f->talks && *next + AHEAD / 2 < count)
+			talk_fetch_waiting(f, turn_of(f, *next + AHEAD / 2));
 		end(f, number, reason_of(f, number));
 	}
 	return 1;

@@ -346,9 +346,10 @@ often int flows_add(struct flows *f, struct piece *now, struct piece *next)
 		    !advance(f, p->ns))
 			return 0;
 		prepare(f, next, now->done);
-		if (f->talks && now->done + SOON < now->n)
-			talk_fetch(f, now->places[now->done + SOON].guess,
-				&now->packets[now->done + SOON]);
+		if (f->talks && now->done + SOON < now->n) {
+			talk_fetch(f, now->places[now->done + SOON].guess);
+			talk_fetch_said(&now->packets[now->done + SOON]);
+		}
 		add(f, p, &now->places[now->done], now->first + now->done - f->out.first);
 	}
 	for (uint32_t i = now->n; i < next->n; i++)

@@ -301,12 +301,15 @@ static void pass(struct line *l, struct heard *h, enum yield what, const struct 
 	}
 }
 
-/* Segments that are worth to wait for what is missing before them: few, as long as nobody listens. */
+/*
+ * Segments that are worth to wait for what is missing before them: few, as long as nobody listens,
+ * and where nobody knew the beginning, one, for the segment that it has overtaken.
+ */
 static uint32_t patience(const struct talks *t, const struct talk *k, int direction)
 {
 	if (k->line.protocol || t->streams)
 		return UINT32_MAX;
-	return k->line.unknown[direction] ? 4 : 32;
+	return k->line.unknown[direction] ? 1 : 32;
 }
 
 static void hear_segment(struct talks *t, uint32_t number, const struct weir_packet *p,

@@ -24,22 +24,42 @@ struct talks {
 };
 
 /*
- * Asks for what a packet needs that is heard soon: its talk, by the ear that has come by now, and
- * what it says.
+ * Asks for what is needed soon.  Always inlined: gcc takes a function that only prefetches for one
+ * that does nothing, and drops it.
  */
-static inline __attribute__((always_inline)) void talk_fetch(const struct flows *f, uint32_t number,
-	const struct weir_packet *p)
-{
-	uint32_t i = f->ears[number].talk;
-	const char *talk = (const char *)&f->talks->talks[i];
+#define FETCHES static inline __attribute__((always_inline)) void
 
-	if (p->payload_kept)
-		__builtin_prefetch((const uint8_t *)p->body + p->payload_at);
-	if (!i)
+/* What is said in a flow, by its ear that has come by now. */
+FETCHES talk_fetch(const struct flows *f, uint32_t number)
+{
+	const char *talk = (const char *)&f->talks->talks[f->ears[number].talk];
+
+	if (!f->ears[number].talk)
 		return;
 	__builtin_prefetch(talk, 1);
 	__builtin_prefetch(talk + 64, 1);
 	__builtin_prefetch(talk + sizeof(struct talk) - 1, 1);
+}
+
+/* What a packet says. */
+FETCHES talk_fetch_said(const struct weir_packet *p)
+{
+	if (p->payload_kept)
+		__builtin_prefetch((const uint8_t *)p->body + p->payload_at);
+}
+
+/* What waits in a flow, by its talk that has come by now. */
+FETCHES talk_fetch_waiting(const struct flows *f, uint32_t number)
+{
+	const struct talk *k = &f->talks->talks[f->ears[number].talk];
+
+	if (!f->ears[number].talk)
+		return;
+	for (int d = 0; d < 2; d++)
+		if (k->streams[d].waiting) {
+			__builtin_prefetch(k->streams[d].waiting, 1);
+			__builtin_prefetch((const char *)k->streams[d].waiting + 64, 1);
+		}
 }
 
 /* Whether any of these kinds of records is one that a protocol makes; whether anything is wanted

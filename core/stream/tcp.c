@@ -33,7 +33,9 @@ static void drop_first(struct stream *t, struct said *s)
 	q->count--;
 	said_release(s, sizeof *first + first->kept);
 	free(first);
-	if (!q->first)
+	if (q->first)
+		q->seq = q->first->seq;
+	else
 		drop_queue(t, s);
 }
 
@@ -77,9 +79,32 @@ static struct segment *segment_new(struct said *s, const struct brought *b, uint
 	return g;
 }
 
-static int is_behind_all(const struct queue *q, uint32_t seq)
+/* A segment has come to those that wait. */
+static void note_new(struct queue *q, struct segment *g)
 {
-	return q->first && ahead_of(seq, q->last->seq + q->last->size) >= 0;
+	if (q->first == g)
+		q->seq = g->seq;
+	if (!g->next) {
+		q->last = g;
+		q->end = g->seq + g->size;
+	}
+	q->count++;
+	q->bytes += g->size;
+}
+
+/* Keeps bytes behind all that wait, where most come, and looks at none of those. */
+static int append(struct queue *q, struct said *s, const struct brought *b)
+{
+	struct segment *g;
+
+	if (q->count >= WAITING_COUNT)
+		return 1;
+	g = segment_new(s, b, b->seq, b->seq + b->full);
+	if (!g)
+		return 0;
+	*(q->first ? &q->last->next : &q->first) = g;
+	note_new(q, g);
+	return 1;
 }
 
 /*
@@ -88,9 +113,11 @@ static int is_behind_all(const struct queue *q, uint32_t seq)
  */
 static int line_up(struct queue *q, struct said *s, const struct brought *b)
 {
-	struct segment **at = is_behind_all(q, b->seq) ? &q->last->next : &q->first;
+	struct segment **at = &q->first;
 	uint32_t from = b->seq, end = b->seq + b->full;
 
+	if (!q->first || ahead_of(from, q->end) >= 0)
+		return append(q, s, b);
 	while (ahead_of(end, from) > 0) {
 		uint32_t to = end;
 
@@ -109,10 +136,8 @@ static int line_up(struct queue *q, struct said *s, const struct brought *b)
 				return 0;
 			g->next = *at;
 			*at = g;
-			q->last = g->next ? q->last : g;
 			at = &g->next;
-			q->count++;
-			q->bytes += g->size;
+			note_new(q, g);
 		}
 		from = to;
 	}
@@ -172,7 +197,7 @@ static int is_stranger(struct stream *t, struct said *s, const struct brought *b
 /* Bytes whose turn it is, but which overlap some that wait: those stay. */
 static void wait_behind(struct stream *t, struct said *s, struct brought *b)
 {
-	int32_t turn = ahead_of(t->waiting->first->seq, b->seq);
+	int32_t turn = ahead_of(t->waiting->seq, b->seq);
 	struct brought rest = *b;
 
 	turn = turn > 0 ? turn : 0;
@@ -195,10 +220,12 @@ void stream_take(struct stream *t, struct said *s, struct brought *b)
 		t->fin = b->seq + b->full;
 	}
 	trim(t, b);
-	if (b->full && b->seq != t->next) {
+	if (!b->full)
+		return;
+	if (b->seq != t->next) {
 		if (wait(t, s, b))
 			b->full = b->size = 0;
-	} else if (t->waiting && ahead_of(b->seq + b->full, t->waiting->first->seq) > 0) {
+	} else if (t->waiting && ahead_of(b->seq + b->full, t->waiting->seq) > 0) {
 		wait_behind(t, s, b);
 	}
 }
@@ -231,13 +258,19 @@ static enum yield skip_to(struct stream *t, struct yielded *y, uint32_t to)
 /* Drops what waits of bytes that have been yielded. */
 static void drop_old(struct stream *t, struct said *s)
 {
-	while (t->waiting && ahead_of(t->waiting->first->seq + t->waiting->first->size, t->next) <= 0)
+	while (t->waiting && ahead_of(t->waiting->seq, t->next) < 0 &&
+	       ahead_of(t->waiting->seq + t->waiting->first->size, t->next) <= 0)
 		drop_first(t, s);
 }
 
-static int is_too_much(const struct queue *q, uint32_t patience)
+/* Whether what is missing before the first that waits will not come any more. */
+static int is_gap(const struct stream *t, uint32_t patience)
 {
-	return q->bytes >= WAITING_BYTES || q->count >= WAITING_COUNT || q->count > patience;
+	const struct queue *q = t->waiting;
+	int is_lost = t->has_ack && ahead_of(t->acked, q->seq) >= 0;
+
+	return is_lost || q->bytes >= WAITING_BYTES || q->count >= WAITING_COUNT ||
+		q->count > patience;
 }
 
 /* What waits and has its turn, or is behind a gap that will not be filled. */
@@ -250,15 +283,12 @@ static enum yield give_waiting(struct stream *t, struct said *s, struct yielded 
 	drop_old(t, s);
 	if (!t->waiting)
 		return YIELD_NOTHING;
+	if (ahead_of(t->waiting->seq, t->next) > 0 && !is_gap(t, patience))
+		return YIELD_NOTHING;
 	g = t->waiting->first;
 	y->origin = g->origin;
-	if (ahead_of(g->seq, t->next) > 0) {
-		int is_lost = t->has_ack && ahead_of(t->acked, g->seq) >= 0;
-
-		if (!is_lost && !is_too_much(t->waiting, patience))
-			return YIELD_NOTHING;
+	if (ahead_of(g->seq, t->next) > 0)
 		return skip_to(t, y, g->seq);
-	}
 	old = t->next - g->seq;
 	if (old < g->kept)
 		return give(t, y, g->bytes + old, g->kept - old);
@@ -269,7 +299,7 @@ static enum yield give_waiting(struct stream *t, struct said *s, struct yielded 
 static enum yield give_before(struct stream *t, struct said *s, struct yielded *y, uint32_t seq)
 {
 	drop_old(t, s);
-	if (t->waiting && ahead_of(seq, t->waiting->first->seq) > 0)
+	if (t->waiting && ahead_of(seq, t->waiting->seq) > 0)
 		return give_waiting(t, s, y, 0);
 	return skip_to(t, y, seq);
 }

@@ -17,10 +17,11 @@ struct stream {
 	struct queue *waiting;          /* NULL when nothing does */
 };
 
-/* What waits: in order, none overlaps another. */
+/* What waits: in order, none overlaps another.  Its bounds are here, for segments lie far off. */
 struct queue {
 	struct segment *first;
 	struct segment *last;           /* most come behind it */
+	uint32_t seq, end;              /* of the first one; behind the last */
 	uint32_t bytes, count;
 };
 
