@@ -34,14 +34,14 @@ batch.options = require "weir.cli.batch.options"
 local function paths_of(words)
    local list, seen, once = {}, {}, {}
    for _, word in ipairs(words) do
+      if host.is_stream(word) then
+         return nil, ("'%s' can be read once only, and batch may read an input again: store it in "
+            .. "a file, or say 'weir run -r'"):format(word)
+      end
       local ok, why = sources.expand(word, list)
       if not ok then return nil, why end
    end
    for _, path in ipairs(list) do
-      if host.is_stream(path) then
-         return nil, ("'%s' can be read once only, and batch may read an input again: store it in "
-            .. "a file, or say 'weir run -r'"):format(path)
-      end
       if not seen[path] then once[#once + 1], seen[path] = path, true end
    end
    return once
