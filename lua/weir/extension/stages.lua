@@ -58,16 +58,19 @@ function stages.new(engine, hub)
    return self
 end
 
--- The names of those who read a channel, wherever they run.
-function stages:readers(channel)
+-- The names of those among extensions who read a channel.
+local function readers_among(self, extensions, channel)
    local list = {}
-   for _, ext in ipairs(self.engine.all) do
+   for _, ext in ipairs(extensions) do
       for _, name in ipairs(self.has[ext.name] and ext.reads or {}) do
          list[#list + 1] = name == channel and ext.name or nil
       end
    end
    return list
 end
+
+-- The names of those who read a channel, wherever they run.
+function stages:readers(channel) return readers_among(self, self.engine.all, channel) end
 
 -- The names of those who publish on a channel, wherever they run.
 function stages:writers(channel)
@@ -82,12 +85,7 @@ end
 
 -- Whether somebody reads a channel who runs here: who puts rows there must not wait for them.
 local function is_read_here(self, channel)
-   for _, ext in ipairs(self.engine.extensions) do
-      for _, name in ipairs(self.has[ext.name] and ext.reads or {}) do
-         if name == channel then return true end
-      end
-   end
-   return false
+   return readers_among(self, self.engine.extensions, channel)[1] ~= nil
 end
 
 -- Where the rows of an extension, or of the core (CORE), go: one publisher for each channel.
