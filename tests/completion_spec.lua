@@ -122,6 +122,16 @@ describe("completion in bash", function ()
       assert.equal("$(echo>&2 ran) `echo>&2 ran`", bash("live", "-i", ""))
       fake.bash = fake.kept
    end)
+
+   it("of weir itself knows shells, and commands that have a page", function ()
+      local function offered(words)
+         return (try.run(([[bash -c 'weir() { %s "$@"; }; source <(weir completion bash)
+            COMP_WORDS=(weir %s) COMP_CWORD=2; _weir; echo ${COMPREPLY[@]}']]):format(
+            try.program, words)))
+      end
+      assert.equal("bash zsh fish\n", offered "completion ''")
+      assert.equal("repl\n", offered "man rep")
+   end)
 end)
 
 describe("completion in zsh", function ()

@@ -8,6 +8,7 @@ local schema     = require "weir.schema"
 local command = {
    name  = "completion",
    about = "completion for bash, zsh or fish",
+   rest  = "shells",
    options = {},
 }
 
@@ -51,9 +52,17 @@ function words.interfaces()
    for _, face in ipairs(weir.interfaces() or {}) do print(face.name) end
 end
 
+function words.shells()
+   for _, shell in ipairs(completion.shells) do print(shell) end
+end
+
+function words.commands(commands)
+   for _, one in ipairs(commands) do print(one.name) end
+end
+
 function command.run(argv, commands)
    if argv[1] == "--words" then
-      if words[argv[2]] then words[argv[2]]() end
+      if words[argv[2]] then words[argv[2]](commands) end
       return report.exit.ok
    end
    local is_asked = not argv[1] or argv[1] == "-h" or argv[1] == "--help"

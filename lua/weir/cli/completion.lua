@@ -10,6 +10,7 @@
 local completion = {}
 
 local shells = {}
+completion.shells = { "bash", "zsh", "fish" }
 
 -- Puts the parts of a script in place of $NAME$.
 local function fill(template, parts)

@@ -10,6 +10,7 @@ local man = {
    name  = "man",
    about = "the manual page of a command",
    usage = "weir man [COMMAND [SUBCOMMAND]]",
+   rest  = "commands",
    options = {
       { nil, "dir", value = "DIR", complete = "directory",
         help = "write the pages of all commands into this folder" },
