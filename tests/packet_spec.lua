@@ -124,7 +124,8 @@ describe("a packet", function ()
       local le32 = function (n) return frame.u32(n):reverse() end
       local hops = ethers:sub(1, 6) .. string.char(ethers:byte(7) + 128) .. ethers:sub(8)
       local links = {
-         [6] = "\16\64" .. hops .. "\6\0\1\2\3\4" .. llc, [10] = "\80" .. ethers .. llc,
+         [6] = "\16\64" .. hops .. "\6\0\1\2\3\4" .. llc,
+         [9] = "\143\0\8\0" .. packet, [10] = "\80" .. ethers .. llc,
          [11] = llc, [100] = llc, [109] = ("\0"):rep(12) .. packet,
          [117] = "\61" .. ("\0"):rep(63) .. packet,
          [119] = le32(0x44) .. le32(144) .. ("\0"):rep(136) .. air,

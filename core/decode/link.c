@@ -145,10 +145,9 @@ void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t
 	case LINK_NULL: case LINK_LOOP:    loopback(d, at, end); break;
 	case LINK_SLL:                     cooked(d, at, end); break;
 	case LINK_SLL2:                    cooked2(d, at, end); break;
-	case LINK_PPP:                     serial_ppp(d, at, end); break;
 	case LINK_PPPOE:                   serial_pppoe(d, at, end); break;
-	case LINK_HDLC:
-	case LINK_PPP_HDLC:                serial_hdlc(d, at, end); break;
+	case LINK_PPP: case LINK_PPP_HDLC:
+	case LINK_HDLC:                    serial_hdlc(d, at, end); break;
 	case LINK_FRAME_RELAY:             serial_frame_relay(d, at, end); break;
 	case LINK_NFLOG:                   nflog(d, at, end); break;
 	case LINK_PPI:                     ppi(d, at, end); break;

@@ -37,7 +37,7 @@ void serial_pppoe(struct decoder *d, const uint8_t *at, const uint8_t *end)
 	serial_ppp(d, at + 6, announce(d, at + 6, end, be16(at + 4)));
 }
 
-/* HDLC with Cisco's header, or with PPP. */
+/* HDLC with Cisco's header, or with PPP; what is captured as PPP may have Cisco's, too. */
 void serial_hdlc(struct decoder *d, const uint8_t *at, const uint8_t *end)
 {
 	if (!has(d, at, end, 4))
