@@ -132,6 +132,7 @@ describe("a packet", function ()
          [122] = ("\0"):rep(16) .. llc, [123] = "\2\5\0\32" .. llc,
          [149] = le32(108) .. le32(1) .. le32(1) .. ("\0"):rep(96) .. whole,
          [163] = frame.u32(0x80211001, 64) .. ("\0"):rep(56) .. air,
+         [178] = "MGC\128\0\3\1\1\1" .. whole, [242] = ("\0"):rep(40) .. "\8\0\0\0" .. packet,
          [204] = "\0\255\3\0\33" .. packet, [205] = "\0\15\0\8\0" .. packet,
          [206] = "\0\24\65\3\204" .. packet, [226] = ("\0"):rep(24) .. packet,
          [258] = le32(108) .. le32(1) .. le32(12) .. ("\0"):rep(96) .. packet,
@@ -149,6 +150,19 @@ describe("a packet", function ()
          assert(not value(next_packet(), "dest_port"), link)
          os.remove(path)
       end
+   end)
+
+   it("is found in what Juniper's routers capture without Ethernet", function ()
+      local packet = frame.ip4(frame.client, frame.server, frame.udp(1, 7, "hello"))
+      local path = try.file(try.pcap({
+         "MGC\2\0\0\0\2" .. packet, "MGC\130\0\3\1\1\1\0\0\0\2" .. packet, "MGB\0" .. packet,
+      }, 178))
+      local found = {}
+      for p in weir.open(path):packets() do
+         found[#found + 1] = tostring(value(p, "dest_port")) .. " " .. trouble(p)
+      end
+      assert.same({ "7 none", "7 none", "nil none" }, found)
+      os.remove(path)
    end)
 
    it("is found in pseudowires with and without a control word", function ()

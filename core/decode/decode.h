@@ -47,6 +47,8 @@ void link_any(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32_t
 /* Links that are seldom captured. */
 void seldom_radio(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void seldom_pktap(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_juniper(struct decoder *d, const uint8_t *at, const uint8_t *end);
+void seldom_infiniband(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void seldom_pflog(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void seldom_token_ring(struct decoder *d, const uint8_t *at, const uint8_t *end);
 void seldom_fddi(struct decoder *d, const uint8_t *at, const uint8_t *end);

@@ -13,9 +13,9 @@ enum linktype {
 enum seldom {
 	LINK_TOKEN_RING = 6, LINK_FDDI = 10, LINK_ATM_BSD = 11, LINK_ATM = 100, LINK_ENC = 109,
 	LINK_PFLOG = 117, LINK_PRISM = 119, LINK_IP_OVER_FC = 122, LINK_SUNATM = 123,
-	LINK_PKTAP_USER = 149, LINK_AVS = 163, LINK_PPP_DIR = 204, LINK_HDLC_DIR = 205,
-	LINK_FRAME_RELAY_DIR = 206, LINK_IPNET = 226, LINK_PKTAP = 258, LINK_BRCM = 281,
-	LINK_BRCM_BEFORE = 282, LINK_DSA = 284, LINK_EDSA = 285
+	LINK_PKTAP_USER = 149, LINK_AVS = 163, LINK_JUNIPER = 178, LINK_PPP_DIR = 204,
+	LINK_HDLC_DIR = 205, LINK_FRAME_RELAY_DIR = 206, LINK_IPNET = 226, LINK_INFINIBAND = 242,
+	LINK_PKTAP = 258, LINK_BRCM = 281, LINK_BRCM_BEFORE = 282, LINK_DSA = 284, LINK_EDSA = 285
 };
 
 enum { NFLOG_IP4 = 2, NFLOG_IP6 = 10, NFLOG_PAYLOAD = 9 };
@@ -126,6 +126,8 @@ static rare void seldom(struct decoder *d, const uint8_t *at, const uint8_t *end
 	case LINK_PFLOG:                   seldom_pflog(d, at, end); break;
 	case LINK_PRISM: case LINK_AVS:    seldom_radio(d, at, end); break;
 	case LINK_PKTAP: case LINK_PKTAP_USER: seldom_pktap(d, at, end); break;
+	case LINK_JUNIPER:                 seldom_juniper(d, at, end); break;
+	case LINK_INFINIBAND:              seldom_infiniband(d, at, end); break;
 	case LINK_PPP_DIR:                 behind(d, at, end, 1, serial_ppp); break;
 	case LINK_HDLC_DIR:                behind(d, at, end, 1, serial_hdlc); break;
 	case LINK_FRAME_RELAY_DIR:         behind(d, at, end, 1, serial_frame_relay); break;

@@ -6,7 +6,10 @@ enum {
 	AVS = 0x80211000,               /* what AVS begins with, but for a digit */
 	PRISM_LEAST = 8, PKTAP_LEAST = 108, PFLOG_LEAST = 48,
 	ROUTED = 0x80, ROUTE_SIZE = 0x1f,
-	ATM_LLC = 2                     /* of SunATM's kinds: a frame of 802.2 */
+	ATM_LLC = 2,                    /* of SunATM's kinds: a frame of 802.2 */
+	JUNIPER = 0x4d4743,             /* what its header begins with: "MGC" */
+	JUNIPER_MORE = 0x80, JUNIPER_BARE = 0x02,
+	INFINIBAND = 44                 /* a global route, a type, and two bytes of nothing */
 };
 
 static uint32_t in_either_order(const uint8_t *at, int is_swapped)
@@ -44,6 +47,32 @@ void seldom_pktap(struct decoder *d, const uint8_t *at, const uint8_t *end)
 		stop(d, WEIR_TOO_DEEP);
 	else
 		link_any(d, at + size, end, host32(at + 8));
+}
+
+/* Juniper's, on Ethernet: flags, perhaps more with its size; or IP behind the family's number. */
+void seldom_juniper(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t size = 4;
+
+	if (!has(d, at, end, 6) || be32(at) >> 8 != JUNIPER)
+		return;
+	if (at[3] & JUNIPER_MORE)
+		size += 2u + be16(at + 4);
+	if (at[3] & JUNIPER_BARE)
+		size += 4;
+	if (!has(d, at, end, size))
+		return;
+	if (at[3] & JUNIPER_BARE)
+		ip_any(d, at + size, end);
+	else
+		ethernet_frame(d, at + size, end);
+}
+
+/* IP over InfiniBand. */
+void seldom_infiniband(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (has(d, at, end, INFINIBAND))
+		ethernet_type(d, at + INFINIBAND, end, be16(at + INFINIBAND - 4));
 }
 
 /* What OpenBSD's filter logs: behind its size, without the padding of a header. */
