@@ -182,12 +182,14 @@ describe("a packet", function ()
       end
    end)
 
-   it("is found behind headers of rings, of TRILL, and of MACsec that only signs", function ()
+   it("is found behind headers of rings, of TRILL, MACsec that only signs, and times", function ()
       local packet = frame.ip4(frame.client, frame.server, frame.udp(1, 7, "hello"))
       local whole = frame.ethernet(frame.client, frame.server, packet)
       local ethers, sender = whole:sub(1, 12), ("s"):rep(8)
       local signed, icv = "\8\0" .. packet, ("i"):rep(16)
       for name, bytes in pairs {
+         time = "\210\139\0\1\1\16" .. ("t"):rep(8) .. "\8\0" .. packet,
+         ["shorter time"] = "\210\139\0\1\0\33" .. ("t"):rep(6) .. "\8\0" .. packet,
          HSR = "\137\47\0\1\0\9" .. "\8\0" .. packet,
          TRILL = "\34\243\0\5\0\1\0\2" .. whole,
          ["TRILL with options"] = "\34\243\0\69\0\1\0\2opts" .. whole,

@@ -10,11 +10,13 @@ enum ethertype {
 	TYPE_TRILL = 0x22f3, TYPE_PPPOE = 0x8864, TYPE_QINQ = 0x88a8, TYPE_MACSEC = 0x88e5,
 	TYPE_BACKBONE = 0x88e7, TYPE_FABRIC = 0x8903, TYPE_CISCO = 0x8909, TYPE_VNTAG = 0x8926,
 	TYPE_RING = 0x892f, TYPE_ETAG = 0x893f, TYPE_NSH = 0x894f,
-	TYPE_QINQ_OLD = 0x9100, TYPE_QINQ_OLDER = 0x9200
+	TYPE_QINQ_OLD = 0x9100, TYPE_QINQ_OLDER = 0x9200, TYPE_ARISTA = 0xd28b
 };
 
 /* Whose the types behind a SNAP header are. */
 enum { OUI_ETHERNET = 0x000000, OUI_TUNNEL = 0x0000f8, OUI_BRIDGE = 0x0080c2 };
+
+enum { ARISTA_TIME = 1, ARISTA_SHORT = 2 };
 
 enum { LABELS = 16 };           /* MPLS labels on one packet */
 
@@ -80,6 +82,13 @@ static void tag(struct decoder *d, const uint8_t *at, const uint8_t *end, uint32
 {
 	if (has(d, at, end, size))
 		ethernet_type(d, at + size, end, be16(at + size - 2));
+}
+
+/* The time that Arista's switches put into a frame, of one of two sizes. */
+static void arista(struct decoder *d, const uint8_t *at, const uint8_t *end)
+{
+	if (has(d, at, end, 4) && be16(at) == ARISTA_TIME)
+		tag(d, at, end, at[3] >> 4 == ARISTA_SHORT ? 12 : 14);
 }
 
 /* Another frame, as it was before a backbone or a fabric put `size` bytes before it. */
@@ -221,6 +230,7 @@ static rare void other_type(struct decoder *d, const uint8_t *at, const uint8_t 
 	case TYPE_TRILL:    trill(d, at, end); break;
 	case TYPE_MACSEC:   macsec(d, at, end); break;
 	case TYPE_VNTAG: case TYPE_RING: tag(d, at, end, 6); break;
+	case TYPE_ARISTA:   arista(d, at, end); break;
 	case TYPE_ETAG: case TYPE_CISCO: tag(d, at, end, 8); break;
 	case TYPE_MPLS: case TYPE_MPLS_MULTI: ethernet_mpls(d, at, end); break;
 	case TYPE_VLAN: case TYPE_QINQ:
