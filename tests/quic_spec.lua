@@ -51,6 +51,33 @@ local function of(datagrams, fields)
    return list
 end
 
+-- The first draft of version 2 has the types of version 1, and salt, labels and keys of its own.
+local draft = {}
+
+-- A client's Initial that asks for draft.example.
+function draft.initial(cid, token)
+   local name = frame.hex "00000012 0010 00000d" .. "draft.example"
+   local hello = frame.hex "0303" .. ("c"):rep(32) .. frame.hex "00 00021301 0100" ..
+      frame.u16(#name) .. name
+   local clear = "\6\0" .. frame.u16(0x4000 + 4 + #hello, 0x0100, #hello) .. hello
+   local header = frame.hex "c0ff020000" .. string.char(#cid) .. cid .. "\0" ..
+      string.char(#token) .. token .. frame.u16(0x4000 + 1 + #clear + 16)
+   local secret = seal.expand(seal.hmac(frame.hex "a707c203a59b47184a1d62ca570406ea7ae3e5d3", cid),
+      "client in", 32)
+   local sealed = seal.gcm(seal.expand(secret, "quicv2 key", 16),
+      seal.expand(secret, "quicv2 iv", 12), header .. "\0", clear)
+   local mask = seal.aes(seal.expand(secret, "quicv2 hp", 16), sealed:sub(4, 19))
+   return seal.xor(header:sub(1, 1), string.char(mask:byte() % 16)) .. header:sub(2) ..
+      mask:sub(2, 2) .. sealed
+end
+
+-- The server's wish for another one, with a token.
+function draft.retry(cid, scid, token)
+   local retry = frame.hex "f0ff020000" .. "\0" .. string.char(#scid) .. scid .. token
+   return retry .. seal.gcm(frame.hex "ba858dc7b43de5dbf87617ff4ab253db",
+      frame.hex "141b99c239b03e785d6a2e9f", string.char(#cid) .. cid .. retry, "")
+end
+
 describe("packets of QUIC", function ()
    it("are sealed by the samples as RFC 9001 and RFC 9369 print them", function ()
       local packet = payloads "quic.pcap"[1]
@@ -109,6 +136,13 @@ describe("packets of QUIC", function ()
          assert.same({}, of { ">" .. wrong })
       end
       assert.same({}, of { ">" .. data:sub(1, -2) })
+   end)
+
+   it("are read of the first draft of version 2, too", function ()
+      assert.same({ "v2-draft-00 draft.example true" }, of({
+         ">" .. draft.initial("draft001", ""), "<" .. draft.retry("draft001", "draft002", "token"),
+         ">" .. draft.initial("draft002", "token"),
+      }, { "version", "sni", "retry" }))
    end)
 
    it("may be followed by others in their datagram", function ()

@@ -18,6 +18,7 @@ enum quic_suite quic_suite(uint32_t version)
 	switch (version) {
 	case QUIC_1: case FACEBOOK_1: return SUITE_1;
 	case QUIC_2:                  return SUITE_2;
+	case QUIC_2_DRAFT:            return SUITE_2_DRAFT;
 	case QUIC_Q050:               return SUITE_Q050;
 	case QUIC_T050:               return SUITE_T050;
 	case QUIC_T051:               return SUITE_T051;
@@ -44,6 +45,8 @@ void quic_name(uint32_t version, char to[QUIC_NAME])
 
 	if (version == QUIC_1 || version == QUIC_2)
 		snprintf(to, QUIC_NAME, version == QUIC_1 ? "1" : "2");
+	else if (version == QUIC_2_DRAFT)
+		snprintf(to, QUIC_NAME, "v2-draft-00");
 	else if ((version & 0xffffff00) == DRAFTS)
 		snprintf(to, QUIC_NAME, "draft-%02u", version & 0xff);
 	else if (quic_google(version) || version == QUIC_T050 || version == QUIC_T051)

@@ -7,13 +7,14 @@
 enum quic_suite {
 	SUITE_NONE,             /* nothing is encrypted yet, or nobody knows how */
 	SUITE_DRAFT_21, SUITE_DRAFT_23, SUITE_DRAFT_29, SUITE_1, SUITE_2,
-	SUITE_Q050, SUITE_T050, SUITE_T051,
+	SUITE_2_DRAFT, SUITE_Q050, SUITE_T050, SUITE_T051,
 	SUITES
 };
 
 enum quic_version_number {
 	QUIC_1 = 0x00000001, QUIC_2 = 0x6b3343cf, QUIC_DRAFT_29 = 0xff00001d,
 	QUIC_DRAFT_22 = 0xff000016, QUIC_DRAFT_24 = 0xff000018, QUIC_DRAFT_34 = 0xff000022,
+	QUIC_2_DRAFT = 0xff020000,      /* types of packets are those of version 1 */
 	QUIC_Q046 = 0x51303436, QUIC_Q050 = 0x51303530,
 	QUIC_T050 = 0x54303530, QUIC_T051 = 0x54303531
 };
@@ -22,7 +23,7 @@ enum { QUIC_NAME = 16 };                /* bytes of a version's name, with a zer
 
 enum quic_suite quic_suite(uint32_t version);
 
-/* "1", "draft-29", "Q046"; "0x1a2a3a4a" of one that has no name. */
+/* "1", "draft-29", "v2-draft-00", "Q046"; "0x1a2a3a4a" of one that has no name. */
 void quic_name(uint32_t version, char to[QUIC_NAME]);
 
 /* Google's own, with messages of its own: Q024 to Q050; its number, or 0. */
