@@ -10,7 +10,9 @@
 enum {
 	MOST    = 1 << 20,              /* secrets: 115 bytes each */
 	PIECE   = 64 << 10,             /* bytes of the file that are read at once */
-	LONGEST = 400                   /* bytes of a line */
+	LONGEST = 400,                  /* bytes of a line */
+	MASTER_SIZE = 48,               /* and of a secret that SHA-384 makes */
+	SHA256_SIZE = 32
 };
 
 struct entry {
@@ -146,23 +148,30 @@ static int label_of(const char *text, size_t size)
 	return i;
 }
 
-static void take_line(struct keylog *k, const char *at, const char *end)
+/* Whether a line has a secret, into `e`. */
+static int read_line(struct entry *e, const char *at, const char *end)
 {
-	struct entry e = { .label = 0 };
 	const char *from = at;
 	int label = label_of(from, word(&at, end));
 
 	if (end > at && end[-1] == '\r')
 		end--;
 	if (label == SECRET_LABELS || at == end)
-		return;
+		return 0;
 	from = ++at;
-	if (bytes_of(from, word(&at, end), e.random, sizeof e.random) != RANDOM_SIZE || at >= end)
-		return;
+	if (bytes_of(from, word(&at, end), e->random, sizeof e->random) != RANDOM_SIZE || at >= end)
+		return 0;
 	from = ++at;
-	e.secret.size = (uint8_t)bytes_of(from, word(&at, end), e.secret.bytes, SECRET_ROOM);
-	e.label = (uint8_t)(label + 1);
-	if (e.secret.size)
+	e->secret.size = (uint8_t)bytes_of(from, word(&at, end), e->secret.bytes, SECRET_ROOM);
+	e->label = (uint8_t)(label + 1);
+	return e->secret.size != 0;
+}
+
+static void take_line(struct keylog *k, const char *at, const char *end)
+{
+	struct entry e = { .label = 0 };
+
+	if (read_line(&e, at, end))
 		put(k, &e);
 }
 
@@ -219,6 +228,19 @@ void keylog_settle(struct keylog *k)
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
+/*
+ * The last line may have no end, in files that are not being written: it is taken when its secret
+ * is as long as one of TLS, and once more when it has grown.
+ */
+static void take_rest(struct keylog *k)
+{
+	struct entry e = { .label = 0 };
+
+	if (read_line(&e, k->rest, k->rest + k->rest_size) && (e.secret.size == MASTER_SIZE ||
+	    (e.secret.size == SHA256_SIZE && e.label != SECRET_MASTER + 1)))
+		put(k, &e);
+}
+
 /* Takes what the file has grown by; 0, or below when it cannot be read. */
 static ssize_t read_on(struct keylog *k)
 {
@@ -232,6 +254,7 @@ static ssize_t read_on(struct keylog *k)
 		taken = take_lines(k, text, size);
 		k->rest_size = size - taken < LONGEST ? size - taken : 0;
 		memcpy(k->rest, text + taken, k->rest_size);
+		take_rest(k);
 	}
 	return n;
 }
