@@ -108,6 +108,17 @@ describe("secrets of TLS", function ()
       end
    end)
 
+   it("open each way to seal, however the secret was agreed on", function ()
+      assert.same({
+         "psk-aes128-gcm-sha256.example.org/page.txt",
+         "dhe-psk-aes256-gcm-sha384.example.org/page.txt",
+         "rsa-psk-aes128-cbc-sha256.example.org/page.txt",
+         "ecdhe-psk-aes256-cbc-sha384.example.org/page.txt",
+         "ecdhe-psk-chacha20-poly1305.example.org/page.txt",
+         "psk-aes256-ccm.example.org/page.txt", "dhe-rsa-aes256-ccm8.example.org/page.txt",
+      }, urls "tests/captures/shared.pcapng")
+   end)
+
    it("open a retry, an update of keys, resumption, early data, HTTP/2", function ()
       assert.same({
          "aes128-gcm.example.org/page.txt", "chacha20.example.org/page.txt",
