@@ -249,6 +249,22 @@ describe("a database that came with its -wal file", function ()
       assert.equal(before, try.contents(folder .. "/y.db-wal"))
       os.execute("rm -rf " .. folder)
    end)
+
+   it("is attached, too, when half of that file has come into it", function ()
+      local folder = try.path()
+      assert.equal(0, os.execute(([[mkdir %s && cd %s
+         sqlite3 x.db "PRAGMA journal_mode = WAL; CREATE TABLE t (a)" \
+            "INSERT INTO t SELECT zeroblob(9000) FROM json_each('[1,2,3]')" \
+            ".shell cp x.db-wal y.db-wal" >/dev/null
+         head -c 4096 x.db >y.db]]):format(folder, folder)))
+      for _, mode in ipairs { "foreign", "read" } do
+         local base = assert(db.open(":memory:", { mode = "create" }))
+         assert(base:attach(folder .. "/y.db", "y", mode))
+         assert.equal(3, (base:first "SELECT count(*) FROM y.t"))
+         base:close()
+      end
+      os.execute("rm -rf " .. folder)
+   end)
 end)
 
 describe("a disk that is full", function ()

@@ -149,17 +149,22 @@ static int64_t size_beside(const char *path, const char *suffix)
  * shall not get them, and one in a folder that may only be read cannot: when nobody uses it, it
  * can be read without.
  */
+static enum way way_beside(const char *path, uint32_t mode)
+{
+	if (mode != WEIR_DB_FOREIGN && is_open_folder(path))
+		return SHARED;
+	if (size_beside(path, "-wal") > 0)
+		return size_beside(path, "-shm") < 0 ? ALONE : SHARED;
+	return size_beside(path, "-wal") < 0 || !is_open_folder(path) ? IMMUTABLE : SHARED;
+}
+
 static enum way best_way(struct weir_db *db, const char *schema, uint32_t mode)
 {
 	const char *path = sqlite3_db_filename(db->sqlite, schema);
 
 	if (db_may_write(mode) || mode == WEIR_DB_IMMUTABLE || !path || !has_wal(db, schema))
 		return SHARED;
-	if (mode != WEIR_DB_FOREIGN && is_open_folder(path))
-		return SHARED;
-	if (size_beside(path, "-wal") > 0)
-		return size_beside(path, "-shm") < 0 ? ALONE : SHARED;
-	return size_beside(path, "-wal") < 0 || !is_open_folder(path) ? IMMUTABLE : SHARED;
+	return way_beside(path, mode);
 }
 
 /* A file of ours that is read: there may be something to tidy up. */
@@ -332,25 +337,37 @@ static int attach_alone(struct weir_db *db, const char *path, const char *name, 
 	return status;
 }
 
-/* Attached so that nothing appears beside it, and once more if that is not called for. */
-static int attach_as(struct weir_db *db, const char *path, const char *name, uint32_t mode)
+static int attach_in(struct weir_db *db, const char *path, const char *name, uint32_t mode,
+	enum way way)
 {
-	int careful = !db_may_write(mode), status;
-	enum way way;
+	int status = way == ALONE ? attach_alone(db, path, name, mode)
+		: attach_file(db, path, name, mode, way);
 
-	status = attach_file(db, path, name, mode, careful ? IMMUTABLE : SHARED);
-	if (status < 0 || !careful || mode == WEIR_DB_IMMUTABLE)
-		return status;
-	way = best_way(db, name, mode);
-	if (way == IMMUTABLE)
-		return 0;
-	status = detach_file(db, name);
-	if (status == 0)
-		status = way == ALONE ? attach_alone(db, path, name, mode)
-			: attach_file(db, path, name, mode, SHARED);
 	if (status == 0 && way == SHARED)
 		remember(db, name, mode);
 	return status;
+}
+
+/*
+ * Attached so that nothing appears beside it, and once more if that is not called for.  One with a
+ * -wal file is not looked at without it: what has come into the file of that may be half of it.
+ */
+static int attach_as(struct weir_db *db, const char *path, const char *name, uint32_t mode)
+{
+	enum way way;
+
+	if (db_may_write(mode) || mode == WEIR_DB_IMMUTABLE)
+		return attach_file(db, path, name, mode, SHARED);
+	if (size_beside(path, "-wal") > 0)
+		return attach_in(db, path, name, mode, way_beside(path, mode));
+	if (attach_file(db, path, name, mode, IMMUTABLE) < 0)
+		return WEIR_FAIL;
+	way = best_way(db, name, mode);
+	if (way == IMMUTABLE)
+		return 0;
+	if (detach_file(db, name) < 0)
+		return WEIR_FAIL;
+	return attach_in(db, path, name, mode, way);
 }
 
 int weir_db_attach(struct weir_db *db, const char *path, const char *name, uint32_t mode)
