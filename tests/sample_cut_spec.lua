@@ -144,6 +144,16 @@ describe("weir sample cut", function ()
       os.remove(path)
    end)
 
+   it("leaves nothing where there is no room", function ()
+      local folder = try.path()
+      try.run("mkdir " .. folder)
+      local _, said, code = try.run(("sh -c 'trap \"\" XFSZ; ulimit -f 8; exec %s sample cut -r "
+         .. "samples/site.db -w %s/x.db'"):format(try.program, folder))
+      assert.equal(3, code, said)
+      assert.equal("", (try.run("ls " .. folder)))
+      try.run("rm -r " .. folder)
+   end)
+
    it("says what it needs", function ()
       for words, why in pairs { ["-r samples/api.db"] = "where to%? Name a file with '%-w OUT.db'",
          ["-w x.db"] = "nothing to read", ["-w x.db -r samples/api.db --zone x"] = "no zone 'x'",

@@ -72,6 +72,22 @@ local function objection(path, options)
    end
 end
 
+-- What is left of a file that is not whole.
+local function remove(path)
+   for _, beside in ipairs { "", "-wal", "-shm" } do os.remove(path .. beside) end
+end
+
+-- A database at that place, and the query that adds to it; nil and the reason.
+local function make(at)
+   local base, why = db.open(at, { mode = "create", layout = layout() })
+   if not base then return nil, why end
+   local insert
+   insert, why = base:query(insert_sql())
+   if insert then return base, insert end
+   base:close()
+   return nil, why
+end
+
 -- Opens a file for writing.  options: zone of times that say none ("utc" unless told), add (to one
 -- that is there, which otherwise must not be), force (writes over it), live (in its place, made if
 -- need be: others read and write it meanwhile).  Returns nil and the reason when that cannot be.
@@ -82,14 +98,11 @@ function writer.open(path, options)
    if why then return nil, why end
    local is_in_place = options.add or options.live
    local at = is_in_place and path or path .. PART
-   if not is_in_place then os.remove(at) end
-   local base, insert
-   base, why = db.open(at, { mode = "create", layout = layout() })
-   if not base then return nil, why end
-   insert, why = base:query(insert_sql())
-   if not insert then
-      base:close()
-      return nil, why
+   if not is_in_place then remove(at) end
+   local base, insert = make(at)
+   if not base then
+      if not is_in_place then remove(at) end
+      return nil, insert
    end
    return setmetatable({
       base = base, insert = insert, path = path, at = at, live = options.live,
@@ -149,7 +162,7 @@ function writer:close(drop)
    self.base = nil
    if self.at == self.path then return ok, why end
    if ok and not drop then return os.rename(self.at, self.path) end
-   os.remove(self.at)
+   remove(self.at)
    return ok, why
 end
 
