@@ -1764,7 +1764,10 @@ int weir_traffic_done(struct weir_traffic *t);
 /* Stores all records of a batch; waits when the thread is far behind. */
 int weir_traffic_put(struct weir_traffic *t, const struct weir_batch *batch);
 
-/* Sets a key of kv_store to a value, which is JSON; an object is merged into that which is there. */
+/*
+ * Sets a key of kv_store to a value, which is JSON; an object is merged into that which is there.
+ * Anything else that is there stays: flows know better what an address is called.
+ */
 int weir_traffic_set(struct weir_traffic *t, const char *key, const char *value, uint32_t size);
 
 /* Hands on what has waited for a quarter of a second; for when nothing comes. */

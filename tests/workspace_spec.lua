@@ -112,6 +112,15 @@ describe("traffic.db", function ()
       end)
    end)
 
+   it("says what answers call an address, whether a flow to it comes or not", function ()
+      with(function (folder)
+         run(folder, "-q -r samples/dns.pcap")
+         assert.equal('198.51.100.80 "example.org"\n198.51.100.81 "www.example.org"\n'
+            .. '2001:db8:80::80 "example.org"', ask(folder, "SELECT substr(key, 16) || ' ' || "
+            .. "value_json FROM kv_store WHERE key LIKE 'ip_to_hostname:%' ORDER BY key"))
+      end)
+   end)
+
    it("shows names that came late in earlier rows, and in those of the other direction", function ()
       with(function (folder)
          wire.with({ udp { to = 7 } }, function (path)

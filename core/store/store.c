@@ -24,7 +24,7 @@ int store_init(struct store *s, struct weir_db *db, struct queue *q)
 	ok &= (s->key = db_query(db, "INSERT OR FAIL INTO kv_store VALUES (?1, ?2) ON CONFLICT (key)"
 		" DO UPDATE SET value_json = CASE WHEN NOT json_valid(value_json)"
 		" THEN excluded.value_json WHEN json_type(value_json) = 'object'"
-		" THEN json_patch(value_json, excluded.value_json) ELSE excluded.value_json END"))
+		" THEN json_patch(value_json, excluded.value_json) ELSE value_json END"))
 		!= NULL;
 	ok &= (s->metadata = db_query(db,
 		"UPDATE OR FAIL talk SET metadata = ?2 WHERE id = ?1")) != NULL;

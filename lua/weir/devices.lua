@@ -1,5 +1,6 @@
--- What records say of the devices here, by their Ethernet addresses: for device_info:<mac> of
--- traffic.db, as the design of IoT Inspector has it.
+-- What records say of the devices here, by their Ethernet addresses, and of what addresses are
+-- called: for device_info:<mac> and ip_to_hostname:<ip> of traffic.db, as the design of IoT
+-- Inspector has them.
 --
 --    local devices = devices.new(function (key, value) … end)
 --    devices:batch(batch)          -- tells, once each, what it had not told
@@ -13,20 +14,26 @@ devices.__index = devices
 local LONGEST = 40                        -- letters of what looks like a product's name
 local MOST = 131072                       -- properties; with more all of them are forgotten
 
--- `tell` is called with a key of kv_store and the JSON of an object with what is new under it.
+-- `tell` is called with a key of kv_store and JSON: an object with what is new under it, or a name.
 function devices.new(tell) return setmetatable({ tell = tell, known = {}, count = 0 }, devices) end
 
--- Tells that under that key a device has a property, a text of JSON, unless it has been told.
-local function learn(self, key, name, text)
-   local property = key .. " " .. name
+-- Whether a property had another value, or none, so far.
+local function is_news(self, property, text)
    local known = self.known[property]
-   if known == text then return end
+   if known == text then return false end
    if not known then
       if self.count >= MOST then self.known, self.count = {}, 0 end
       self.count = self.count + 1
    end
    self.known[property] = text
-   self.tell(key, ('{"%s":%s}'):format(name, text))
+   return true
+end
+
+-- Tells that under that key a device has a property, a text of JSON, unless it has been told.
+local function learn(self, key, name, text)
+   if is_news(self, key .. " " .. name, text) then
+      self.tell(key, ('{"%s":%s}'):format(name, text))
+   end
 end
 
 -- The same by the Ethernet address as a text, of any value.
@@ -52,6 +59,18 @@ end
 
 function tells.arp(self, record)
    if record.operation ~= "probe" then ip_of(self, record.sender_mac, record.sender_ip) end
+end
+
+local IS_ADDRESS = { A = true, AAAA = true }
+
+-- An answer names addresses, whether a flow to them comes or not.
+function tells.dns(self, record)
+   if not record.qr or record.rcode ~= "NOERROR" or not record.rrname then return end
+   local text = json.encode(record.rrname:lower())
+   for _, answer in ipairs(record.answers or {}) do
+      local key = IS_ADDRESS[answer.rrtype] and answer.rdata and "ip_to_hostname:" .. answer.rdata
+      if key and is_news(self, key, text) then self.tell(key, text) end
+   end
 end
 
 -- Who sent it, and not who is told.
@@ -163,7 +182,8 @@ function devices:batch(batch)
    end
    for i = 0, batch.dns_count - 1 do
       local record = batch.dns[i]
-      if record.event_type == "mdns" then tells.mdns(self, record) end
+      local tell = tells[record.event_type]
+      if tell then tell(self, record) end
    end
    if batch.flow_count > 0 then note_flows(self, batch) end
 end

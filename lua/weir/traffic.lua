@@ -200,7 +200,8 @@ function traffic:done() return result(C.weir_traffic_done(open(self))) end
 function traffic:look() return result(C.weir_traffic_look(open(self))) end
 function traffic:flush() return result(C.weir_traffic_flush(open(self))) end
 
--- Sets a key of kv_store to a value's JSON; an object is merged into one that is there.
+-- Sets a key of kv_store to a value's JSON: an object is merged into one that is there, anything
+-- else that is there stays.
 function traffic:set(key, json)
    return result(C.weir_traffic_set(open(self), key, json, #json))
 end
