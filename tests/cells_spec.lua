@@ -1,9 +1,10 @@
 -- Values that scripts give to flows: cells, the texts among them, and memory that is given back.
 
-local ffi  = require "ffi"
-local abi  = require "weir.abi"
-local weir = require "weir"
-local wire = require "wire"
+local ffi   = require "ffi"
+local abi   = require "weir.abi"
+local given = require "weir.cells"
+local weir  = require "weir"
+local wire  = require "wire"
 
 local C = abi.C
 
@@ -74,6 +75,20 @@ describe("cells", function ()
          end)
       end)
       assert(seen > 1)
+   end)
+
+   it("have lists as JSON, in which texts are UTF-8", function ()
+      each("samples/web.pcap", function (batch, capture)
+         if batch.flow_count == 0 then return end
+         local rows = assert(given.new(capture, { "list" }))
+         local flow = batch.flows[0]
+         local at = flow.row * rows.count + rows.columns.list
+         rows.write.list(at, { "caf\195\169", "\255", 'q"', 1 / 4, true }, "list")
+         local cell = batch.cells[at]
+         assert.equal('["caf\195\169","\\\\xFF","q\\"",0.25,true]',
+            ffi.string(batch.notes + cell.text, cell.number))
+         assert.equal("\255", given.read(flow, "list")[2])
+      end)
    end)
 
    it("are refused when there are too many, or no flows", function ()

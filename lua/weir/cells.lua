@@ -7,6 +7,7 @@
 local ffi     = require "ffi"
 local abi     = require "weir.abi"
 local address = require "weir.address"
+local json    = require "weir.json"
 
 local C = abi.C
 local cells = {}
@@ -28,15 +29,14 @@ function cells.columns(names)
 end
 
 local sixteen = ffi.typeof "uint8_t[16]"
-local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
-local function escape(byte) return escapes[byte] or ("\\u%04x"):format(byte:byte()) end
 
-local function json(item, name)
-   if type(item) == "number" and item - item == 0 then return ("%.14g"):format(item) end
-   if type(item) == "boolean" then return tostring(item) end
-   if type(item) == "string" then return '"' .. item:gsub('[%c"\\\127-\255]', escape) .. '"' end
+local function item_text(item, name)
+   local kind = type(item)
+   if kind == "string" or kind == "boolean" or kind == "number" and item - item == 0 then
+      return json.encode(item)
+   end
    error(("it gives in the list '%s' a %s: numbers, texts and flags can be there"):format(
-      name, type(item)), 0)
+      name, kind), 0)
 end
 
 -- What writes into cells, by kind of value: function (at, value), `at` being the place of a cell:
@@ -73,7 +73,7 @@ local function writers(self, cells_at)
 
    function write.list(at, value, name)
       local parts, copy = {}, {}                         -- whose list it is may use it again
-      for i, item in ipairs(value) do parts[i], copy[i] = json(item, name), item end
+      for i, item in ipairs(value) do parts[i], copy[i] = item_text(item, name), item end
       write_text(at, "[" .. table.concat(parts, ",") .. "]", C.WEIR_CELL_JSON)
       self.lists[at] = copy
    end
