@@ -68,6 +68,22 @@ describe("json.read", function ()
    end)
 end)
 
+describe("json.encode", function ()
+   it("writes numbers with the digits that they have", function ()
+      for _, value in ipairs { 0.1, 1 / 3, 2 / 3, 9.95, 2 ^ 53 + 2, 2 ^ 60, 1e300, -0.25 } do
+         assert.equal(value, tonumber(json.encode(value)))
+      end
+      assert.equal("[0.1,0.3333333333333333,1767225600.123456,1767225600.002,9007199254740991]",
+         json.encode { 0.1, 1 / 3, 1767225600.123456, 1767225600002e6 / 1e9, 2 ^ 53 - 1 })
+   end)
+
+   it("writes no more digits than are wanted", function ()
+      assert.equal("[0.333,0.1,12345]", json.encode({ 1 / 3, 0.1, 12345 }, 3))
+      assert.equal('{"a":0.33,"b":[0.67]}', json.record({ { "a", 1 / 3 }, { "b", { 2 / 3 } } }, 2))
+      assert.equal("0.6666666666666666", json.encode(2 / 3))
+   end)
+end)
+
 describe("json.at", function ()
    local value = json.read '{"a":{"b":[{"c":5},{"c":"x"}]},"x.y":{"z":1},"n":null,"f":false}'
 

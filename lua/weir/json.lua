@@ -27,6 +27,17 @@ local function quoted(s)
    return '"' .. s:gsub('[%c"\\]', escape) .. '"'
 end
 
+local form                                -- of numbers with something behind the point; or nil
+
+-- A finite number.  Sixteen digits tell a time to its microsecond, and what is behind them is how
+-- it was reckoned; of numbers that fifteen make as they are, a sixteenth would be noise as well.
+local function number(value)
+   if value % 1 == 0 and value > -EXACT and value < EXACT then return ("%.0f"):format(value) end
+   if form then return form:format(value) end
+   local few = ("%.15g"):format(value)
+   return tonumber(few) == value and few or ("%.16g"):format(value)
+end
+
 local encode
 local left                                -- tables that may still come
 
@@ -52,27 +63,26 @@ function encode(value, depth)
    local kind = type(value)
    if kind == "string" then return quoted(value) end
    if kind == "boolean" then return tostring(value) end
-   if kind == "number" and value - value == 0 then
-      local is_whole = value % 1 == 0 and value > -EXACT and value < EXACT
-      return (is_whole and "%.0f" or "%.14g"):format(value)
-   end
+   if kind == "number" and value - value == 0 then return number(value) end
    left = left - 1
    if kind ~= "table" or depth > DEEP or left < 0 then return "null" end
    if #value > 0 then return array(value, depth + 1) end
    return object(value, depth + 1)
 end
 
--- A value as JSON: tables with something at 1 are arrays; what JSON has not is null.
-function json.encode(value)
-   left = MOST
+-- A value as JSON: tables with something at 1 are arrays; what JSON has not is null.  `digits`: how
+-- many a number has at most, where it is no whole one.
+function json.encode(value, digits)
+   left, form = MOST, digits and ("%%.%dg"):format(digits)
    return encode(value, 1)
 end
 
 -- An object of { name, value } pairs, in that order, without those that are nil.
-function json.record(pairs_in_order)
+function json.record(pairs_in_order, digits)
    local parts = {}
    for _, pair in ipairs(pairs_in_order) do
-      if pair[2] ~= nil then parts[#parts + 1] = quoted(pair[1]) .. ":" .. json.encode(pair[2]) end
+      local name, value = pair[1], pair[2]
+      if value ~= nil then parts[#parts + 1] = quoted(name) .. ":" .. json.encode(value, digits) end
    end
    return "{" .. table.concat(parts, ",") .. "}"
 end

@@ -19,6 +19,7 @@ local schema  = require "weir.schema"
 local golden = {}
 
 local FIRST = 2000                        -- packets of a sample that are tried before a reload
+local DIGITS = 14                         -- of numbers: the last ones are others on other machines
 local ENDS = { "src_ip", "src_port", "dest_ip", "dest_port", "proto", "icmp_type", "icmp_code" }
 local SUFFIXES = { "%.pcap$", "%.pcapng$", "%.pcap%.gz$", "%.pcap%.zst$", "%.db$" }
 
@@ -155,18 +156,18 @@ local function line_of(flow, names)
    end
    for _, name in ipairs(names) do given[name] = cells.read(flow, name) end
    if next(given) ~= nil then record[#record + 1] = { "ext", given } end
-   return json.record(record)
+   return json.record(record, DIGITS)
 end
 
 -- A row of a channel as a line: its name, what the extension wanted of it, and what it gave; all of
 -- one that an extractor made as it liked.
 local function line_of_row(row, ext, names)
-   if not names[1] then return json.encode(row) end
+   if not names[1] then return json.encode(row, DIGITS) end
    local record, given = { { "row_id", row.row_id } }, {}
    for _, name in ipairs(ext.manifest.wants or {}) do record[#record + 1] = { name, row[name] } end
    for _, name in ipairs(names) do given[name] = row[name] end
    if next(given) ~= nil then record[#record + 1] = { "ext", given } end
-   return json.record(record)
+   return json.record(record, DIGITS)
 end
 
 -- Adds the rows that it published, channel by channel.
@@ -192,7 +193,7 @@ function golden.records(ext, extensions, path)
    if done then
       add_rows(lines, taps, ext, names)
       for _, fact in ipairs(done.kb.facts) do
-         if fact.by == ext.name then lines[#lines + 1] = json.record(kb.record(fact)) end
+         if fact.by == ext.name then lines[#lines + 1] = json.record(kb.record(fact), DIGITS) end
       end
       if folder then add_written(lines, ext, folder, path) end
    end

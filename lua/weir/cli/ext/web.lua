@@ -247,8 +247,9 @@ return text
 local json = {}
 
 ---@param value any
+---@param digits? integer at most, of numbers that are not whole
 ---@return string
-function json.encode(value) end
+function json.encode(value, digits) end
 
 ---@param source string
 ---@return any
