@@ -179,7 +179,8 @@ describe("what opens channels", function ()
          [{ prefix = "a:*" }] = "prefix", [{ idle = "x" }] = "idle is a number",
          [{ url = "http://x" }] = "redis://host", [{ url = "rediss://x" }] = "tunnel",
          [{ url = "redis://h:70000" }] = "redis://user", [{ url = "redis://h/x" }] = "redis://",
-         [{ url = "unix://x" }] = "unix:///path",
+         [{ url = "unix://x" }] = "unix:///path", [{ url = "unix://:s@x" }] = "unix:///path",
+         [{ url = "unix:///x?password=s" }] = "unix://user:password@/path",
       } do
          local hub, why = channel.open(options)
          assert.is_nil(hub)
@@ -194,5 +195,8 @@ describe("what opens channels", function ()
          address.parse "redis://:s@[::1]")
       assert.same({ path = "/a b", database = 3, shown = "/a b" },
          address.parse "unix:///a%20b?db=3")
+      assert.same({ path = "/a@b?", database = 0, user = "u", password = "p/", shown = "/a@b?" },
+         address.parse "unix://u:p%2f@/a%40b%3f")
+      assert.same({ path = "/a@b", database = 0, shown = "/a@b" }, address.parse "unix:///a@b")
    end)
 end)

@@ -1,4 +1,4 @@
--- Where a Redis is: redis://user:password@host:port/database, or unix:///path?db=N.
+-- Where a Redis is: redis://user:password@host:port/database, or unix://user:password@/path?db=N.
 
 local url = require "weir.url"
 
@@ -14,14 +14,27 @@ local function database_of(text)
    return tonumber(text:match "^%d%d?%d?%d?$")
 end
 
+-- What stands before the last '@', as a user and a password, and what is behind it.
+local function login_of(text)
+   local login, rest = text:match "^(.*)@([^@]*)$"
+   local user, password = (login or ""):match "^([^:]*):?(.*)$"
+   return word(user), word(password), rest or text
+end
+
+-- A path may have an '@' of its own; a '?' of its own is %3F.
 local function socket(rest)
-   local path, number = rest:match "^([^?]*)%?db=(.*)$"
-   local database = database_of(number)
-   path = word(path or rest)
-   if not path or path:sub(1, 1) ~= "/" or not database then
-      return nil, "a socket's url is unix:///path, or unix:///path?db=N"
+   local user, password
+   if rest:sub(1, 1) ~= "/" then
+      user, password, rest = login_of(rest)
    end
-   return { path = path, database = database, shown = path }
+   local path, asked = rest:match "^([^?]*)%??(.*)$"
+   local number = asked:match "^db=(.*)$"
+   local database = (asked == "" or number) and database_of(number)
+   path = word(path)
+   if not path or path:sub(1, 1) ~= "/" or not database then
+      return nil, "a socket's url is unix:///path, or unix://user:password@/path?db=N"
+   end
+   return { path = path, database = database, user = user, password = password, shown = path }
 end
 
 -- Options for weir.redis, and `shown`, which names the server without its password; or nil and the
@@ -33,17 +46,16 @@ function address.parse(text)
    end
    local rest = text:match "^redis://(.*)$"
    if not rest then return nil, "a url is redis://host:port/database, or unix:///path" end
-   local login, place = rest:match "^(.*)@([^@]*)$"
-   local ends, number = (place or rest):match "^([^/]*)/?(.*)$"
+   local user, password, place = login_of(rest)
+   local ends, number = place:match "^([^/]*)/?(.*)$"
    local host, port = ends:match "^%[?(.-)%]?:(%d+)$"
    host, port = word(host or ends:match "^%[?(.-)%]?$"), tonumber(port or PORT)
    local database = database_of(number)
    if not host or host:find "%s" or port < 1 or port > LAST_PORT or not database then
       return nil, "a url is redis://user:password@host:port/database"
    end
-   local user, password = (login or ""):match "^([^:]*):?(.*)$"
-   return { host = host, port = port, database = database, user = word(user),
-      password = word(password), shown = ("%s:%d"):format(host, port) }
+   return { host = host, port = port, database = database, user = user, password = password,
+      shown = ("%s:%d"):format(host, port) }
 end
 
 return address

@@ -5,7 +5,8 @@ local trouble = {}
 -- The words of a reply or of a connection that ended, a name for the trouble, and its line.
 local KNOWN = {
    { "WRONGPASS", "password", "refuses the password: see the user and password of channels.url" },
-   { "NOAUTH", "password", "wants a password: channels.url is redis://user:password@host:port" },
+   { "NOAUTH", "password", "wants a password: channels.url is redis://user:password@host:port, or "
+      .. "unix://user:password@/path" },
    { "invalid password", "password", "refuses the password: see channels.url" },
    { "OOM", "memory", "has no memory left: rows wait; let consumers catch up, or raise maxmemory" },
    { "READONLY", "replica", "is a replica, which takes no rows: name the primary in channels.url" },
