@@ -99,6 +99,35 @@ describe("a pipeline", function ()
       extend.remove(folder)
    end)
 
+   it("shows no secret that its extensions tell of", function ()
+      local folder = desk([[
+inputs: { files: ROOT/samples/web.pcap }
+extensions:
+  - { id: leak, source: leak.lua, options: { key: "${LEAKED}" }, log: { dir: logs } }
+  - id: loud
+    source: leak.lua
+    options: { key: "${LEAKED}" }
+    channels: { input: { files: "${LEAKED}.pcap" } }
+]], { LEAKED = "LEAKED" })
+      extend.write(folder .. "/leak.lua", [[
+local weir = require "weir"
+local leak = weir.reporting { about = "tells all it knows", options = { key = "" } }
+function leak:start() self.log:info("the key is %s", self.options.key) end
+function leak:row() error("no answer to " .. self.options.key) end
+return leak]])
+      local before = ("cd %s && LEAKED=hush-hush %s "):format(folder, PROGRAM)
+      local _, err = try.run(before .. "run weir.yaml")
+      local out = try.run(before .. "ext graph weir.yaml")
+      local log = try.contents(folder .. "/logs/leak.log")
+      for text, want in pairs {
+         [err] = "no answer to ${LEAKED}", [log] = "the key is ${LEAKED}", [out] = "${LEAKED}.pcap",
+      } do
+         assert.truthy(text:find(want, 1, true), text)
+         assert.falsy(text:find("hush", 1, true), text)
+      end
+      extend.remove(folder)
+   end)
+
    it("has instances of one extension, with options, inputs and channels of their own", function ()
       local folder = desk [[
 extensions:

@@ -4,8 +4,9 @@
 --    local log = assert(log.open { dir = "logs", file = "lookup.log", level = "info" })
 --    log:info("%d addresses looked up", count)
 
-local host = require "weir.host"
-local text = require "weir.text"
+local host    = require "weir.host"
+local secrets = require "weir.config.secrets"
+local text    = require "weir.text"
 
 local log = {}
 log.__index = log
@@ -64,7 +65,7 @@ for name, level in pairs(LEVELS) do
    log[name] = function (self, format, ...)
       if level < self.least then return end
       local line = select("#", ...) > 0 and format:format(...) or tostring(format)
-      self:put(name, text.safe(line))
+      self:put(name, text.safe(secrets.hidden(line)))
    end
 end
 

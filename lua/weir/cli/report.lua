@@ -1,8 +1,9 @@
 -- What a command says beside its output: on standard error, one line each.
 
-local host  = require "weir.host"
-local sheet = require "weir.sheet"
-local text  = require "weir.text"
+local host    = require "weir.host"
+local secrets = require "weir.config.secrets"
+local sheet   = require "weir.sheet"
+local text    = require "weir.text"
 
 local EPIPE = 32
 
@@ -11,14 +12,17 @@ local report = {
    instead = nil,                         -- a function (kind, message) that is told instead
 }
 
+-- What may be shown of a message.
+local function shown(message) return text.safe(secrets.hidden(message)) end
+
 local function say(kind, message, place)
    if report.instead then
-      report.instead(kind, text.safe(message))
+      report.instead(kind, shown(message))
    elseif report.json then
-      local line = { [kind] = text.safe(message), place = place }
+      local line = { [kind] = shown(message), place = place }
       io.stderr:write(require "cjson".encode(line), "\n")
    else
-      io.stderr:write("weir: ", kind == "warning" and "warning: " or "", text.safe(message), "\n")
+      io.stderr:write("weir: ", kind == "warning" and "warning: " or "", shown(message), "\n")
    end
 end
 
@@ -29,12 +33,12 @@ function report.warning(message) say("warning", message) end
 -- What happened, as good to know as what is wrong.
 function report.note(message)
    if report.json or report.instead then return say("note", message) end
-   io.stderr:write(text.safe(message), "\n")
+   io.stderr:write(shown(message), "\n")
 end
 
 -- A plain line for people.
 function report.say(message)
-   if not report.json and not report.instead then io.stderr:write(text.safe(message), "\n") end
+   if not report.json and not report.instead then io.stderr:write(shown(message), "\n") end
 end
 
 -- Prints; notes the first failure for report.flush.
@@ -56,7 +60,7 @@ end
 
 -- What was asked for on purpose, such as help: on standard output.
 function report.page(page)
-   show(page)
+   show(secrets.hidden(page))
    return report.exit.ok
 end
 
