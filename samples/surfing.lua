@@ -60,6 +60,13 @@ function surfing.parties()
          .. "past=; expires=Thu, 01-Jan-1970 00:00:00 GMT, "
          .. "wide = 1; Max-Age = 60; Path=/, "
          .. "now=1; Secure" } } }
+   list[#list + 1] = { url = ADS .. "/frame", type = HTML, body = page("Ad", "<p>Umbrellas.</p>"),
+      sent = { { "referer", SITE .. "/" }, { "sec-fetch-dest", "iframe" },
+         { "sec-fetch-mode", "navigate" } }, came = { { "set-cookie", "framed=1" } } }
+   list[#list + 1] = { url = "https://www.example.com/", type = HTML,
+      body = page("Umbrellas", "<p>For harbours.</p>"),
+      sent = { { "referer", SITE .. "/" }, { "sec-fetch-dest", "document" },
+         { "sec-fetch-mode", "navigate" } }, came = { { "set-cookie", "basket=0" } } }
    return list
 end
 

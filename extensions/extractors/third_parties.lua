@@ -62,9 +62,12 @@ local function cookies(value, today)
    return list
 end
 
--- A person who follows a link loads nothing into the page before.
+-- A person who follows a link loads nothing into the page before; a frame is a part of that page,
+-- though browsers navigate in it.
 local function is_navigation(exchange)
-   local mode = values(exchange.request_headers, "sec-fetch-mode")[1]
+   local headers = exchange.request_headers
+   local into, mode = values(headers, "sec-fetch-dest")[1], values(headers, "sec-fetch-mode")[1]
+   if into then return into == "document" end
    if mode then return mode == "navigate" end
    return (exchange.response_content_type or ""):lower():find("text/html", 1, true) ~= nil
 end
@@ -75,15 +78,16 @@ function third_parties:extract(exchange, kb)
    local site = kb:entity("site", loaded)
    local headers = exchange.request_headers
    local by = site_of(values(headers, "referer")[1]) or site_of(values(headers, "origin")[1])
+   local is_third = by and by ~= loaded and not is_navigation(exchange)
    if by and by ~= loaded then
-      kb:relate(kb:entity("site", by), is_navigation(exchange) and "leads to" or "loads", site)
+      kb:relate(kb:entity("site", by), is_third and "loads" or "leads to", site)
    end
    local today = tonumber(os.date("!%Y%m%d", exchange.time))
    for _, value in ipairs(values(exchange.response_headers, "set-cookie")) do
       for _, cookie in ipairs(cookies(value, today)) do
          local name = ("%s at %s"):format(text.safe(cookie.name), loaded)
          kb:relate(site, "sets", kb:entity("cookie", name, {
-            persists = cookie.persists and true or nil, third_party = by and by ~= loaded or nil,
+            persists = cookie.persists and true or nil, third_party = is_third or nil,
          }))
       end
    end
