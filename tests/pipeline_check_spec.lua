@@ -115,7 +115,23 @@ extensions:
   - { id: back, source: relay.lua, channels: { subscribe: mores, publish: backs } }
 ]]
       assert.truthy(out:find("weir.yaml:5:59: a circle of channels: 'back' reads 'mores', which "
-         .. "comes of what it publishes\n", 1, true))
+         .. "comes of what it publishes: let it publish on another one\n", 1, true))
+   end)
+
+   it("says the same of them as a run does", function ()
+      desk.with({
+         ["weir.yaml"] = "inputs: { files: x.pcap }\nextensions:\n"
+            .. "  - { id: back, source: relay.lua, channels: { subscribe: [mores] } }\n",
+         ["relay.lua"] = RELAY, ["x.pcap"] = desk.capture,
+      }, function (weir)
+         local out = weir "ext check weir.yaml"
+         local _, err, code = weir "run weir.yaml"
+         local _, drawn = weir "ext graph weir.yaml"
+         assert.truthy(out:find("weir.yaml:3:60: a circle of channels", 1, true), out)
+         assert.equal((out:gsub("error    ", "weir: ")), err)
+         assert.equal(2, code)
+         assert.equal(err, drawn)
+      end)
    end)
 
    it("wonders about what has nothing to see, and what nobody reads", function ()

@@ -106,7 +106,7 @@ end
 local function is_circle(state, ext, other, channel)
    if state[other] ~= "open" then return false end
    note(state, ext, channel, ("a circle of channels: '%s' reads '%s', which comes of what it "
-      .. "publishes"):format(ext.name, channel))
+      .. "publishes: let it publish on another one"):format(ext.name, channel))
    return true
 end
 

@@ -6,7 +6,6 @@
 local capture  = require "weir.capture"
 local channel  = require "weir.channel"
 local config   = require "weir.config"
-local graph    = require "weir.extension.graph"
 local host     = require "weir.host"
 local instance = require "weir.pipeline.instance"
 local kinds    = require "weir.extension.kinds"
@@ -73,22 +72,10 @@ end
 
 -- ---- channels -----------------------------------------------------------------------------------
 
--- Where an instance says that it reads a channel; without that, where its extension is named.
-local function place_of(ext, name)
-   for i, channel_name in ipairs((ext.instance.channels or {}).subscribe or {}) do
-      if channel_name == name then return "channels", "subscribe", i end
-   end
-   return "source"
-end
-
 local function check_graph(self)
-   local order, _, faults = graph.sort(self.all.extensions)
-   for _, fault in ipairs(not order and faults or {}) do
-      if fault.ext then
-         add(self, "error", fault.text, fault.ext.name, place_of(fault.ext, fault.name))
-      else
-         add(self, "error", fault.text, nil, "extensions")
-      end
+   for _, misfit in ipairs(pipeline.misfits(self.all)) do
+      table.insert(self.list,
+         { severity = "error", message = misfit.text, instance = misfit.instance })
    end
 end
 

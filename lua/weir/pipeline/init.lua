@@ -5,6 +5,7 @@
 
 local channel  = require "weir.channel"
 local config   = require "weir.config"
+local graph    = require "weir.extension.graph"
 local instance = require "weir.pipeline.instance"
 
 local pipeline = {}
@@ -68,6 +69,28 @@ local function load_all(all, tell)
    return list
 end
 
+-- Where an instance says that it reads a channel; without that, where its extension is named.
+local function place_of(ext, name)
+   for i, channel_name in ipairs((ext.instance.channels or {}).subscribe or {}) do
+      if channel_name == name then return { "channels", "subscribe", i } end
+   end
+   return { "source" }
+end
+
+-- What is wrong with how the extensions of a pipeline go together: { text, with its place in the
+-- file, and the instance that it is about }.
+function pipeline.misfits(all)
+   local order, _, faults = graph.sort(all.extensions)
+   local list = {}
+   for i, fault in ipairs(not order and faults or {}) do
+      local ext = fault.ext
+      local at = ext and config.where(all.config, all.path, ext.name,
+         unpack(place_of(ext, fault.name))) or config.where(all.config, all.path, nil, "extensions")
+      list[i] = { text = at .. all.config.secrets:hide(fault.text), instance = ext and ext.name }
+   end
+   return list
+end
+
 -- The file of a pipeline: { config, path, folder }.  Nil and an array of what is wrong with it.
 -- `is_dry`: it is only looked at, and no logs are begun.
 function pipeline.file(path, is_dry)
@@ -83,6 +106,9 @@ function pipeline.read(path, tell, is_dry)
    if not all then return nil, faults end
    all.extensions, faults = load_all(all, tell)
    if not all.extensions then return nil, faults end
+   faults = {}
+   for i, misfit in ipairs(pipeline.misfits(all)) do faults[i] = misfit.text end
+   if faults[1] then return nil, faults end
    pipeline.add_jobs(all)
    return all
 end
