@@ -119,6 +119,8 @@ function surfing.pages()
       { url = SITE .. "/gone", status = 404, type = HTML, body = "<title>Not here</title>" },
       { url = SITE .. "/deep", type = HTML, body = ("<div>"):rep(400)
          .. "<a href=x>deep</a><title>below</title>" },
+      { url = SITE .. "/icons", type = HTML, body = "<svg><g><title>A cloud</title></g></svg>"
+         .. "<title>The weather</title>" },
       { url = SITE .. "/empty", type = "text/html" },
       { url = SITE .. "/data", type = JSON, body = "{}" },
    }

@@ -49,6 +49,15 @@ local function described(document)
    return #list > 0 and list or nil
 end
 
+-- What the page is called; pictures in it (SVG) have titles of their own.
+local function title_of(document)
+   for _, title in ipairs(document:all("title", 50)) do
+      local around = title:parent()
+      while around and around:name() ~= "svg" do around = around:parent() end
+      if not around then return short(title:text()) end
+   end
+end
+
 -- What a reference on the page leads to, for as long as it is a page of the web.
 local function address(base, reference)
    local whole = reference and url.join(base, reference)
@@ -82,9 +91,9 @@ function page:extract(exchange, kb)
    local head, canonical = metas(document), document:one "link[rel~=canonical i][href]"
    local base = base_of(document, exchange.url)
 
-   local title, root = document:one "title", document:one "html"
+   local root = document:one "html"
    local this = kb:entity("page", own, {
-      title = short(title and title:text()), description = head.description,
+      title = title_of(document), description = head.description,
       language = short(root:attr "lang"),
       canonical = address(base, canonical and canonical:attr "href"),
       og_type = head["og:type"], og_title = head["og:title"], og_site = head["og:site_name"],
