@@ -203,6 +203,18 @@ describe("sqlite", function ()
       os.remove(path)
    end)
 
+   it("keeps texts as they are, where numbers came before", function ()
+      local path = try.fast_path ".db"
+      local rows = require "weir.report.store".open(path)
+      rows:put("rows", { row_id = "1", value = 5, is_new = true })
+      rows:put("rows", { row_id = "2", value = "007", is_new = "1e5" })
+      rows:commit()
+      rows:close()
+      assert.same({ { value = 5, is_new = 1 }, { value = "007", is_new = "1e5" } },
+         all(path, "SELECT value, is_new FROM rows ORDER BY row_id"))
+      os.remove(path)
+   end)
+
    it("keeps out of tables that are not its own", function ()
       local path = try.fast_path ".db"
       local base = assert(db.open(path, { mode = "create" }))

@@ -35,8 +35,9 @@ end
 
 -- ---- tables ------------------------------------------------------------------------------------
 
--- What a column of such values is declared as.
-local TYPES = { number = "NUMERIC", string = "TEXT", boolean = "INTEGER", table = "TEXT" }
+-- What a column of such values is declared as.  As a number it would make one of "007", too, where
+-- texts come later.
+local TYPES = { number = "", string = "TEXT", boolean = "", table = "TEXT" }
 
 -- The names among those of a row that have no column yet, in the order of the kind's schema.
 local function newcomers(self, known, one)
