@@ -131,6 +131,38 @@ while kill -0 $pid 2>/dev/null; do
 done
 wait $pid]]
 
+describe("rows of what an extractor saw before", function ()
+   it("are not published again, which is said", function ()
+      local folder = extend.folder()
+      extend.write(folder .. "/tell.lua", [[
+local weir = require "weir"
+local tell = weir.extractor { on = "flow", publish = { "told" } }
+function tell:extract(flow) self:publish { row_id = flow.dest_ip, port = flow.dest_port } end
+return tell
+]])
+      extend.write(folder .. "/weir.yaml", ([[
+inputs: { files: %s/samples/web.pcap }
+extensions:
+  - { id: tell, source: tell.lua }
+  - { id: log, source: ndjson, channels: { subscribe: told } }
+]]):format(ROOT))
+      local function lines(words)
+         local _, err = try.run(("cd %s && rm -f rows.ndjson && %s run %s"):format(folder, PROGRAM,
+            words))
+         return #try.lines(try.contents(folder .. "/rows.ndjson")), err
+      end
+      local count, said = lines ""
+      assert.equal(3, count)
+      assert.falsy(said:find("publishes nothing", 1, true), said)
+      count, said = lines ""
+      assert.equal(0, count)
+      assert.truthy(said:find("'tell' saw 1 source before, of which it publishes nothing again, "
+         .. "but with '--reprocess'", 1, true), said)
+      assert.equal(3, (lines "--reprocess"))
+      extend.remove(folder)
+   end)
+end)
+
 describe("what is learnt of rows of channels", function ()
    it("is proved by the packets of the records that they were made of", function ()
       local folder = desk()

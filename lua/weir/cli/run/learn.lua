@@ -58,6 +58,7 @@ end
 function learn.open(values, folder, line)
    local self = setmetatable({
       values = values, committed = host.clock(), due = {}, waiting = {}, wait_count = 0,
+      passed = {},                                       -- sources that who publishes saw before
    }, learn)
    local list, why, code = load(values, line)
    if not list then return nil, why, code end
@@ -126,10 +127,20 @@ function learn:wants(source)
    return self.due[1] ~= nil
 end
 
+-- Counts a source for those whose rows of it nobody gets, since they saw it in another run.
+local function count_passed(self, source)
+   for _, ext in ipairs(self.extractors) do
+      if ext.publish and source.sees(ext) and not self.due[ext.name] then
+         self.passed[ext.name] = (self.passed[ext.name] or 0) + 1
+      end
+   end
+end
+
 -- What comes now is of that source { path, hash, sees }.
 function learn:source(source)
    if not self.base then return true end
    find_due(self, source)
+   count_passed(self, source)
    for _, ext in ipairs(source.hash and self.due or {}) do
       local ok, why = cursor.begin(self.base, ext, source.hash)
       if not ok then return nil, why end

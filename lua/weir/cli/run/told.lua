@@ -4,6 +4,7 @@ local extend = require "weir.cli.extend"
 local host   = require "weir.host"
 local report = require "weir.cli.report"
 local sheet  = require "weir.sheet"
+local sorted = require "weir.sorted"
 
 local told = {}
 
@@ -58,6 +59,16 @@ local function channels(stages)
    return lines
 end
 
+-- Who publishes nothing of sources, since it saw them in another run.
+local function passed(by)
+   local lines = {}
+   for i, name in ipairs(sorted(by)) do
+      lines[i] = ("'%s' saw %s before, of which it publishes nothing again, but with '--reprocess'")
+         :format(name, counted(by[name], "source"))
+   end
+   return lines
+end
+
 -- Says them; `taken` is what weir.cli.run.take made.
 function told.last_words(taken)
    if not taken.why then report.say(sources(taken)) end
@@ -65,6 +76,7 @@ function told.last_words(taken)
    if taken.exchanges > 0 then report.say(counted(taken.exchanges, "exchange") .. " stored") end
    local facts = taken.learning.facts or 0
    if facts > 0 then report.say(counted(facts, "fact") .. " known") end
+   for _, line in ipairs(passed(taken.learning.passed)) do report.say(line) end
    local engine = taken.learning.engine
    for _, line in ipairs(engine and extend.summary(engine) or {}) do report.say(line) end
    for _, line in ipairs(engine and channels(engine.stages) or {}) do report.say(line) end
