@@ -141,6 +141,15 @@ describe("csv", function ()
       }, try.lines(try.contents(path, true)))
    end)
 
+   it("goes on under names of columns that are quoted, and tells nothing of others", function ()
+      local names, path = { "a,b", 'q"r', "x" }, try.file '"a,b","q""r",x\n'
+      local source = reporting.source('x = "text", y = "text"', 'return { x = "1", y = "2" }')
+      local told = reporting.run({ source, { "csv", subscribe = { "rows" },
+         set = { file = path, columns = names } } }, WEB)
+      assert.same({ '"a,b","q""r",x', ",,1", ",,1", ",,1" }, try.lines(try.contents(path, true)))
+      assert.same({}, told)
+   end)
+
    it("tells once what has no column", function ()
       local source = reporting.source('a = "text", b = "text"',
          'return flow.src_port == 40053 and { a = "1" } or { a = "2", b = "3" }')

@@ -1,5 +1,5 @@
 -- Rows as lines of CSV (RFC 4180) under a header that stands: columns that are named, or those of
--- the first row.  What a later row has besides is left out, and told once.
+-- the first row.  What a later row has besides is left out, and told once where none are named.
 --
 --    local out = file.open(self, { lines = csv.new { columns = { "src_ip" }, log = self.log } })
 --    out:rows(rows)
@@ -20,6 +20,7 @@ function csv.new(options)
    local named = options.columns
    return setmetatable({
       columns = named and named[1] and { unpack(named) } or nil, log = options.log, told = {},
+      is_chosen = named and named[1] ~= nil,
    }, csv)
 end
 
@@ -28,12 +29,22 @@ local function quoted(value)
    return '"' .. value:gsub('"', '""') .. '"'
 end
 
+-- The cell of a line that begins there, and where the next one does; the line ends in a comma.
+local function cell_at(line, at)
+   local cell, behind = line:match('^"([^"]*)"()', at)
+   while behind and line:sub(behind, behind) == '"' do
+      local more, next_one = line:match('^"([^"]*)"()', behind)
+      cell, behind = more and cell .. '"' .. more, next_one
+   end
+   if behind then return cell, behind + 1 end
+   return line:match("^([^,]*),()", at)
+end
+
 -- Goes on behind a header that was written before.
 function csv:adopt(line)
-   local columns, named = {}, self.columns
-   for cell in (line:gsub("[\r\"]", "") .. ","):gmatch "([^,]*)," do
-      columns[#columns + 1] = cell
-   end
+   local columns, named, at = {}, self.columns, 1
+   local whole = line:gsub("\r$", "") .. ","
+   while at <= #whole do columns[#columns + 1], at = cell_at(whole, at) end
    self.columns = columns
    if named and table.concat(named, ",") ~= table.concat(columns, ",") then
       self.log:warning("the columns stay those of the file's header: %s", line)
@@ -62,17 +73,21 @@ local function shown(name, value)
    return quoted(type(value) == "string" and value or json.encode(value))
 end
 
--- A plain row's line; what has no column is told once.
-local function line_of(self, one)
-   local cells, known = {}, self.known
-   for i, name in ipairs(self.columns) do cells[i] = shown(name, one[name]) end
+-- Tells once of what has no column.
+local function tell_others(self, one)
    for name in pairs(one) do
-      if not known[name] and not self.told[name] then
+      if not self.known[name] and not self.told[name] then
          self.told[name] = true
          self.log:warning("'%s' has no column: the header stands; name the columns in the option "
             .. "'columns'", tostring(name))
       end
    end
+end
+
+local function line_of(self, one)
+   local cells = {}
+   for i, name in ipairs(self.columns) do cells[i] = shown(name, one[name]) end
+   if not self.is_chosen then tell_others(self, one) end
    return table.concat(cells, ",") .. "\n"
 end
 
