@@ -18,7 +18,7 @@ KILLS    = 200
 
 # Libraries that Weir may do without: `weir doctor` says what is off.
 MAY      = nghttp2:NGHTTP2 brotlidec:BROTLI psl:PSL idn2:IDN2
-FOUND   := $(foreach m,$(MAY),$(shell pkg-config --exists lib$(firstword $(subst :, ,$m)) && echo $m))
+FOUND   := $(foreach m,$(MAY),$(shell pkg-config --exists lib$(firstword $(subst :, ,$m)) 2>/dev/null && echo $m))
 MAY_DEFS = $(foreach m,$(FOUND),-DWITH_$(lastword $(subst :, ,$m)))
 MAY_LIBS = $(foreach m,$(FOUND),-l$(firstword $(subst :, ,$m)))
 
