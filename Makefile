@@ -9,7 +9,7 @@ LANGUAGE = -std=gnu11 -D_GNU_SOURCE -fms-extensions -Wno-microsoft-anon-tag $(MA
 LIBS     = -lpcap -lsqlite3 -levent_core -lhiredis -lcrypto -lzstd -lz -ledit -lpthread -lm $(MAY_LIBS)
 PREFIX   = /usr/local
 LUADIR   = $(PREFIX)/share/lua/5.1
-LIBDIR   = $(PREFIX)/lib
+LIBDIR   = $(PREFIX)/lib/lua/5.1
 B        = build
 FUZZ_S   = 60
 ROUNDS   = 20
@@ -69,20 +69,17 @@ demo:
 	@$(MAKE) --no-print-directory all
 	@samples/demo
 
-install: all
+install: all rock
 	install -D $(B)/weir $(DESTDIR)$(PREFIX)/bin/weir
-	install -D $(B)/libweir.so $(DESTDIR)$(LIBDIR)/libweir.so
-	@cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/{} \;
-	@find extensions ! -type d -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/weir/{} \;
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1
 	@$(B)/weir man --dir $(DESTDIR)$(PREFIX)/share/man/man1
 	@echo "installed the Lua library and the extensions in $(DESTDIR)$(LUADIR)/weir"
 
 # What the rockspec installs: the library under its Lua name, the Lua files, the extensions.
 rock: $(B)/libweir.so
-	install -D $(B)/libweir.so $(LIBDIR)/weir/core.so
-	cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(LUADIR)/{} \;
-	find extensions ! -type d -exec install -Dm644 {} $(LUADIR)/weir/{} \;
+	install -D $(B)/libweir.so $(DESTDIR)$(LIBDIR)/weir/core.so
+	@cd lua && find weir -name '*.lua' -exec install -Dm644 {} $(abspath $(DESTDIR)$(LUADIR))/{} \;
+	@find extensions ! -type d -exec install -Dm644 {} $(DESTDIR)$(LUADIR)/weir/{} \;
 
 # ---- proving it -----------------------------------------------------------------------
 

@@ -5,11 +5,11 @@ local ffi = require "ffi"
 
 require "weir.traces"                     -- before anything is compiled
 
--- Inside the program the core is already there; a stock LuaJIT finds it as a
--- rock (weir/core.so) or as the installed libweir.so.
+-- Inside the program the core is already there; a stock LuaJIT finds it where
+-- modules in C are installed (weir/core.so).
 local function load()
    if package.loaded["weir.core"] then return ffi.C end
-   return ffi.load(package.searchpath("weir.core", package.cpath) or "weir")
+   return ffi.load(assert(package.searchpath("weir.core", package.cpath)))
 end
 
 ffi.cdef "const char *weir_abi(void);"
