@@ -2,139 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../proto/turn.h"
+#include "held.h"
 #include "line.h"
 
 enum {
 	TRIES = 8,                      /* datagrams after which nobody looks any more */
 	GREETINGS = 64,                 /* of STUN, which do not count: others follow them */
 	STIRS = 4,                      /* of a parser, before it has to wait for more */
-	HELD_LEAST = 16,                /* bytes of room for those that wait */
 	LATE = 4096                     /* bytes of a stream, in which others are only looked for */
 };
-
-/* ---- bytes that wait ------------------------------------------------------------------ */
-
-/* Those of one direction. */
-struct held {
-	struct waited *waited;          /* where they came from; NULL unless that is wanted */
-	uint32_t size, room;
-	uint8_t  bytes[];
-};
-
-static void drop_held(struct line *l, struct said *s, int d)
-{
-	if (!l->held[d])
-		return;
-	if (l->held[d]->waited)
-		said_release(s, sizeof *l->held[d]->waited);
-	free(l->held[d]->waited);
-	said_release(s, sizeof *l->held[d] + l->held[d]->room);
-	free(l->held[d]);
-	l->held[d] = NULL;
-}
-
-static void go_deaf(struct line *l, struct said *s, int d)
-{
-	l->deaf[d] = 1;
-	drop_held(l, s, d);
-}
-
-/* Room for so many bytes that wait; 0 when there is none. */
-static int make_room(struct line *l, struct said *s, int d, uint32_t size)
-{
-	uint32_t had = l->held[d] ? l->held[d]->room : 0, room = had ? had : HELD_LEAST, more;
-	struct held *held;
-
-	if (had >= size || size > LINE_MOST)
-		return had >= size;
-	while (room < size)
-		room *= 2;
-	more = room - had + (had ? 0 : sizeof *held);
-	if (!said_hold(s, more))
-		return 0;
-	held = realloc(l->held[d], sizeof *held + room);
-	if (!held) {
-		said_release(s, more);
-		return 0;
-	}
-	held->size = had ? held->size : 0;
-	held->waited = had ? held->waited : NULL;
-	held->room = room;
-	l->held[d] = held;
-	return 1;
-}
-
-/* ---- where they came from --------------------------------------------------------------- */
-
-static void add_share(struct waited *w, const struct origin *o, uint32_t end)
-{
-	struct share *last = w->count ? &w->shares[w->count - 1] : NULL;
-
-	if (last && last->origin.ordinal == o->ordinal)
-		last->end = end;
-	else if (w->count < sizeof w->shares / sizeof w->shares[0])
-		w->shares[w->count++] = (struct share){ *o, end };
-	else
-		w->cut = 1;
-}
-
-/* Notes which packets brought what waits now: that of `h`, and those of which it was made. */
-static void note_shares(struct held *held, const struct heard *h)
-{
-	if (!said_wants(h->said, WEIR_EXCHANGE) && !said_tells_packets(h->said))
-		return;
-	if (!held->waited && said_hold(h->said, sizeof *held->waited)) {
-		held->waited = calloc(1, sizeof *held->waited);
-		if (!held->waited)
-			said_release(h->said, sizeof *held->waited);
-	}
-	if (!held->waited)
-		return;
-	for (uint32_t i = 0; h->waited && i < h->waited->count; i++)
-		add_share(held->waited, &h->waited->shares[i].origin, held->size);
-	add_share(held->waited, h->origin, held->size);
-}
-
-/* So many of the bytes do not wait any more. */
-static void drop_shares(struct waited *w, uint32_t taken)
-{
-	uint32_t kept = 0;
-
-	for (uint32_t i = 0; w && i < w->count; i++)
-		if (w->shares[i].end > taken) {
-			w->shares[kept] = w->shares[i];
-			w->shares[kept++].end -= taken;
-		}
-	if (w)
-		w->count = kept;
-}
-
-/* ---- what waits ---------------------------------------------------------------------------- */
-
-/* Adds bytes that `h` brought to those that wait; 0 when there is no room. */
-static int hold(struct line *l, const struct heard *h, const uint8_t *at, uint32_t size)
-{
-	int d = h->direction;
-
-	if (!make_room(l, h->said, d, (l->held[d] ? l->held[d]->size : 0) + size))
-		return 0;
-	memcpy(l->held[d]->bytes + l->held[d]->size, at, size);
-	l->held[d]->size += size;
-	note_shares(l->held[d], h);
-	return 1;
-}
-
-/* The bytes that waited, as they are heard now: in a copy, for they may be dropped behind that. */
-static struct heard held_of(const struct line *l, const struct heard *h)
-{
-	const struct held *held = l->held[h->direction];
-	struct heard now = *h;
-
-	now.waited = held ? held->waited : NULL;
-	now.at = held ? held->bytes : NULL;
-	now.size = now.full = held ? held->size : 0;
-	return now;
-}
 
 /* ---- recognition ------------------------------------------------------------------------ */
 
@@ -301,6 +177,12 @@ static int recognise(struct line *l, const struct heard *h)
 
 /* ---- what comes -------------------------------------------------------------------------- */
 
+static void go_deaf(struct line *l, struct said *s, int d)
+{
+	l->deaf[d] = 1;
+	held_drop(l, s, d);
+}
+
 /* Shows bytes to the parser; returns how many it took. */
 static uint32_t show(struct line *l, struct heard *h)
 {
@@ -329,16 +211,9 @@ static uint32_t show(struct line *l, struct heard *h)
 /* Shows what was held, now that there is more; keeps what is left of it. */
 static void show_held(struct line *l, const struct heard *h, int d)
 {
-	struct held *held = l->held[d];
 	struct heard now = held_of(l, h);
-	uint32_t taken = show(l, &now);
 
-	drop_shares(held->waited, taken);
-	held->size -= taken;
-	if (held->size)
-		memmove(held->bytes, held->bytes + taken, held->size);
-	else
-		drop_held(l, h->said, d);
+	held_take(l, h->said, d, show(l, &now));
 }
 
 /*
@@ -360,7 +235,7 @@ static void show_both(struct line *l, const struct heard *h)
 		if (!l->deaf[d] && l->held[d])
 			show_held(l, &other, d);
 		if (l->deaf[d])
-			drop_held(l, h->said, d);
+			held_drop(l, h->said, d);
 	}
 }
 
@@ -373,18 +248,18 @@ void line_hear(struct line *l, struct heard *h)
 	if (l->deaf[d])
 		return;
 	if (l->held[d]) {
-		if (!hold(l, h, h->at, h->size))
+		if (!held_add(l, h, h->at, h->size))
 			go_deaf(l, h->said, d);
 		else if (l->held[d]->size >= l->need[d])
 			show_held(l, h, d);
 	} else {
 		taken = show(l, h);
 		if (!l->deaf[d] && l->carrier != CARRIER_UDP && taken < h->size &&
-		    !hold(l, h, h->at + taken, h->size - taken))
+		    !held_add(l, h, h->at + taken, h->size - taken))
 			go_deaf(l, h->said, d);
 	}
 	if (l->deaf[d])
-		drop_held(l, h->said, d);
+		held_drop(l, h->said, d);
 	for (int i = 0; l->stirred && i < STIRS; i++) {
 		l->stirred = 0;
 		show_both(l, h);
@@ -400,7 +275,7 @@ void line_gap(struct line *l, struct heard *h, uint64_t missing)
 		struct heard now = held_of(l, h);
 
 		l->protocol->gap(&now, missing);
-		drop_held(l, h->said, h->direction);
+		held_drop(l, h->said, h->direction);
 	} else {
 		go_deaf(l, h->said, h->direction);
 	}
@@ -426,7 +301,7 @@ void line_close(struct line *l, struct said *s)
 		l->protocol->close(s, l);
 	if (l->protocol)
 		give_state(s, l->number, l->protocol->state_size, l->state);
-	drop_held(l, s, 0);
-	drop_held(l, s, 1);
+	held_drop(l, s, 0);
+	held_drop(l, s, 1);
 	*l = (struct line){ .deaf = { 1, 1 } };
 }
