@@ -1,6 +1,7 @@
 /* end.c - flows end: their records go into the batch, as long as it has room. */
 #include <string.h>
 #include "../stream/talk.h"
+#include "flow_inside.h"
 
 enum { AHEAD = 8 };                     /* flows whose lines are asked for before their turn */
 

@@ -6,7 +6,7 @@
  * products come from a table: flows are many, and logarithms slow.
  */
 #include <math.h>
-#include "flow.h"
+#include "flow_inside.h"
 
 void entropy_prepare(struct flows *f)
 {

@@ -12,7 +12,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "flow.h"
+#include "flow_inside.h"
 
 enum {
 	AHEAD = 24,                     /* flows whose lines are asked for before their turn */

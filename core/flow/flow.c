@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 #include "../stream/talk.h"
+#include "flow_inside.h"
 
 enum { SOON = 6 };                      /* packets from now, for what is asked for last */
 

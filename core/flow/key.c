@@ -2,7 +2,7 @@
 #include <string.h>
 #include "../decode/decode.h"
 #include "../icmp.h"
-#include "flow.h"
+#include "flow_inside.h"
 
 enum { TCP = 6, UDP = 17, ICMP = 1, ICMP6 = 58, SCTP = 132, UDP_LITE = 136 };
 

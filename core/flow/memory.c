@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "../stream/talk.h"
+#include "flow_inside.h"
 
 enum { MAX_FLOWS = 4 << 20 };           /* at once, when nobody says otherwise */
 

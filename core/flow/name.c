@@ -7,6 +7,7 @@
 #include "../ends.h"
 #include "../names/names.h"
 #include "../stream/talk.h"
+#include "flow_inside.h"
 
 /* How much of "www.example.org:8080" is the name. */
 static uint32_t without_port(const char *name, uint32_t size)

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "flow.h"
+#include "flow_inside.h"
 
 enum {
 	IN_CHUNK = 15,

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 #include "../decode/decode.h"
-#include "flow.h"
+#include "flow_inside.h"
 
 void orphan_keep(struct flows *f, const struct weir_packet *p)
 {

@@ -1,6 +1,6 @@
 /* quote.c - the packet that an ICMP error quotes, and the flow it was of. */
 #include <string.h>
-#include "flow.h"
+#include "flow_inside.h"
 
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMP6 = 58, SCTP = 132 };
 

@@ -1,7 +1,7 @@
 /* record.c - what is shown of a flow: when it begins, of each of its seconds, when it ends. */
 #include <string.h>
 #include "../ends.h"
-#include "flow.h"
+#include "flow_inside.h"
 
 /* Fills the ends of a record, which is of zeros. */
 static inline void put_ends(void *record, size_t at, const struct hot *h, const uint8_t *ethers)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include "flow.h"
+#include "flow_inside.h"
 
 /* The smallest of the spares that has room for `size` bytes a flow; 0 when there is none. */
 static int take_spare(struct flows *f, uint32_t size, struct memory *out)

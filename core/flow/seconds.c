@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "flow.h"
+#include "flow_inside.h"
 
 enum { OPEN_FIRST = 1 << 10, OPEN_MOST = 1 << 22 };     /* flows that there is room for */
 

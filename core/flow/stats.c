@@ -6,7 +6,7 @@
  */
 #include <math.h>
 #include <string.h>
-#include "flow.h"
+#include "flow_inside.h"
 
 enum {
 	BOTH = 2,

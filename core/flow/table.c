@@ -3,7 +3,7 @@
  * than half full.  A slot keeps enough of the hash to move without looking at
  * the flow.
  */
-#include "flow.h"
+#include "flow_inside.h"
 
 enum { SLOTS = 1 << 16 };               /* to begin with */
 

@@ -19,7 +19,7 @@
  * Packets whose TCP header was cut off count for none of this.
  */
 #include <string.h>
-#include "flow.h"
+#include "flow_inside.h"
 
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16, HEADER = 20 };
 enum { OPTION_END, OPTION_NOTHING, OPTION_MSS, OPTION_SCALE };
