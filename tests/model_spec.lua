@@ -322,7 +322,8 @@ describe("a document that is wrong", function ()
    end)
 
    it("is told apart from what it is", function ()
-      refuses("\128\4\149", "it is a pickle, which could run any code")
+      refuses("\128\4\149", "it is a pickle, which could run any code: write it with "
+         .. "weir_export.py, which is beside the extension 'model'")
       refuses("{L\0\0\0\0\0\0\1", "it is a binary model of XGBoost: save it as JSON")
       refuses("id,label\n1,2\n", "it is neither JSON nor a text of LightGBM")
       refuses("", "it is neither JSON nor a text of LightGBM")

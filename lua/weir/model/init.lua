@@ -5,8 +5,9 @@
 --    local scores = forest:score(batch, 2)                -- scores[0] … of row 1, then of row 2
 --    print(forest:best(2))                                --> bot  0.93
 --
--- What a file may be: JSON of XGBoost, text of LightGBM, and JSON of samples/weir_export.py for
--- what scikit-learn trained.  A file of a stranger is safe to read: it is numbers, all checked.
+-- What a file may be: JSON of XGBoost, text of LightGBM, and JSON of weir_export.py, beside the
+-- extension `model`, for what scikit-learn trained.  A file of a stranger is safe to read: it is
+-- numbers, all checked.
 
 local columns  = require "weir.columns"
 local json     = require "weir.json"
@@ -38,7 +39,8 @@ end
 -- What a text that is no model is, as far as its first bytes tell.
 local function stranger(text)
    if text:find "^\128" then
-      return "it is a pickle, which could run any code: write it with samples/weir_export.py"
+      return "it is a pickle, which could run any code: write it with weir_export.py, which is "
+         .. "beside the extension 'model'"
    elseif text:find "^{?L" or text:find "^binf" then
       return "it is a binary model of XGBoost: save it as JSON, save_model('model.json')"
    elseif not text:find "^%s*{" then

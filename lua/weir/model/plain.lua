@@ -1,4 +1,4 @@
--- Reads the JSON that samples/weir_export.py makes of models of scikit-learn: trees or weights, and
+-- Reads the JSON that weir_export.py makes of models of scikit-learn: trees or weights, and
 -- what is done to their features before.  docs/models.md describes it.
 
 local document = require "weir.model.document"
