@@ -11,7 +11,10 @@ local dissector = require "dissector"
 local weir      = require "weir"
 
 local ENTITIES = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'" }
-local function plain(s) return (s:gsub("&(%a+);", ENTITIES)) end
+local function plain(s)
+   return (s:gsub("&#x(%x%x);", function (hex) return string.char(tonumber(hex, 16)) end)
+      :gsub("&(%a+);", ENTITIES))
+end
 
 local function request(from, to, method, uri, host)
    return ("%s>%s %s %s %s"):format(from, to, method, uri or "", (host or ""):lower())
