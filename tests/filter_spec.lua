@@ -254,6 +254,7 @@ describe("a filter that makes no sense", function ()
       assert.equal("  udp and dst_pot == 4\n          ^~~~~~~", place)
       assert.equal("a flow has no field 'duratoin': did you mean 'flow.duration'?",
          (refused "flow.duratoin > 4"))
+      assert.equal("an ssh has no field 'sofware'", (refused "ssh.sofware == 4"):match "^[^:]+")
       assert.equal("no record has a field 'tunnel.typ': did you mean 'tunnel.type'?",
          (refused "tunnel.typ == gre"))
    end)

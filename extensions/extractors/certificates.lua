@@ -4,8 +4,9 @@
 local weir = require "weir"
 
 local certificates = weir.extractor {
-   about = "servers and their certificates, names and issuers, from TLS",
-   on    = "tls",
+   about   = "servers and their certificates, names and issuers, from TLS",
+   version = "1",
+   on      = "tls",
 }
 
 -- What is known of a certificate that was shown at a time, in seconds.

@@ -6,6 +6,7 @@ local html, text, url = weir.html, weir.text, weir.url
 
 local google_search = weir.extractor {
    about   = "what search engines were asked, and what they showed",
+   version = "1",
    options = { links = 500 },             -- of a page that are looked at
 }
 

@@ -4,8 +4,9 @@
 local weir = require "weir"
 
 local names = weir.extractor {
-   about = "devices, names and addresses, from answers of DNS",
-   on    = "dns",
+   about   = "devices, names and addresses, from answers of DNS",
+   version = "1",
+   on      = "dns",
 }
 
 local ADDRESS = { A = true, AAAA = true }

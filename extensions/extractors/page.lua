@@ -6,6 +6,7 @@ local html, json, text, url = weir.html, weir.json, weir.text, weir.url
 
 local page = weir.extractor {
    about   = "pages: title, canonical address, OpenGraph, JSON-LD and links",
+   version = "1",
    options = { links = 200 },             -- of a page that are kept
 }
 

@@ -4,8 +4,9 @@
 local weir = require "weir"
 
 local talkers = weir.extractor {
-   about = "devices and addresses that talk to each other",
-   on    = "flow",
+   about   = "devices and addresses that talk to each other",
+   version = "1",
+   on      = "flow",
 }
 
 -- Addresses that mean something in one network alone (RFC 1918, 3927, 4193, 4291).

@@ -5,7 +5,8 @@ local weir = require "weir"
 local text, url = weir.text, weir.url
 
 local third_parties = weir.extractor {
-   about = "which sites load which others, and the cookies that are set",
+   about   = "which sites load which others, and the cookies that are set",
+   version = "1",
 }
 
 -- Apps and parts of browsers refer as well, and are no sites.

@@ -128,7 +128,7 @@ function names.objection(name, part)
    local prefix, rest = name:match "^([%w_]+)%.(.+)$"
    if prefix and knows_kind(prefix) then
       local near = nearest(rest, known({ prefix }, prefix == "flow" and part or nil))
-      return ("a %s has no field '%s'%s"):format(prefix, rest,
+      return ("%s has no field '%s'%s"):format(schema.one(prefix), rest,
          near and (": did you mean '%s.%s'?"):format(prefix, near) or "")
    end
    local near = nearest(name, known(schema.kinds, part))

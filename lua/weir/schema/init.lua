@@ -143,13 +143,20 @@ local function sorted(names, are_own)
    return list
 end
 
+-- "a flow", "an exchange": a record of a kind, as it is spoken of.
+function schema.one(kind)
+   local is_spelt = not kind:find "[aeiou]"              -- letter by letter
+   local has_vowel = kind:find(is_spelt and "^[fhlmnrsx]" or "^[aeio]")
+   return (has_vowel and "an " or "a ") .. kind
+end
+
 -- A field by its name or an alias; or nil and the reason.
 function schema.field(kind, name)
    local names = schema.of(kind).names
    if names[name] then return names[name] end
    local near = nearest(name, sorted(names, true)) or nearest(name, sorted(names, false))
    local hint = near and (": did you mean '%s'?"):format(near) or ""
-   return nil, ("a %s has no field '%s'%s"):format(kind, name, hint)
+   return nil, ("%s has no field '%s'%s"):format(schema.one(kind), name, hint)
 end
 
 return schema
