@@ -75,6 +75,18 @@ describe("a capture", function ()
       end
    end)
 
+   it("reads no section of a version that it does not know", function ()
+      local file = try.contents "samples/many.pcapng"
+      local packets = #all "samples/many.pcapng"
+      for _, version in ipairs { "\2\0", "\0\0" } do
+         local path = try.file(file .. file:sub(1, 12) .. version .. file:sub(15))
+         local list, capture = all(path)
+         assert.equal(packets, #list)
+         assert.truthy(capture.problems[1].text:find "a section is of version %d, which is unknown")
+         os.remove(path)
+      end
+   end)
+
    it("gives what is there of a truncated gzip file", function ()
       local path = try.file(try.contents "samples/web.pcap.gz":sub(1, 500))
       local list, capture = all(path)

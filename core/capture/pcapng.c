@@ -259,11 +259,15 @@ static int take_packet(struct weir_capture *c, const struct block *b,
 
 /* ---- blocks ------------------------------------------------------------ */
 
-/* Byte order stands in the section's header, which is needed to read its length. */
-static int see_order(struct weir_capture *c)
+/*
+ * Byte order stands in the section's header, which is needed to read its length.  Another version
+ * behind it would have blocks that nobody here knows how to read.
+ */
+static int see_section(struct weir_capture *c)
 {
 	struct pcapng *f = c->state;
-	int status = capture_want(c, 12, "a section header");
+	int status = capture_want(c, 14, "a section header");
+	uint16_t version;
 	uint32_t magic;
 
 	if (status != 1)
@@ -272,6 +276,9 @@ static int see_order(struct weir_capture *c)
 	if (magic != PCAPNG_ORDER && magic != __builtin_bswap32(PCAPNG_ORDER))
 		return capture_damage(c, "a section header has no byte order");
 	f->swapped = magic != PCAPNG_ORDER;
+	version = f->swapped ? be16(input_at(&c->input) + 12) : host16(input_at(&c->input) + 12);
+	if (version != PCAPNG_VERSION)
+		return capture_damage(c, "a section is of version %u, which is unknown", version);
 	forget_interfaces(f);
 	return 1;
 }
@@ -293,7 +300,7 @@ static int next_block(struct weir_capture *c, struct block *b, uint32_t *length)
 	if (status != 1)
 		return status;
 	b->type = host32(input_at(&c->input));
-	if (b->type == PCAPNG_SECTION && (status = see_order(c)) != 1)
+	if (b->type == PCAPNG_SECTION && (status = see_section(c)) != 1)
 		return status;
 	b->swapped = f->swapped;
 	at = input_at(&c->input);

@@ -4,6 +4,7 @@
 enum {
 	PCAPNG_SECTION   = 0x0a0d0d0a,
 	PCAPNG_ORDER     = 0x1a2b3c4d,  /* as its writer's byte order has it */
+	PCAPNG_VERSION   = 1,
 	PCAPNG_INTERFACE = 1,
 	PCAPNG_PACKET    = 2,           /* obsolete, but met */
 	PCAPNG_SIMPLE    = 3,
