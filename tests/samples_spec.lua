@@ -1,5 +1,5 @@
 -- The captures that samples/make.lua writes, and the databases of samples/bases.lua, are those that
--- are here.
+-- are here; what samples/demo prints can be typed.
 
 local db = require "weir.db"
 
@@ -20,6 +20,20 @@ describe("samples/make.lua", function ()
          end
       end
       try.run("rm -r " .. folder)
+   end)
+end)
+
+describe("samples/demo", function ()
+   it("prints commands that can be typed as they stand", function ()
+      local out, err, code = try.run "samples/demo"
+      assert.equal(0, code, err)
+      local count = 0
+      for command in out:gmatch "%$ (build/weir read [^\n]+)" do
+         local _, why, status = try.run(command)
+         assert.equal(0, status, command .. ": " .. why)
+         count = count + 1
+      end
+      assert.equal(8, count)
    end)
 end)
 
