@@ -31,7 +31,12 @@ LUA     = $(shell find lua -name '*.lua' | sort)
 
 all: $(B)/weir $(B)/libweir.so
 
-$(B)/%.o: %.c
+# Which of them there are: all is compiled again when it changes.
+$(B)/found: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FOUND)' | cmp -s - $@ || echo '$(FOUND)' > $@
+
+$(B)/%.o: %.c $(B)/found
 	@mkdir -p $(@D)
 	@echo "  compile $<"
 	@$(CC) $(CFLAGS) $(WARN) $(LANGUAGE) -fPIC -fvisibility=hidden -MMD $(LUAJIT_CFLAGS) -c -o $@ $<
@@ -186,4 +191,4 @@ help:
 	@echo "WEIR_CORPUS=DIR       a folder of captures for test, asan, bench and agree"
 
 -include $(OBJECTS:.o=.d) $(B)/core/main.d
-.PHONY: all demo install rock test lint asan tsan fuzz load crash channels bench agree clean help
+.PHONY: FORCE all demo install rock test lint asan tsan fuzz load crash channels bench agree clean help

@@ -1,4 +1,5 @@
--- The library, installed by LuaRocks and by make into trees of their own, used from a stock LuaJIT.
+-- The library, installed by LuaRocks and by make into trees of their own, used from a stock LuaJIT;
+-- and what make makes again.
 
 local try = require "try"
 
@@ -42,5 +43,16 @@ describe("make install", function ()
       assert.equal(0, code, err)
       assert.equal("192.0.2.10\n", out)
       os.execute("rm -r " .. below)
+   end)
+end)
+
+describe("make", function ()
+   it("compiles again when another optional library is there", function ()
+      local build = try.path()
+      local command = ("make B=%s %s/core/error.o MAY="):format(build, build)
+      assert.truthy((try.run(command)):find "compile core/error.c")
+      assert.falsy((try.run(command)):find "compile")
+      assert.truthy((try.run(command .. "pcap:PCAP")):find "compile core/error.c")
+      os.execute("rm -r " .. build)
    end)
 end)
