@@ -35,7 +35,7 @@ local FLOORS = {
    { "^weir%.columns$", "^weir%.flat$", "^weir%.stamp$" },
    { "^weir%.nearest$", "^weir%.text$", "^weir%.host$", "^weir%.slice$", "^weir%.address$",
      "^weir%.output$", "^weir%.watch$", "^weir%.loop$", "^weir%.community$", "^weir%.digest$",
-     "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db$", "^weir%.holder$",
+     "^weir%.pattern$", "^weir%.apps$", "^weir%.schema", "^weir%.db", "^weir%.holder$",
      "^weir%.claim$", "^weir%.edit$", "^weir%.interrupt$", "^weir%.charset$", "^weir%.html$",
      "^weir%.url$", "^weir%.job", "^weir%.cic$", "^weir%.tree$", "^weir%.recent$",
      "^weir%.metrics$" },
