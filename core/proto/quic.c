@@ -84,91 +84,7 @@ static int probe(const struct heard *h)
 	return OTHER;
 }
 
-/* ---- connections ---------------------------------------------------------------------------- */
-
-static void forget(struct said *s, struct connection *c)
-{
-	pieces_clear(&c->hellos[QUIC_CLIENT], s);
-	pieces_clear(&c->hellos[QUIC_SERVER], s);
-	c->base = 0;
-}
-
-static void say(struct said *s, struct connection *c)
-{
-	if (!c->is_said)
-		quic_say(s, c);
-	c->is_said = 1;
-	forget(s, c);
-}
-
-/* A place for another connection: that of one that is over, or of the oldest. */
-static struct connection *new_connection(struct said *s, struct quic *q)
-{
-	struct connection *c;
-	uint32_t i, at = 0;
-
-	for (i = 0; i < CONNECTIONS; i++) {
-		at = (q->last + 1 + i) % CONNECTIONS;
-		c = &q->connections[at];
-		if (!c->is_there || c->is_said)
-			break;
-	}
-	if (i == CONNECTIONS)
-		at = (q->last + 1) % CONNECTIONS;
-	c = &q->connections[at];
-	if (c->is_there)
-		say(s, c);
-	*c = (struct connection){ .is_there = 1 };
-	q->last = at;
-	return c;
-}
-
-/*
- * The connection that a client's first packet begins anew: that of a hello which the server has
- * refused, for its version or until the client has proved its address.
- */
-static struct connection *restarted(struct quic *q, const struct heard *h,
-	const struct quic_packet *p)
-{
-	for (uint32_t i = 0; i < CONNECTIONS; i++) {
-		struct connection *c = &q->connections[i];
-		int is_refused = c->offered_count || c->has_retry ||
-			(p->token.size && quic_cid_equal(&c->source, &p->scid));
-
-		if (c->is_there && !c->is_said && c->client == h->direction && is_refused &&
-		    !c->hellos[QUIC_SERVER].whole)
-			return c;
-	}
-	return NULL;
-}
-
-static struct connection *begin(struct quic *q, const struct heard *h, const struct quic_packet *p)
-{
-	struct connection *c = restarted(q, h, p);
-
-	if (c) {
-		forget(h->said, c);
-		c->next[QUIC_CLIENT] = c->waits = 0;
-	} else {
-		c = new_connection(h->said, q);
-	}
-	if (!c->has_retry)
-		c->first = p->dcid;
-	c->cid = p->dcid;
-	c->source = p->scid;
-	c->client = (uint8_t)h->direction;
-	c->version = p->version;
-	return c;
-}
-
 /* ---- packets -------------------------------------------------------------------------------- */
-
-/* Who sends in this direction calls the other end, or itself, as packets of that client do. */
-static int may_be_of(const struct connection *c, const struct heard *h, const struct quic_packet *p)
-{
-	return c->is_there && quic_cid_equal(&c->source,
-		h->direction == c->client ? &p->scid : &p->dcid);
-}
 
 static enum quic_side side_of(const struct connection *c, const struct heard *h)
 {
@@ -185,7 +101,7 @@ static struct connection *open_initial(struct quic *q, const struct heard *h,
 
 	for (uint32_t i = 0; i < CONNECTIONS; i++) {
 		c = &q->connections[(q->last + i) % CONNECTIONS];
-		if (may_be_of(c, h, p)) {
+		if (quic_may_be_of(c, h, p)) {
 			struct quic_lock own = { .side = side_of(c, h), .cid = &c->cid };
 
 			if (open_packet(h->said, p, own, &c->next[own.side], clear))
@@ -194,7 +110,7 @@ static struct connection *open_initial(struct quic *q, const struct heard *h,
 	}
 	if (!open_packet(h->said, p, lock, &next, clear))
 		return NULL;
-	c = begin(q, h, p);
+	c = quic_begin(q, h, p);
 	c->next[QUIC_CLIENT] = next;
 	return c;
 }
@@ -217,7 +133,7 @@ static void hear_initial(struct quic *q, const struct heard *h, const struct qui
 	quic_take_frames(h->said, c, side_of(c, h), clear);
 	if (quic_client_hello(c, &message) && (quic_google(c->version) ||
 	    quic_server_hello(c, &message)))
-		say(h->said, c);
+		quic_end(h->said, c);
 }
 
 /* The server that a client asked for does not speak its version, and says which it does. */
@@ -230,11 +146,11 @@ static void hear_negotiation(struct quic *q, const struct heard *h, const struct
 	if (!is_negotiation(p))
 		return;
 	for (uint32_t i = 0; i < CONNECTIONS && !c; i++)
-		if (may_be_of(&q->connections[i], h, p) &&
+		if (quic_may_be_of(&q->connections[i], h, p) &&
 		    q->connections[i].client != h->direction)
 			c = &q->connections[i];
 	if (!c) {
-		c = new_connection(h->said, q);
+		c = quic_new(h->said, q);
 		c->client = (uint8_t)!h->direction;
 		c->source = p->dcid;
 		c->first = p->scid;
@@ -251,7 +167,7 @@ static void hear_retry(struct quic *q, const struct heard *h, const struct quic_
 	for (uint32_t i = 0; i < CONNECTIONS; i++) {
 		struct connection *c = &q->connections[i];
 
-		if (may_be_of(c, h, p) && c->client != h->direction && !c->has_retry &&
+		if (quic_may_be_of(c, h, p) && c->client != h->direction && !c->has_retry &&
 		    opener_of(h->said) && quic_is_retry(h->said->opener, p, &c->cid))
 			c->has_retry = 1;
 	}
@@ -262,7 +178,7 @@ static void hear_early(struct quic *q, const struct heard *h, const struct quic_
 	for (uint32_t i = 0; i < CONNECTIONS; i++) {
 		struct connection *c = &q->connections[i];
 
-		if (may_be_of(c, h, p) && c->client == h->direction &&
+		if (quic_may_be_of(c, h, p) && c->client == h->direction &&
 		    quic_cid_equal(&c->cid, &p->dcid))
 			c->has_early = 1;
 	}
@@ -295,18 +211,18 @@ static void hear_google(struct quic *q, const struct heard *h, const struct gqui
 	struct span message;
 
 	if (!c) {
-		c = new_connection(h->said, q);
+		c = quic_new(h->said, q);
 		c->first = c->cid = g->cid;
 		c->client = (uint8_t)h->direction;
 	}
 	if (c->is_said || c->client != h->direction)
 		return;
 	if (c->version != g->version)           /* the one before was refused */
-		forget(h->said, c);
+		quic_forget(h->said, c);
 	c->version = g->version;
 	quic_take_frames(h->said, c, QUIC_CLIENT, g->frames);
 	if (quic_client_hello(c, &message))
-		say(h->said, c);
+		quic_end(h->said, c);
 }
 
 static void hear_refusal(struct quic *q, const struct heard *h, const struct quic_cid *cid,
@@ -357,7 +273,7 @@ static void lose_patience(struct said *s, struct quic *q)
 
 		if (c->is_there && !c->is_said && quic_client_hello(c, &message) &&
 		    ++c->waits > PATIENCE)
-			say(s, c);
+			quic_end(s, c);
 	}
 }
 
@@ -378,7 +294,7 @@ static void close(struct said *s, struct line *l)
 
 	for (uint32_t i = 0; i < CONNECTIONS; i++)
 		if (q->connections[i].is_there)
-			say(s, &q->connections[i]);
+			quic_end(s, &q->connections[i]);
 }
 
 const struct protocol protocol_quic = {

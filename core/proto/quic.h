@@ -34,6 +34,19 @@ struct quic {
 	uint32_t failures;              /* packets that claimed to be, and did not open */
 };
 
+/* A place for another connection: that of one that is over, or of the oldest. */
+struct connection *quic_new(struct said *s, struct quic *q);
+
+/* The connection that a client's first packet begins, perhaps anew. */
+struct connection *quic_begin(struct quic *q, const struct heard *h, const struct quic_packet *p);
+
+/* Who sends in this direction calls the other end, or itself, as packets of that client do. */
+int quic_may_be_of(const struct connection *c, const struct heard *h, const struct quic_packet *p);
+
+/* What came of its hellos is forgotten; its record is made, if that was not done before. */
+void quic_forget(struct said *s, struct connection *c);
+void quic_end(struct said *s, struct connection *c);
+
 /* Takes the hellos out of a packet's frames. */
 void quic_take_frames(struct said *s, struct connection *c, enum quic_side side,
 	struct span frames);
