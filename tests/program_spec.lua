@@ -28,6 +28,21 @@ describe("the program", function ()
       assert.truthy(err:find "No such file")
    end)
 
+   it("says which modules of Lua are missing, and what is off", function ()
+      local without = ("LUA_CPATH=/nonexistent/?.so %s "):format(try.program)
+      local out, err, code = try.run(without .. "doctor")
+      assert.equal(1, code, err)
+      assert.truthy(out:find "off  lua%-cjson" and out:find "off  lua%-yaml", out)
+      out, err = try.run(without .. "read -r /nonexistent --json")
+      assert.equal("", out)
+      assert.equal('{"error":"cannot open \'/nonexistent\': No such file or directory"}\n', err)
+      local base = try.path()
+      out, err, code = try.run(without .. "batch -W " .. base
+         .. " --ext third_parties samples/site.db; c=$?; rm -r " .. base .. "; exit $c")
+      assert.truthy(err:find "weir: reading JSON needs lua%-cjson: sudo apt%-get", out .. err)
+      assert.equal(3, code)
+   end)
+
    it("takes its Lua from WEIR_LUA when told", function ()
       local out = away [[
          cp -r $home/lua .

@@ -49,7 +49,11 @@ end
 local function modules(rows)
    local ok, cjson = pcall(require, "cjson")
    rows[#rows + 1] = ok and { "ok", "lua-cjson", cjson._VERSION, "" }
-      or { "off", "lua-cjson", "", "errors as JSON are off: sudo apt-get install lua-cjson" }
+      or { "off", "lua-cjson", "", "models, channels over Redis and 'weir batch' are off: "
+         .. "sudo apt-get install lua-cjson" }
+   local has, yaml = pcall(require, "yaml")
+   rows[#rows + 1] = has and { "ok", "lua-yaml", yaml.version:match "%S+$", "" }
+      or { "off", "lua-yaml", "", "weir.yaml is off: sudo apt-get install lua-yaml" }
 end
 
 local function jit_state(rows)

@@ -19,8 +19,8 @@ local function say(kind, message, place)
    if report.instead then
       report.instead(kind, shown(message))
    elseif report.json then
-      local line = { [kind] = shown(message), place = place }
-      io.stderr:write(require "cjson".encode(line), "\n")
+      local line = { { kind, shown(message) }, { "place", place } }
+      io.stderr:write(require "weir.json".record(line), "\n")
    else
       io.stderr:write("weir: ", kind == "warning" and "warning: " or "", shown(message), "\n")
    end

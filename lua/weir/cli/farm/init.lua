@@ -147,12 +147,13 @@ end
 -- calls told(what became of one) for each.  Returns nil and the reason when no process can be
 -- started.
 function farm.run(inputs, count, how)
+   local _, why = json.decode "true"
+   if why then return nil, why end
    local self = setmetatable({
       inputs = inputs, at = 0, again = {}, tries = {}, list = {}, alive = 0,
       count = math.min(count, math.max(1, #inputs)), values = how.values, folder = how.folder,
       told = how.told,
    }, farm)
-   local why
    self.loop, why = loop.new()
    if not self.loop then return nil, why end
    local ok = true
