@@ -70,6 +70,13 @@ describe("a stream", function ()
       assert.equal("ABcdEF", (told(segments({ { 2, "cd" }, { 0, "ABCDEF" } }, 1000))))
    end)
 
+   it("misses nothing that a SYN claims and does not have", function ()
+      local say = talk.tcp {}
+      local answer = say("<SA", { seq = 7, ack = 1001 })
+      answer = answer:sub(1, 16) .. "\16\52" .. answer:sub(19)       -- 4148 bytes, as IP has it
+      assert.equal("hello", (told({ say ">S", answer, say("<A", { seq = 8, data = "hello" }) }, 1)))
+   end)
+
    it("goes on when the numbers go round", function ()
       assert.equal("abcdefgh", (told(segments({
          { 0, "ab" }, { 4, "ef" }, { 2, "cd" }, { 6, "gh" },

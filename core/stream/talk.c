@@ -160,6 +160,12 @@ static uint32_t patience(const struct talks *t, const struct talk *k, int direct
 	return k->line.unknown[direction] ? 1 : 32;
 }
 
+/* Bytes that a segment has, here or not: a SYN that claims more than its frame has none of them. */
+static uint32_t full_of(const struct weir_packet *p)
+{
+	return p->tcp_flags & SYN ? p->payload_kept : p->payload_size;
+}
+
 static void hear_segment(struct talks *t, uint32_t number, const struct weir_packet *p,
 	int direction)
 {
@@ -167,7 +173,7 @@ static void hear_segment(struct talks *t, uint32_t number, const struct weir_pac
 	struct heard h = heard_of(t, number, direction);
 	struct brought b = {
 		.at = (const uint8_t *)p->body + p->payload_at, .size = p->payload_kept,
-		.full = p->payload_size, .seq = p->tcp_seq + (p->tcp_flags & SYN ? 1 : 0),
+		.full = full_of(p), .seq = p->tcp_seq + (p->tcp_flags & SYN ? 1 : 0),
 		.fin = p->tcp_flags & FIN, .origin = t->said->now,
 		.patience = patience(t, k, direction)
 	};
