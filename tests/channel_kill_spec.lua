@@ -40,7 +40,7 @@ describe("a channel", function ()
    end)
 
    it("loses no row when Redis is killed under load and starts again", function ()
-      redis = server.new "--appendonly yes --appendfsync everysec"
+      redis = server.new "--appendonly yes --appendfsync always"
       local h = hubs.new(redis)
       local from, out = h:open():subscribe("x", { group = "a" }), h:open():publisher("x", {})
       local sink, count = hubs.sink(), 0
