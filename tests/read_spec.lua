@@ -173,8 +173,11 @@ describe("weir read", function ()
          assert.equal(3, code, command)
          assert.equal("weir: cannot write 'standard output': No space left on device\n", err)
       end
+      local _, err, code = try.run(("LUA_CPATH=/nonexistent/?.so %s doctor > /dev/full"):format(
+         try.program))
+      assert.equal(3, code, err)          -- not 1, that something is missing
       local command = "bash -c '(sleep 0.1; %s read --help) | true; exit ${PIPESTATUS[0]}'"
-      local _, err, code = try.run(command:format(try.program))
+      _, err, code = try.run(command:format(try.program))
       assert.equal(141, code)
       assert.equal("", err)
    end)

@@ -55,7 +55,7 @@ function report.flush(code)
    if not failed or code == report.exit.closed then return code end
    if failed.number == EPIPE then return report.exit.closed end
    report.error(("cannot write 'standard output': %s"):format(failed.why))
-   return code == report.exit.ok and report.exit.unreadable or code
+   return code <= report.exit.different and report.exit.unreadable or code
 end
 
 -- What was asked for on purpose, such as help: on standard output.
