@@ -67,7 +67,7 @@ describe("weir kb", function ()
       local pcap = try.path ".pcap"
       local out, err, code, _ = kb("why name:www.example.org --pcap " .. pcap)
       assert.equal(0, code, err)
-      assert.truthy(out:find "extension 'names' 1  code %x+", out)
+      assert.truthy(out:find "extension 'names@1'  code %x+", out)
       assert.truthy(out:find "of samples/dns%.pcap  sha256:%x+", out)
       assert.truthy(out:find "in run %x+, [%dT:.-]+Z: weir run %-r samples/dns%.pcap", out)
       assert.truthy(out:find "dns +2026[%dT:.-]+ +flow %d+ +packet %d+ +%d packets? at %d+", out)
@@ -117,7 +117,7 @@ describe("weir kb", function ()
 
    it("counts what is known", function ()
       local out = kb "stats"
-      assert.truthy(out:find "entity +device +%d+ +%d+" and out:find "extension +names +%d+", out)
+      assert.truthy(out:find "entity +device +%d+ +%d+" and out:find "extension +names@1 +%d+", out)
       local by = {}
       for _, row in ipairs(lines_of((kb "stats --json"))) do
          by[row.what .. " " .. row.name] = row

@@ -205,7 +205,7 @@ extensions: [{ id: who, source: talkers }]
 ]]
       run(folder)
       local out = try.run(("%s kb stats -W %s/data --json"):format(PROGRAM, folder))
-      assert.truthy(out:find '"what":"extension","name":"who"')
+      assert.truthy(out:find '"what":"extension","name":"who@1"')
       extend.remove(folder)
    end)
 end)

@@ -13,7 +13,7 @@ local command = {
 
 command.options = { common.WORKSPACE, common.JSON, common.HELP }
 
-local SPEAKERS = "SELECT x.name || iif(x.version <> '', ' ' || x.version, '') AS name, "
+local SPEAKERS = "SELECT x.name || iif(x.version <> '', '@' || x.version, '') AS name, "
    .. "count(*) AS facts, sum(e.count) AS times FROM evidence e "
    .. "JOIN witnesses w ON w.id = e.witness JOIN extensions x ON x.id = w.extension "
    .. "WHERE x.person = %d GROUP BY x.name, x.version ORDER BY facts DESC, name"

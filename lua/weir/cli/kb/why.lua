@@ -35,9 +35,9 @@ local function say(line) report.page(text.safe(line) .. "\n") end
 
 local function speaker(claim)
    if claim.person then return claim.extension end
-   local version = claim.version ~= "" and " " .. claim.version or ""
+   local version = claim.version ~= "" and "@" .. claim.version or ""
    local code = claim.code ~= "" and ("  code %s"):format(claim.code:sub(1, 12)) or ""
-   return ("extension '%s'%s%s"):format(claim.extension, version, code)
+   return ("extension '%s%s'%s"):format(claim.extension, version, code)
 end
 
 -- A record: its kind, when, of which flow, and where its packets are.

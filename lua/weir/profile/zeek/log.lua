@@ -62,6 +62,7 @@ local function writer_of(kind, writers, list, item)
 end
 
 local function tab_list(parts) return parts[1] and table.concat(parts, ",") or "(empty)" end
+local function item_json(value) return json.encode(value) end
 local function json_list(parts) return "[" .. table.concat(parts, ",") .. "]" end
 
 local function columns_of(spec, is_json)
@@ -71,7 +72,7 @@ local function columns_of(spec, is_json)
       columns[i] = {
          name = name, kind = kind, from = source_of(from, spec),
          label = json.encode(name) .. ":",
-         write = is_json and writer_of(kind, quoted, json_list, json.encode)
+         write = is_json and writer_of(kind, quoted, json_list, item_json)
             or writer_of(kind, tabbed, tab_list, plain),
       }
    end
