@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static const uint16_t links[] = {
 		1, 1, 1, 101, 0, 108, 113, 276, 9, 50, 51, 12, 228, 229, 147,
 		104, 105, 107, 127, 192, 239,
-		6, 10, 11, 117, 119, 122, 123, 149, 163, 204, 205, 206, 226, 258, 281, 282, 285
+		6, 10, 11, 117, 119, 122, 123, 149, 163, 178, 204, 205, 206, 226, 242, 258, 281, 282,
+		284, 285
 	};
 	static struct decoder d;
 	static struct weir_batch batch;
