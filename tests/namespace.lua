@@ -18,7 +18,8 @@ function namespace.make()
    self.enter = "ip netns exec " .. self.name
    local _, _, code = try.run(("ip netns add %s && ip -n %s link set lo up"):format(self.name,
       self.name))
-   return code == 0 and self or nil
+   if code == 0 then return self end
+   try.run("ip netns del " .. self.name)           -- it may be there, and not to be entered
 end
 
 -- Shell commands that send so many UDP datagrams to port 9, each from another port.
