@@ -86,13 +86,13 @@ describe("a channel over Redis", function ()
    end)
 
    it("ends although a producer died, which is told", function ()
-      local gone = h:open { idle = 0.3 }
+      local gone = h:open { idle = 1 }
       local out = gone:publisher("x", { name = "mortal" })
       hubs.put(out, 1, 1)
       assert(out:flush())
       gone.client:close()                 -- as kill -9 does it: nothing more is heard of it
       gone.closed = true
-      assert.equal(1, h:count(h:open { idle = 0.3 }:subscribe("x", { group = "a" })))
+      assert.equal(1, h:count(h:open { idle = 1 }:subscribe("x", { group = "a" })))
       assert.equal(1, #h.lines)
       assert.is_true(h:told "producer mortal is gone without an end")
    end)
