@@ -51,14 +51,13 @@ describe("the program", function ()
       assert.equal("mine\n", out)
    end)
 
-   -- Of its own: others may have the processors, and slow them down: then it is tried again.
-   it("takes 30 ms of the processor for a small capture", function ()
+   -- Others may have the processors for a while: then it is tried again.
+   it("begins to write within 30 ms", function ()
       if os.getenv "WEIR_PROGRAM" then return pending "not with sanitizers" end
-      local best, command = math.huge, ([[bash -c 'TIMEFORMAT="%%U %%S"
+      local best, command = math.huge, ([[bash -c 'TIMEFORMAT=%%R
          time %s read -q -r samples/web.pcap >/dev/null' 2>&1]]):format(try.program)
       for _ = 1, 100 do
-         local user, system = try.run(command):match "(%S+) (%S+)"
-         best = math.min(best, user + system)
+         best = math.min(best, tonumber((try.run(command))))
          if best <= 0.030 then return end
          os.execute "sleep 0.05"
       end
