@@ -63,13 +63,13 @@ end
 
 local IS_ADDRESS = { A = true, AAAA = true }
 
--- An answer names addresses, whether a flow to them comes or not.
+-- An answer names addresses, whether a flow to them comes or not.  Their first name stays.
 function tells.dns(self, record)
    if not record.qr or record.rcode ~= "NOERROR" or not record.rrname then return end
    local text = json.encode(record.rrname:lower())
    for _, answer in ipairs(record.answers or {}) do
       local key = IS_ADDRESS[answer.rrtype] and answer.rdata and "ip_to_hostname:" .. answer.rdata
-      if key and is_news(self, key, text) then self.tell(key, text) end
+      if key and is_news(self, key, true) then self.tell(key, text) end
    end
 end
 
